@@ -1,0 +1,35 @@
+# The addon: binding/*.cpp and everything below it in one file, build/Release/node_pvxs.node.
+set(NODE_PVXS_BINDING "${PROJECT_SOURCE_DIR}/binding" CACHE PATH "folder of the addon's own sources")
+file(GLOB addon_sources CONFIGURE_DEPENDS "${NODE_PVXS_BINDING}/*.cpp")
+if(NOT addon_sources)
+  message(WARNING "no sources in ${NODE_PVXS_BINDING}: the addon is not built")
+  return()
+endif()
+
+# SHARED on macOS: dlopen takes both kinds, and zig's linker makes a broken file of a MODULE there.
+if(APPLE)
+  add_library(node_pvxs SHARED ${addon_sources} ${CMAKE_JS_SRC})
+else()
+  add_library(node_pvxs MODULE ${addon_sources} ${CMAKE_JS_SRC})
+endif()
+set_target_properties(node_pvxs PROPERTIES PREFIX "" SUFFIX ".node")
+target_include_directories(node_pvxs SYSTEM PRIVATE ${CMAKE_JS_INC})
+target_compile_definitions(node_pvxs PRIVATE
+  NAPI_VERSION=9
+  NAPI_CPP_EXCEPTIONS
+  NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS) # else a callback that meets a dying worker aborts the process
+target_link_libraries(node_pvxs PRIVATE core ${CMAKE_JS_LIB})
+our_warnings(node_pvxs)
+
+if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+  set(exports "${PROJECT_SOURCE_DIR}/cmake/exports.map")
+  # nodelete: Node unmaps the addon with the last worker that used it, while threads of libCom go on.
+  # version script: PVXS and libevent mark their API visible; only Node's entry points may leave the file.
+  target_link_options(node_pvxs PRIVATE -Wl,-z,nodelete "-Wl,--version-script=${exports}")
+  set_property(TARGET node_pvxs APPEND PROPERTY LINK_DEPENDS "${exports}")
+  if(NOT NODE_PVXS_SANITIZE)
+    target_link_options(node_pvxs PRIVATE -Wl,--gc-sections -static-libstdc++ -static-libgcc)
+  endif()
+elseif(APPLE)
+  target_link_options(node_pvxs PRIVATE -Wl,-undefined,dynamic_lookup -Wl,-dead_strip)
+endif()

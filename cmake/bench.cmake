@@ -1,0 +1,11 @@
+# One program per file in bench/native: the C++ side that the binding is measured against.
+file(GLOB bench_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/bench/native/*.cpp")
+add_custom_target(bench_programs)
+foreach(source IN LISTS bench_sources)
+  get_filename_component(name "${source}" NAME_WE)
+  add_executable(${name} EXCLUDE_FROM_ALL "${source}")
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bench")
+  target_link_libraries(${name} PRIVATE core)
+  our_warnings(${name})
+  add_dependencies(bench_programs ${name})
+endforeach()

@@ -1,0 +1,13 @@
+# One program per file in test/core, each known to ctest under the file's name.
+file(GLOB test_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/test/core/*.cpp")
+add_custom_target(core_tests)
+foreach(source IN LISTS test_sources)
+  get_filename_component(name "${source}" NAME_WE)
+  add_executable(${name} EXCLUDE_FROM_ALL "${source}")
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/test")
+  target_link_libraries(${name} PRIVATE core)
+  our_warnings(${name})
+  add_dependencies(core_tests ${name})
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+endforeach()
