@@ -6,7 +6,10 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 export default defineConfig({
   resolve: { alias: { 'node-pvxs': path('./lib-ts/index.ts') } },
   test: {
-    include: ['test/{unit,lifetime,interop}/**/*.test.ts'],
+    include: ['test/**/*.test.ts'],
+    // What takes long or needs a packed tarball has a command of its own.
+    exclude: ['test/{stress,package,leak}/**'],
+    typecheck: { include: ['test/types/**/*.test-d.ts'], tsconfig: path('./tsconfig.test.json') },
     // One process per file: the addon sits on a real main thread, and a crash fails one file only.
     pool: 'forks',
     execArgv: ['--expose-gc'],

@@ -2,7 +2,7 @@
 //   node scripts/build.mjs [native] [ts] [core_tests] [bench_programs]
 // Without a target: native and ts. The last two are the C++ tests and benchmark programs.
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fetchSources, sourcesFolder } from './fetch-pvxs.mjs'
@@ -22,7 +22,8 @@ function checkTools() {
   if (!existsSync(bin('cmake-js', 'package.json'))) {
     throw new Failure(`the development dependencies are not installed.\n  Run: npm ci`)
   }
-  if (!starts('cmake')) throw new Failure(`cmake is needed (3.18 or newer), and none was found.\n  ${install.cmake}`)
+  if (!starts('cmake'))
+    throw new Failure(`cmake is needed (3.18 or newer), and none was found.\n  ${install.cmake}`)
   // On Windows CMake finds Visual Studio by itself, and says so when it cannot.
   if (process.platform === 'win32') return
   const compilers = process.env.CXX ? [process.env.CXX] : ['c++', 'g++', 'clang++']
@@ -52,10 +53,17 @@ function buildNative(target) {
   fetchSources()
   const cmakeJs = (command, ...args) =>
     node([bin('cmake-js', 'bin/cmake-js'), command, '-l', 'warn', ...args], {
-      env: { CMAKE_BUILD_PARALLEL_LEVEL: process.env.CMAKE_BUILD_PARALLEL_LEVEL ?? String(availableParallelism()) },
+      env: {
+        CMAKE_BUILD_PARALLEL_LEVEL: process.env.CMAKE_BUILD_PARALLEL_LEVEL ?? String(availableParallelism()),
+      },
       hint: `the native build failed (see above).`,
     })
-  if (!existsSync(join(root, 'build/CMakeCache.txt'))) cmakeJs('configure', ...definitions())
+  const wanted = definitions()
+  const configured = join(root, 'build/definitions.txt')
+  if (!existsSync(configured) || readFileSync(configured, 'utf8') !== wanted.join('\n')) {
+    cmakeJs('configure', ...wanted)
+    writeFileSync(configured, wanted.join('\n'))
+  }
   cmakeJs('build', ...(target ? ['--target', target] : []))
 }
 
@@ -63,7 +71,9 @@ function buildTypeScript() {
   if (!existsSync(bin('typescript', 'package.json'))) {
     throw new Failure(`the development dependencies are not installed.\n  Run: npm ci`)
   }
-  run(process.execPath, [bin('typescript', 'bin/tsc'), '-p', 'tsconfig.json'], { hint: 'tsc found errors (see above).' })
+  run(process.execPath, [bin('typescript', 'bin/tsc'), '-p', 'tsconfig.json'], {
+    hint: 'tsc found errors (see above).',
+  })
 }
 
 /** Builds the named targets in order. */
@@ -73,7 +83,8 @@ export function build(targets) {
       if (target === 'native') buildNative()
       else if (target === 'ts') buildTypeScript()
       else if (target === 'core_tests' || target === 'bench_programs') buildNative(target)
-      else throw new Failure(`build: no target '${target}'; there are native, ts, core_tests and bench_programs`)
+      else
+        throw new Failure(`build: no target '${target}'; there are native, ts, core_tests and bench_programs`)
     }
   })
 }

@@ -40,13 +40,27 @@ function findPip(pins) {
 
 function download(pip, into) {
   const [command, ...args] = pip
-  const options = ['--quiet', '--disable-pip-version-check', '--no-deps', '--no-binary', ':all:', '--require-hashes']
-  const done = spawnSync(command, [...args, 'download', ...options, '--no-build-isolation', '-r', pinFile, '-d', into], {
-    stdio: ['ignore', 'inherit', 'pipe'],
-    encoding: 'utf8',
-    // The stand-in build backend: no setup.py runs, so neither compiler nor other packages are needed.
-    env: { ...process.env, PYTHONPATH: [join(root, 'scripts/no-build'), process.env.PYTHONPATH].filter(Boolean).join(delimiter) },
-  })
+  const options = [
+    '--quiet',
+    '--disable-pip-version-check',
+    '--no-deps',
+    '--no-binary',
+    ':all:',
+    '--require-hashes',
+  ]
+  const done = spawnSync(
+    command,
+    [...args, 'download', ...options, '--no-build-isolation', '-r', pinFile, '-d', into],
+    {
+      stdio: ['ignore', 'inherit', 'pipe'],
+      encoding: 'utf8',
+      // The stand-in build backend: no setup.py runs, so neither compiler nor other packages are needed.
+      env: {
+        ...process.env,
+        PYTHONPATH: [join(root, 'scripts/no-build'), process.env.PYTHONPATH].filter(Boolean).join(delimiter),
+      },
+    },
+  )
   if (done.status === 0) return
   process.stderr.write(done.stderr)
   if (/DO NOT MATCH THE HASHES/.test(done.stderr)) {
@@ -64,9 +78,13 @@ function download(pip, into) {
 
 function unpack(pin, work, target) {
   const archive = `${pin.folder}.tar.gz`
-  const sha256 = createHash('sha256').update(readFileSync(join(work, archive))).digest('hex')
+  const sha256 = createHash('sha256')
+    .update(readFileSync(join(work, archive)))
+    .digest('hex')
   if (sha256 !== pin.sha256) {
-    throw new Failure(`${archive} has sha256 ${sha256}, and cmake/pvxs/sources.txt wants ${pin.sha256}; nothing was unpacked.`)
+    throw new Failure(
+      `${archive} has sha256 ${sha256}, and cmake/pvxs/sources.txt wants ${pin.sha256}; nothing was unpacked.`,
+    )
   }
   run('tar', ['-xzf', archive], { cwd: work, hint: `could not unpack ${archive}; is there a tar on PATH?` })
   rmSync(join(target, pin.folder), { recursive: true, force: true })

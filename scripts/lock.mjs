@@ -27,7 +27,7 @@ function holder(file) {
 export function withLock(file, action) {
   mkdirSync(dirname(file), { recursive: true })
   const sleeper = new Int32Array(new SharedArrayBuffer(4))
-  for (let told = false; ; ) {
+  for (let told = false; ;) {
     try {
       writeFileSync(file, String(process.pid), { flag: 'wx' })
       break

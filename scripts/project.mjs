@@ -21,9 +21,18 @@ export const isMain = (url) => realpathSync(process.argv[1]) === fileURLToPath(u
 
 /** Runs a command with this script's own output; throws a {@link Failure} when it does not end with 0. */
 export function run(command, args, { hint, env, ...options } = {}) {
-  const done = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options, env: { ...process.env, ...env } })
+  const done = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    ...options,
+    env: { ...process.env, ...env },
+  })
   if (done.status === 0) return done
-  const how = done.error ? done.error.message : done.signal ? `ended by ${done.signal}` : `exit code ${done.status}`
+  const how = done.error
+    ? done.error.message
+    : done.signal
+      ? `ended by ${done.signal}`
+      : `exit code ${done.status}`
   const failure = new Failure(hint ?? `${[command, ...args].join(' ')}: ${how}`)
   failure.exitCode = done.status || 1
   throw failure

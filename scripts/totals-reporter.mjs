@@ -1,5 +1,7 @@
 // Ends a vitest run with one plain line, `N passed, N failed`, that a program can read.
 // A file that could not be collected and an error outside of any test count as one failure each.
+import { writeSync } from 'node:fs'
+
 export default class TotalsReporter {
   onTestRunEnd(modules, unhandledErrors) {
     let passed = 0
@@ -12,8 +14,9 @@ export default class TotalsReporter {
       }
       failed += countBrokenSuites(module)
     }
-    // The default reporter prints its summary in the same hook: this line has to come after it.
-    process.once('beforeExit', () => process.stdout.write(`${passed} passed, ${failed} failed\n`))
+    // The default reporter prints its summary in the same hook, and vitest may still say that it waits
+    // for something to close: this line has to come after both.
+    process.once('exit', () => writeSync(process.stdout.fd, `${passed} passed, ${failed} failed\n`))
   }
 }
 

@@ -1,0 +1,53 @@
+import { defineConfig } from 'eslint/config'
+import tseslint from 'typescript-eslint'
+import { walls } from './scripts/eslint-walls.mjs'
+
+export default defineConfig(
+  { ignores: ['build/', 'dist/', 'prebuilds/', 'third_party/', '.cache/', 'coverage/', 'docs/'] },
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: {
+      parserOptions: { project: './tsconfig.test.json', tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      // Numbers and bigints in messages are meant.
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-dynamic-delete': 'off',
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'TSEnumDeclaration', message: 'no enum: a const object and a union of its values' },
+        { selector: 'TSModuleDeclaration', message: 'no namespace' },
+        { selector: 'ExportDefaultDeclaration', message: 'named exports only' },
+      ],
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+    },
+  },
+  {
+    files: ['lib-ts/**/*.ts'],
+    plugins: { house: { rules: { walls } } },
+    rules: {
+      'house/walls': 'error',
+      'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
+      'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
+    // vitest wants both as default exports.
+    files: ['vitest.config.ts'],
+    rules: { 'no-restricted-syntax': 'off' },
+  },
+  {
+    files: ['**/*.mjs', '**/*.js'],
+    languageOptions: { ecmaVersion: 2024, sourceType: 'module' },
+    rules: { 'no-unused-vars': 'error', 'no-undef': 'off', eqeqeq: ['error', 'always', { null: 'ignore' }] },
+  },
+)
