@@ -49,7 +49,9 @@ async function findPython() {
     const { code, out } = await run(file, [...args, '-c', probe])
     const version = out.trim()
     if (code === 0 && Number(version.split('.')[1]) >= 9) return { file, args, version }
-    tried.push(`  ${[file, ...args].join(' ')}: ${code === 0 ? `version ${version} is too old` : (version.split('\n').pop() ?? '')}`)
+    tried.push(
+      `  ${[file, ...args].join(' ')}: ${code === 0 ? `version ${version} is too old` : (version.split('\n').pop() ?? '')}`,
+    )
   }
   throw new Error(
     'No usable Python (3.9 or newer, with its venv module) was found. Tried:\n' +
@@ -69,7 +71,8 @@ async function exclusively(lock, work) {
       if (e.code !== 'EEXIST') throw e
     }
     if (await abandoned(lock)) await rm(lock, { recursive: true, force: true })
-    else if (Date.now() - start > LOCK_LIMIT_MS) throw new Error(`${lock} is held by another process for too long; delete it`)
+    else if (Date.now() - start > LOCK_LIMIT_MS)
+      throw new Error(`${lock} is held by another process for too long; delete it`)
     else await sleep(250)
   }
   try {
@@ -97,7 +100,9 @@ async function abandoned(lock) {
 }
 
 const interpreter = (folder) =>
-  process.platform === 'win32' ? path.join(folder, 'Scripts', 'python.exe') : path.join(folder, 'bin', 'python')
+  process.platform === 'win32'
+    ? path.join(folder, 'Scripts', 'python.exe')
+    : path.join(folder, 'bin', 'python')
 
 async function make(name, folder, python, file) {
   await rm(folder, { recursive: true, force: true })
@@ -120,7 +125,7 @@ const known = new Map()
  *
  * A second call costs nothing; two processes that ask at the same time make it once.
  *
- * @param {keyof typeof requirements} name
+ * @param {"peers" | "aiopvxs"} name
  * @returns {Promise<string>}
  */
 export function environment(name) {
@@ -131,7 +136,8 @@ export function environment(name) {
 
 async function prepare(name) {
   const relative = requirements[name]
-  if (!relative) throw new Error(`No Python environment '${name}'; there are ${Object.keys(requirements).join(', ')}`)
+  if (!relative)
+    throw new Error(`No Python environment '${name}'; there are ${Object.keys(requirements).join(', ')}`)
   const file = path.join(root, relative)
   const text = await readFile(file, 'utf8')
   const python = await findPython()

@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process'
+import { createServer, type AddressInfo } from 'node:net'
+import { promisify } from 'node:util'
+
+import { environment } from '../../scripts/venv.mjs'
+
+const run = promisify(execFile)
+
+/**
+ * Path of a Python interpreter that has the peers (p4p, pvxslibs, epicscorelibs, pvapy) installed.
+ *
+ * The first call on a machine makes the environment (20 s and the network); rejects with a text that says what is
+ * missing. Later calls cost nothing.
+ */
+export function python(): Promise<string> {
+  return environment('peers')
+}
+
+/** Whether a program can be run, for peers that a machine may lack (Java). */
+export async function hasProgram(name: string, ...args: readonly string[]): Promise<boolean> {
+  try {
+    await run(name, [...args], { timeout: 30_000 })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A TCP port of 127.0.0.1 that was free a moment ago, for programs that cannot report the port they chose. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => {
+        resolve(port)
+      })
+    })
+  })
+}
+
+/** This process's environment without anything that speaks to EPICS, plus `extra`. */
+export function cleanEnv(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([k]) => !/^(_?PVXS_|EPICS_)/.test(k))
+  return { ...Object.fromEntries(kept), ...extra }
+}
+
+/** What a client program finds in its environment when it shall see one server on loopback and nothing else. */
+export function clientEnv(port: number): NodeJS.ProcessEnv {
+  return cleanEnv({
+    EPICS_PVA_NAME_SERVERS: `127.0.0.1:${String(port)}`,
+    EPICS_PVA_ADDR_LIST: '',
+    EPICS_PVA_AUTO_ADDR_LIST: 'NO',
+    EPICS_PVA_BROADCAST_PORT: '59076',
+  })
+}
