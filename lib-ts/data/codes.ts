@@ -1,0 +1,73 @@
+/** The codes of single values. */
+export type ScalarCode =
+  | 'bool'
+  | 'int8'
+  | 'int16'
+  | 'int32'
+  | 'int64'
+  | 'uint8'
+  | 'uint16'
+  | 'uint32'
+  | 'uint64'
+  | 'float32'
+  | 'float64'
+  | 'string'
+
+/** The codes of fields that have members. */
+export type MemberedCode = 'struct' | 'struct[]' | 'union' | 'union[]'
+
+/** Every PVAccess type, by the name this package gives it. */
+export type TypeCode = ScalarCode | `${ScalarCode}[]` | MemberedCode | 'any' | 'any[]'
+
+/** The type codes under the names PVXS gives them: `TypeCode.Int32A` is `'int32[]'`. */
+export const TypeCode = {
+  Bool: 'bool',
+  Int8: 'int8',
+  Int16: 'int16',
+  Int32: 'int32',
+  Int64: 'int64',
+  UInt8: 'uint8',
+  UInt16: 'uint16',
+  UInt32: 'uint32',
+  UInt64: 'uint64',
+  Float32: 'float32',
+  Float64: 'float64',
+  String: 'string',
+  BoolA: 'bool[]',
+  Int8A: 'int8[]',
+  Int16A: 'int16[]',
+  Int32A: 'int32[]',
+  Int64A: 'int64[]',
+  UInt8A: 'uint8[]',
+  UInt16A: 'uint16[]',
+  UInt32A: 'uint32[]',
+  UInt64A: 'uint64[]',
+  Float32A: 'float32[]',
+  Float64A: 'float64[]',
+  StringA: 'string[]',
+  Struct: 'struct',
+  StructA: 'struct[]',
+  Union: 'union',
+  UnionA: 'union[]',
+  Any: 'any',
+  AnyA: 'any[]',
+} as const satisfies Record<string, TypeCode>
+
+const all: ReadonlySet<string> = new Set(Object.values(TypeCode))
+
+export function isTypeCode(x: unknown): x is TypeCode {
+  return typeof x === 'string' && all.has(x)
+}
+
+export function isMembered(code: TypeCode): code is MemberedCode {
+  return code === 'struct' || code === 'struct[]' || code === 'union' || code === 'union[]'
+}
+
+export function isArrayCode(code: TypeCode): boolean {
+  return code.endsWith('[]')
+}
+
+/** The code of an element: `int32` for `int32[]`; a code that is no array is its own. */
+export function elementCode(code: TypeCode): TypeCode {
+  return (code.endsWith('[]') ? code.slice(0, -2) : code) as TypeCode
+}

@@ -1,0 +1,36 @@
+import { InvalidArgumentError } from '../errors.js'
+import { quote } from './quote.js'
+
+/** Whether this is an object literal or one without a prototype, of this realm or another. */
+export function isPlainObject(x: unknown): x is Readonly<Record<string, unknown>> {
+  if (typeof x !== 'object' || x === null || Array.isArray(x)) return false
+  const prototype: unknown = reading('an object', () => Object.getPrototypeOf(x) as unknown)
+  if (prototype === null || prototype === Object.prototype) return true
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf')
+}
+
+/**
+ * The entries of a user's object, each read once.
+ *
+ * @throws {@link InvalidArgumentError} when a getter or a Proxy throws, or there is a symbol, which can name no field
+ */
+export function ownEntries(x: Readonly<Record<string, unknown>>, what: string): [string, unknown][] {
+  return reading(what, () => {
+    for (const symbol of Object.getOwnPropertySymbols(x)) {
+      if (Object.prototype.propertyIsEnumerable.call(x, symbol)) {
+        throw new InvalidArgumentError(`${what}: the key ${quote(symbol)} can name no field`)
+      }
+    }
+    return Object.entries(x)
+  })
+}
+
+/** Runs code that reads a user's object; what his getters and traps throw becomes our error, with theirs as cause. */
+export function reading<R>(what: string, read: () => R): R {
+  try {
+    return read()
+  } catch (cause) {
+    if (cause instanceof InvalidArgumentError) throw cause
+    throw new InvalidArgumentError(`reading ${what} failed`, { cause })
+  }
+}

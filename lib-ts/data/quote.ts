@@ -1,0 +1,57 @@
+const CUT = 60
+
+const LONE_SURROGATE = /\p{Surrogate}/u // with the u flag, pairs are read as the character they make
+
+/** Whether text can be written as UTF-8. */
+export function isWellFormed(text: string): boolean {
+  return !LONE_SURROGATE.test(text)
+}
+
+/** A value as an error message shows it: short, on one line, without control characters, never throwing. */
+export function quote(x: unknown): string {
+  switch (typeof x) {
+    case 'string':
+      return x.length > CUT ? `${escaped(x.slice(0, CUT))}… (${x.length} characters)` : escaped(x)
+    case 'bigint':
+      return cut(`${digits(x)}n`)
+    case 'number':
+      return Object.is(x, -0) ? '-0' : String(x)
+    case 'function':
+      return 'a function'
+    case 'object':
+      return x === null ? 'null' : quoteObject(x)
+    default:
+      return String(x)
+  }
+}
+
+// JSON leaves DEL and the C1 controls as they are; a terminal does not.
+function escaped(text: string): string {
+  return JSON.stringify(text).replace(/[\u007f-\u009f]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`)
+}
+
+// A bigint of a million digits takes seconds to print.
+function digits(x: bigint): string {
+  return BigInt.asIntN(256, x) === x ? String(x) : `${x < 0n ? '-' : ''}(more than 255 bits)`
+}
+
+function cut(text: string): string {
+  return text.length > CUT ? `${text.slice(0, CUT)}…` : text
+}
+
+function quoteObject(x: object): string {
+  try {
+    if (Array.isArray(x)) return `an array of ${x.length}`
+    if (ArrayBuffer.isView(x)) return `${tagOf(x)} of ${x.byteLength} bytes`
+    const name: unknown = (Object.getPrototypeOf(x) as { constructor?: { name?: unknown } } | null)
+      ?.constructor?.name
+    if (name === 'Object' || typeof name !== 'string' || name === '') return 'an object'
+    return cut(x instanceof Date ? `Date ${String(x.getTime())}` : `${escaped(name).slice(1, -1)} object`)
+  } catch {
+    return 'an object that cannot be read' // a Proxy whose traps throw; the caller is already reporting it
+  }
+}
+
+function tagOf(x: object): string {
+  return Object.prototype.toString.call(x).slice(8, -1)
+}

@@ -1,0 +1,186 @@
+/** How far an operation had come when it failed. */
+export type Phase = 'search' | 'connect' | 'init' | 'execute'
+
+/** What is known about a failure beside its text; all of it ends up on the error. */
+export interface ErrorDetails {
+  /** The operation that failed: `get`, `put`, `monitor`, `create`, … */
+  readonly op?: string
+  readonly pv?: string
+  readonly phase?: Phase
+  readonly cause?: unknown
+  /** What the reader may try next. */
+  readonly hint?: string
+}
+
+// Two copies of the package may live in one process (ESM beside CommonJS, two versions in one tree). `instanceof` must
+// hold between them, so it asks for this mark, which is shared by all copies, and not for the prototype.
+const BRAND = Symbol.for('node-pvxs.error')
+
+/**
+ * The base of every error this package makes.
+ *
+ * `code` is stable and meant for programs; the message is meant for people and may change. `instanceof` also holds for
+ * errors that come from another copy of the package.
+ *
+ * @example
+ * try { await get('lab:temp1') } catch (e) { if (e instanceof PvaError) console.error(e.code, e.pv, e.phase, e.hint) }
+ */
+export class PvaError extends Error {
+  static readonly [BRAND]: string = 'ERR_PVA'
+  static {
+    nameInstances(this.prototype, 'PvaError')
+  }
+  readonly code: string
+  /** The operation that failed, `''` when it is not part of one. */
+  readonly op: string
+  declare readonly pv?: string
+  declare readonly phase?: Phase
+  declare readonly hint?: string
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(message, 'cause' in details ? { cause: details.cause } : undefined)
+    this.code = new.target[BRAND]
+    this.op = details.op ?? ''
+    if (details.pv !== undefined) this.pv = details.pv
+    if (details.phase !== undefined) this.phase = details.phase
+    if (details.hint !== undefined) this.hint = details.hint
+  }
+
+  get [BRAND](): readonly string[] {
+    return brandsOf(this)
+  }
+
+  /** Plain data for logs: name, code, message and everything known; a cause becomes its text. */
+  toJSON(): Record<string, unknown> {
+    const json: Record<string, unknown> = { name: this.name, message: this.message }
+    for (const key of Object.keys(this)) json[key] = (this as unknown as Record<string, unknown>)[key]
+    if (this.cause !== undefined) json['cause'] = causeText(this.cause)
+    return json
+  }
+
+  static override [Symbol.hasInstance](x: unknown): boolean {
+    if (typeof x !== 'object' || x === null) return false
+    if (Object.prototype.isPrototypeOf.call(this.prototype, x)) return true
+    if (!Object.hasOwn(this, BRAND)) return false // a subclass made by the user
+    const brands = (x as { [BRAND]?: unknown })[BRAND]
+    return Array.isArray(brands) && brands.includes(this[BRAND])
+  }
+}
+
+/** The time ran out. The message says in which phase, where was searched, and what to try. */
+export class TimeoutError extends PvaError {
+  static override readonly [BRAND]: string = 'ERR_PVA_TIMEOUT'
+  static {
+    nameInstances(this.prototype, 'TimeoutError')
+  }
+}
+
+/** The connection broke and the call may not be repeated. */
+export class DisconnectedError extends PvaError {
+  static override readonly [BRAND]: string = 'ERR_PVA_DISCONNECTED'
+  static {
+    nameInstances(this.prototype, 'DisconnectedError')
+  }
+}
+
+/** The server said no; the message is its text. */
+export class RemoteError extends PvaError {
+  static override readonly [BRAND]: string = 'ERR_PVA_REMOTE'
+  static {
+    nameInstances(this.prototype, 'RemoteError')
+  }
+}
+
+/** Used after `close()`, or closed while it was pending. */
+export class ClosedError extends PvaError {
+  static override readonly [BRAND]: string = 'ERR_PVA_CLOSED'
+  static {
+    nameInstances(this.prototype, 'ClosedError')
+  }
+}
+
+/** The server's type lacks what was asked for; the message holds a readable difference. */
+export class TypeMismatchError extends PvaError {
+  static override readonly [BRAND]: string = 'ERR_PVA_TYPE'
+  static {
+    nameInstances(this.prototype, 'TypeMismatchError')
+  }
+}
+
+/** A value does not fit its field. `path` is the field, from the value written to; `''` is that value itself. */
+export class ConversionError extends PvaError {
+  static override readonly [BRAND]: string = 'ERR_PVA_CONVERSION'
+  static {
+    nameInstances(this.prototype, 'ConversionError')
+  }
+  readonly path: string
+
+  constructor(message: string, details: ErrorDetails & { readonly path: string }) {
+    super(message, details)
+    this.path = details.path
+  }
+}
+
+/** No such field. `path` is what was asked for, `fields` what exists at the place where the path ends. */
+export class NoFieldError extends PvaError {
+  static override readonly [BRAND]: string = 'ERR_PVA_NO_FIELD'
+  static {
+    nameInstances(this.prototype, 'NoFieldError')
+  }
+  readonly path: string
+  readonly fields: readonly string[]
+
+  constructor(
+    message: string,
+    details: ErrorDetails & { readonly path: string; readonly fields: readonly string[] },
+  ) {
+    super(message, details)
+    this.path = details.path
+    this.fields = details.fields
+  }
+}
+
+/** A bad option, name, type or request. Nothing was sent. */
+export class InvalidArgumentError extends PvaError {
+  static override readonly [BRAND]: string = 'ERR_PVA_ARGUMENT'
+  static {
+    nameInstances(this.prototype, 'InvalidArgumentError')
+  }
+}
+
+/**
+ * Adds to an error on its way out what the place it came from could not know; what is known already stays.
+ *
+ * @internal
+ */
+export function annotate<E extends PvaError>(error: E, details: Omit<ErrorDetails, 'cause'>): E {
+  const open = error as { -readonly [K in keyof ErrorDetails]: ErrorDetails[K] }
+  if (details.op !== undefined && error.op === '') open.op = details.op
+  if (details.pv !== undefined) open.pv ??= details.pv
+  if (details.phase !== undefined) open.phase ??= details.phase
+  if (details.hint !== undefined) open.hint ??= details.hint
+  return error
+}
+
+// On the prototype, so that console.log, which prints own properties, does not say the name twice.
+function nameInstances(prototype: object, name: string): void {
+  Object.defineProperty(prototype, 'name', { value: name, configurable: true, writable: true })
+}
+
+function brandsOf(error: PvaError): readonly string[] {
+  const brands: string[] = []
+  let type: unknown = error.constructor
+  while (typeof type === 'function') {
+    if (Object.hasOwn(type, BRAND)) brands.push((type as typeof PvaError)[BRAND])
+    type = Object.getPrototypeOf(type)
+  }
+  return brands
+}
+
+function causeText(cause: unknown): string {
+  try {
+    return String(cause)
+  } catch {
+    return Object.prototype.toString.call(cause) // a cause is whatever a user threw, also what has no text
+  }
+}
