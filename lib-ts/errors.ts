@@ -14,7 +14,8 @@ export interface ErrorDetails {
 
 // Two copies of the package may live in one process (ESM beside CommonJS, two versions in one tree). `instanceof` must
 // hold between them, so it asks for this mark, which is shared by all copies, and not for the prototype.
-const BRAND = Symbol.for('node-pvxs.error')
+// Exported for errors that belong to one room alone.
+export const BRAND: unique symbol = Symbol.for('node-pvxs.error')
 
 /**
  * The base of every error this package makes.
@@ -162,8 +163,12 @@ export function annotate<E extends PvaError>(error: E, details: Omit<ErrorDetail
   return error
 }
 
-// On the prototype, so that console.log, which prints own properties, does not say the name twice.
-function nameInstances(prototype: object, name: string): void {
+/**
+ * Gives a class of errors its name; on the prototype, so that console.log, which prints own properties, says it once.
+ *
+ * @internal
+ */
+export function nameInstances(prototype: object, name: string): void {
   Object.defineProperty(prototype, 'name', { value: name, configurable: true, writable: true })
 }
 

@@ -1,4 +1,4 @@
-import type { Fields, MutableValue, Value } from './infer.js'
+import type { MutableValue, Value } from './infer.js'
 import type { TypeDef } from './type.js'
 
 /**

@@ -1,6 +1,5 @@
 import { InvalidArgumentError } from '../errors.js'
 import { elementCode, isArrayCode, isMembered, isTypeCode, type TypeCode } from './codes.js'
-import type { MembersInput } from './infer.js'
 import { isPlainObject, ownEntries } from './plain-object.js'
 import { isWellFormed, quote } from './quote.js'
 import { Member, memberOf, MAX_DEPTH, trustedMember, trustedType, TypeDef, typeDefOf } from './type.js'
