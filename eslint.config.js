@@ -22,6 +22,7 @@ export default defineConfig(
       ],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-dynamic-delete': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_', argsIgnorePattern: '^_' }],
       'no-restricted-syntax': [
         'error',
         { selector: 'TSEnumDeclaration', message: 'no enum: a const object and a union of its values' },
@@ -41,7 +42,12 @@ export default defineConfig(
     },
   },
   {
-    // vitest wants both as default exports.
+    // These rooms run in browsers too.
+    files: ['lib-ts/{data,nt}/**/*.ts'],
+    rules: { 'no-restricted-globals': ['error', 'Buffer', 'process', 'setImmediate', 'require', 'global'] },
+  },
+  {
+    // vitest wants it as the default export.
     files: ['vitest.config.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },

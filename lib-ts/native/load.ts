@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,9 +14,9 @@ const require = createRequire(import.meta.url)
  * @throws Error that says what was looked for, what is there, and how to build from source
  */
 export function loadAddon(root: string = packageRoot()): unknown {
-  const find = require('node-gyp-build') as (folder: string) => unknown
+  const finder = require('node-gyp-build') as { resolve(folder: string): string }
   try {
-    return find(root)
+    return require(forThisLibc(finder.resolve(root)))
   } catch (cause) {
     throw new Error(explain(root, cause), { cause })
   }
@@ -39,47 +39,62 @@ function packageRoot(): string {
   }
 }
 
+// node-gyp-build takes every Linux but Alpine for a glibc one. On another musl system the glibc file may load, since
+// musl answers to glibc's library names, and would then call functions that are not there.
+function forThisLibc(file: string): string {
+  if (process.env['LIBC'] !== undefined || libc() !== 'musl') return file
+  return file.replace(/\.glibc\.node$/, '.musl.node')
+}
+
+/** The libc that this Node was linked with, told by the dynamic loader its executable names; '' where there is but one. */
+function libc(): '' | 'glibc' | 'musl' {
+  if (process.platform !== 'linux') return ''
+  const head = Buffer.alloc(4096)
+  const file = openSync(process.execPath, 'r')
+  try {
+    return head.toString('latin1', 0, readSync(file, head)).includes('/ld-musl-') ? 'musl' : 'glibc'
+  } finally {
+    closeSync(file)
+  }
+}
+
 function explain(root: string, cause: unknown): string {
   const target = `${process.platform}-${process.arch}`
+  const runtime = process.env['LIBC'] ?? libc()
   const built = list(join(root, 'build', 'Release')).filter((name) => name.endsWith('.node'))
   const shipped = list(join(root, 'prebuilds')).flatMap((folder) =>
     list(join(root, 'prebuilds', folder)).map((name) => `${folder}/${name}`),
   )
   return [
-    `node-pvxs: the native addon could not be loaded. ${diagnose(target, built, shipped)}`,
-    `  This is:          ${target}${libc()}, Node ${process.version}`,
+    `node-pvxs: the native addon could not be loaded. ${diagnose(target, runtime, built, shipped)}`,
+    `  This is:          ${[target, runtime].filter(Boolean).join(', ')}, Node ${process.version}`,
     `  build/Release:    ${built.join(', ') || 'none (no build from source)'}`,
     `  prebuilds:        ${shipped.join(', ') || 'none'}`,
     `  Package folder:   ${root}`,
-    `  The loader said:  ${message(cause)}`,
+    `  The loader said:  ${firstLine(cause)}`,
     `To build it from source, with cmake and a C++17 compiler installed, run in your project:`,
     `  npm install --save-dev cmake-js node-addon-api`,
     `  npx cmake-js compile -d "${root}"`,
   ].join('\n')
 }
 
-function diagnose(target: string, built: string[], shipped: string[]): string {
+function diagnose(target: string, runtime: string, built: string[], shipped: string[]): string {
   if (built.length > 0) return 'A build from source is there, but it does not load: build it again.'
   if (shipped.length === 0) return 'The package has no binaries: it was packed or installed without them.'
   const fitting = shipped.filter((name) => name.startsWith(`${target}/`))
   if (fitting.length === 0) return `There is no prebuilt binary for ${target}.`
-  if (libc() !== '' && !fitting.some((name) => name.includes(libc().slice(2)))) {
-    return `There is no prebuilt binary for ${target} with this libc.`
+  const tagged = fitting.some((name) => /\.(glibc|musl)\.node$/.test(name))
+  if (tagged && !fitting.some((name) => name.endsWith(`.${runtime}.node`))) {
+    return `There is no prebuilt binary for ${target} with ${runtime}.`
   }
   return `There is a prebuilt binary for ${target}, but it does not load.`
-}
-
-/** `, glibc` or `, musl` on Linux, by the same rules as node-gyp-build. */
-function libc(): string {
-  if (process.platform !== 'linux') return ''
-  return `, ${process.env['LIBC'] ?? (existsSync('/etc/alpine-release') ? 'musl' : 'glibc')}`
 }
 
 function list(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder).sort() : []
 }
 
-function message(cause: unknown): string {
+function firstLine(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause)
   return text.split('\n')[0] ?? text
 }

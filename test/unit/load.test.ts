@@ -1,0 +1,68 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { loadAddon } from '../../lib-ts/native/load.js'
+
+const target = `${process.platform}-${process.arch}`
+
+let root: string
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'node-pvxs-load-'))
+  place('package.json', '{ "name": "node-pvxs" }')
+})
+afterEach(() => rmSync(root, { recursive: true }))
+
+function place(path: string, content: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true })
+  writeFileSync(join(root, path), content)
+}
+
+function failure(): Error {
+  try {
+    loadAddon(root)
+  } catch (error) {
+    return error as Error
+  }
+  throw new Error('it loaded')
+}
+
+describe('loadAddon', () => {
+  it('says that the package has no binaries', () => {
+    expect(failure().message).toContain('The package has no binaries')
+  })
+
+  it('names what it looked for, what is there, and the build from source', () => {
+    place('prebuilds/sunos-mips/node_pvxs.node', '')
+    const { message } = failure()
+    expect(message).toContain(`There is no prebuilt binary for ${target}.`)
+    expect(message).toContain('sunos-mips/node_pvxs.node')
+    expect(message).toContain(`Node ${process.version}`)
+    expect(message).toContain(`npx cmake-js compile -d "${root}"`)
+  })
+
+  it.runIf(process.platform === 'linux' && !existsSync('/etc/alpine-release'))(
+    'says that the prebuilt binary is for another libc',
+    () => {
+      place(`prebuilds/${target}/node_pvxs.other.musl.node`, '')
+      expect(failure().message).toContain(`There is no prebuilt binary for ${target} with glibc.`)
+    },
+  )
+
+  it('says that a prebuilt binary is broken, and what the system said about it', () => {
+    place(`prebuilds/${target}/node_pvxs.node`, 'not a library')
+    const { message } = failure()
+    expect(message).toContain(`There is a prebuilt binary for ${target}, but it does not load.`)
+    expect(message).toMatch(/The loader said: .*node_pvxs\.node/)
+  })
+
+  it('says that a build from source is broken', () => {
+    place('build/Release/node_pvxs.node', 'not a library')
+    place(`prebuilds/${target}/node_pvxs.node`, 'not a library')
+    expect(failure().message).toContain('A build from source is there, but it does not load')
+  })
+
+  it('keeps the cause', () => {
+    expect(failure().cause).toBeInstanceOf(Error)
+  })
+})
