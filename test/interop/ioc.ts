@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
 import type { ContextOptions } from 'node-pvxs'
@@ -10,6 +9,8 @@ import { cleanEnv, clientEnv, freePort, python } from './env.js'
 export interface Ioc extends AsyncDisposable {
   /** TCP port of its PVAccess server on 127.0.0.1. */
   readonly port: number
+  /** UDP port where it listens for searches. */
+  readonly udpPort: number
   /** Prefix of its record names. */
   readonly prefix: string
   /** Options for a `Context` of ours that sees this IOC and nothing else. */
@@ -24,8 +25,9 @@ export interface IocOptions {
   /** Which PVAccess server: QSRV 2 over PVXS (default) or QSRV 1 over pvAccessCPP, an independent implementation. */
   readonly qsrv?: 1 | 2
   readonly prefix?: string
-  /** Port to serve on; 0 = any. Used to start an IOC again where it was. */
+  /** Ports to serve on. Used to start an IOC again where it was. */
   readonly port?: number
+  readonly udpPort?: number
 }
 
 const READY_MS = 30_000
@@ -34,8 +36,13 @@ const READY_MS = 30_000
  * Starts a real EPICS IOC with the records of records.db on loopback, away from all default ports, and waits until it
  * serves. It is asked for the port it has, so nothing is guessed.
  */
-export async function startIoc({ qsrv = 2, prefix = 't:', port = 0 }: IocOptions = {}): Promise<Ioc> {
-  const udp = String(await freePort())
+export async function startIoc({
+  qsrv = 2,
+  prefix = 't:',
+  port = 0,
+  udpPort,
+}: IocOptions = {}): Promise<Ioc> {
+  const udp = String(udpPort ?? (await freePort()))
   const cas = String(await freePort())
   const child = spawn(
     await python(),
@@ -62,7 +69,10 @@ export async function startIoc({ qsrv = 2, prefix = 't:', port = 0 }: IocOptions
       reject(new Error(`the IOC ended (${String(code)}):\n${said}`))
     })
   })
-  const exited = once(child, 'close')
+  const exited = new Promise<void>((resolve) => {
+    child.once('close', () => resolve())
+    child.once('error', () => resolve())
+  })
   child.stdin.on('error', () => {
     // It ended by itself; 'close' tells.
   })
@@ -71,13 +81,14 @@ export async function startIoc({ qsrv = 2, prefix = 't:', port = 0 }: IocOptions
   const end = async (): Promise<void> => {
     child.stdin.end('exit()\n')
     const timer = setTimeout(() => child.kill('SIGKILL'), 10_000)
-    if (child.exitCode === null && child.signalCode === null) await exited
+    await exited
     clearTimeout(timer)
   }
   try {
     const tcp = await found
     return {
       port: tcp,
+      udpPort: Number(udp),
       prefix,
       // pvAccessCPP answers searches over UDP only.
       clientOptions:

@@ -24,6 +24,8 @@ class Handler:
         if self.mode == "refuse":
             op.done(error="p4p says no")
             return
+        if self.mode == "never":
+            return
         if self.mode == "slow":
             time.sleep(0.3)
         pv.post(value)

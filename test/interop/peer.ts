@@ -113,6 +113,12 @@ export class Peer implements AsyncDisposable {
     })
   }
 
+  /** Ends the program at once, as a crash would. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL')
+    await this.#exited
+  }
+
   /** Ends the program by closing its stdin; by a signal when it does not listen. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.stdin.end()
