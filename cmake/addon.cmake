@@ -24,12 +24,22 @@ our_warnings(node_pvxs)
 if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
   set(exports "${PROJECT_SOURCE_DIR}/cmake/exports.map")
   # nodelete: Node unmaps the addon with the last worker that used it, while threads of libCom go on.
-  # version script: PVXS and libevent mark their API visible; only Node's entry points may leave the file.
+  # version script: PVXS marks its API visible; only Node's entry points may leave the file.
   target_link_options(node_pvxs PRIVATE -Wl,-z,nodelete "-Wl,--version-script=${exports}")
   set_property(TARGET node_pvxs APPEND PROPERTY LINK_DEPENDS "${exports}")
   if(NOT NODE_PVXS_SANITIZE)
     target_link_options(node_pvxs PRIVATE -Wl,--gc-sections -static-libstdc++ -static-libgcc)
   endif()
+  if(NODE_PVXS_STRIP)
+    target_link_options(node_pvxs PRIVATE -s)
+  endif()
 elseif(APPLE)
-  target_link_options(node_pvxs PRIVATE -Wl,-undefined,dynamic_lookup -Wl,-dead_strip)
+  # install_name: zig would record the path of the build folder.
+  target_link_options(node_pvxs PRIVATE -Wl,-undefined,dynamic_lookup -Wl,-dead_strip
+    -Wl,-install_name,@rpath/node_pvxs.node)
+  if(NODE_PVXS_STRIP) # by the linker, which signs what it writes; a strip afterwards would break the signature
+    target_link_options(node_pvxs PRIVATE -Wl,-x -Wl,-S)
+  endif()
+elseif(MINGW)
+  include(cmake/addon-mingw.cmake)
 endif()

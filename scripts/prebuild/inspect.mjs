@@ -1,0 +1,64 @@
+// What a shipped binary needs, offers and weighs; told by binutils, and for macOS by reading it ourselves.
+import { spawnSync } from 'node:child_process'
+import { readFileSync, statSync } from 'node:fs'
+import { machO } from './macho.mjs'
+
+const LIMIT_BYTES = 4 * 1024 * 1024
+const OUR_EXPORTS = ['napi_register_module_v1', 'node_api_module_get_api_version_v1']
+/** GLIBC_2.17, RHEL 7: older than any system that a supported Node runs on. */
+const GLIBC_MINOR_LIMIT = 17
+
+const systemLibraries = {
+  elf: /^(lib(c|m|rt|dl|pthread)\.so(\.\d+)?|ld-linux[-\w]*\.so\.\d+)$/,
+  pe: /^(KERNEL32|ADVAPI32|WS2_32|IPHLPAPI|USER32|SHELL32|NETAPI32|bcrypt|dbghelp|msvcrt|NODE)\.(dll|EXE)$/i,
+  macho: /^\/usr\/lib\/libSystem\.B\.dylib$/,
+}
+
+function output(command, ...args) {
+  const done = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
+  if (done.status !== 0)
+    throw new Error(`${command} ${args.join(' ')}: ${done.error?.message ?? done.stderr}`)
+  return done.stdout
+}
+const all = (text, pattern) => [...text.matchAll(pattern)].map(([, found]) => found)
+
+function elf(file) {
+  const symbols = output('readelf', '--dyn-syms', '--wide', file).split('\n')
+  const glibc = all(output('readelf', '--version-info', '--wide', file), /GLIBC_2\.(\d+)/g)
+  return {
+    needs: all(output('readelf', '--dynamic', '--wide', file), /\(NEEDED\)[^[]*\[([^\]]+)\]/g),
+    exports: all(
+      symbols.filter((line) => !/ UND /.test(line)).join('\n'),
+      / (?:GLOBAL|WEAK) +DEFAULT +\d+ (\S+)/g,
+    ),
+    glibcMinor: Math.max(0, ...glibc.map(Number)),
+  }
+}
+
+function pe(file) {
+  const text = output('x86_64-w64-mingw32-objdump', '-p', file)
+  const exportTable = text.slice(text.indexOf('[Ordinal/Name Pointer] Table'))
+  return {
+    needs: all(text, /DLL Name: (\S+)/g),
+    exports: all(
+      exportTable.slice(0, exportTable.indexOf('\n\n')),
+      /\] (?:\+base\[ *\d+\] +[0-9a-f]+ )?(\S+)$/gm,
+    ),
+  }
+}
+
+/** Facts about one binary, and what is wrong with it. */
+export function inspect(file, target) {
+  const read = { elf, pe, macho: (path) => machO(readFileSync(path)) }[target.format]
+  const facts = { size: statSync(file).size, ...read(file) }
+  const faults = []
+  if (facts.size > LIMIT_BYTES) faults.push(`${facts.size} bytes, more than ${LIMIT_BYTES}`)
+  const foreign = facts.needs.filter((name) => !systemLibraries[target.format].test(name))
+  if (foreign.length > 0) faults.push(`needs ${foreign.join(', ')}`)
+  if (facts.exports.slice().sort().join() !== OUR_EXPORTS.join()) {
+    faults.push(`exports ${facts.exports.length} symbols: ${facts.exports.slice(0, 5).join(', ')} …`)
+  }
+  if (target.libc === 'glibc' && facts.glibcMinor > GLIBC_MINOR_LIMIT)
+    faults.push(`needs GLIBC_2.${facts.glibcMinor}`)
+  return { facts, faults }
+}
