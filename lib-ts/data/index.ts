@@ -19,3 +19,5 @@ export type {
 export { Layout, type Field } from './layout.js'
 export { Storage, defaultOf } from './storage.js'
 export { Member, MAX_DEPTH, TypeDef, trustedMember, trustedType, typeDefOf } from './type.js'
+export { Value, makeValue, storageOf } from './value.js'
+export * from './wire/index.js'

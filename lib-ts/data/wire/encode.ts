@@ -1,0 +1,189 @@
+// Values to bytes, as PVXS's to_wire_valid, to_wire_full and "type and value" write them.
+import { InvalidArgumentError } from '../../errors.js'
+import { FIELD, LAYOUT, MARKS, type ValueBase } from '../base.js'
+import type { Value } from '../infer.js'
+import type { Layout } from '../layout.js'
+import { MAX_DEPTH, type Member, type TypeDef } from '../type.js'
+import { encodeNoType, encodeType } from './typecodec.js'
+import type { Writer } from './writer.js'
+
+/** The changed-bitset, and the fields that are marked. */
+export function encodeChanged(w: Writer, value: Value): void {
+  const base = inside(value)
+  const layout = base[LAYOUT]
+  const marked = markedFields(layout, base[MARKS])
+  writeBits(w, marked)
+  for (const index of marked) writeField(w, base, layout, index, 0)
+}
+
+/** All fields, marked or not. */
+export function encodeFull(w: Writer, value: Value): void {
+  const base = inside(value)
+  writeField(w, base, base[LAYOUT], 0, 0)
+}
+
+/** The type, then all fields: how a request or an any stands on the wire. Null is "no type". */
+export function encodeTyped(w: Writer, value: Value | null): void {
+  if (value === null) {
+    encodeNoType(w)
+    return
+  }
+  encodeType(w, inside(value)[LAYOUT].type)
+  encodeFull(w, value)
+}
+
+function inside(value: Value): ValueBase {
+  return value as unknown as ValueBase
+}
+
+/** Without those that a marked structure around them covers. */
+function markedFields(layout: Layout, marks: Readonly<Uint8Array>): number[] {
+  const marked: number[] = []
+  for (let i = 0; i < marks.length;) {
+    if (marks[i] !== 1) i++
+    else {
+      marked.push(i)
+      i = layout.field(i).end
+    }
+  }
+  return marked
+}
+
+function writeBits(w: Writer, marked: readonly number[]): void {
+  const last = marked.at(-1)
+  const bytes = new Uint8Array(last === undefined ? 0 : (last >> 3) + 1)
+  for (const bit of marked) bytes[bit >> 3] = (bytes[bit >> 3] as number) | (1 << (bit & 7))
+  w.size(bytes.length)
+  w.raw(bytes)
+}
+
+/** A leaf, or all leaves of a structure. */
+function writeField(w: Writer, value: ValueBase, layout: Layout, index: number, depth: number): void {
+  const { type, end } = layout.field(index)
+  if (type.code !== 'struct') {
+    writeLeaf(w, type, value[FIELD](index), depth)
+    return
+  }
+  for (let i = index + 1; i < end; i++) {
+    const leaf = layout.field(i).type
+    if (leaf.code !== 'struct') writeLeaf(w, leaf, value[FIELD](i), depth + 1)
+  }
+}
+
+/** A whole value of that type, wherever it stands. */
+function writeContent(w: Writer, type: TypeDef, x: unknown, depth: number): void {
+  if (depth > MAX_DEPTH)
+    throw new InvalidArgumentError(`values may nest ${MAX_DEPTH} deep, and this one nests deeper`)
+  if (type.code !== 'struct') {
+    writeLeaf(w, type, x, depth)
+    return
+  }
+  const value = x as ValueBase
+  const layout = value[LAYOUT]
+  // Bytes of another structure would be read as something else, without an error.
+  if (layout.type !== type && !layout.type.equals(type)) {
+    throw new InvalidArgumentError(
+      `a structure ${layout.type.id} stands where the type has another structure`,
+    )
+  }
+  writeField(w, value, layout, 0, depth)
+}
+
+function writeLeaf(w: Writer, type: TypeDef, x: unknown, depth: number): void {
+  switch (type.code) {
+    case 'bool':
+      return w.u8(x === true ? 1 : 0)
+    case 'int8':
+    case 'uint8':
+      return w.u8(x as number)
+    case 'int16':
+    case 'uint16':
+      return w.u16(x as number)
+    case 'int32':
+    case 'uint32':
+      return w.u32(x as number)
+    case 'int64':
+    case 'uint64':
+      return w.u64(x as bigint)
+    case 'float32':
+      return w.f32(x as number)
+    case 'float64':
+      return w.f64(x as number)
+    case 'string':
+      return w.string(x as string)
+    case 'bool[]':
+      return writeList(w, x as readonly boolean[], (bool) => w.u8(bool ? 1 : 0))
+    case 'string[]':
+      return writeList(w, x as readonly string[], (text) => w.string(text))
+    case 'struct':
+      return writeContent(w, type, x, depth)
+    case 'struct[]':
+      return writeElements(w, x as readonly unknown[], (element) =>
+        writeContent(w, type.element, element, depth + 1),
+      )
+    case 'union':
+      return writeUnion(w, type.members, x as Selected | null, depth)
+    case 'union[]':
+      return writeElements(w, x as readonly (Selected | null)[], (element) =>
+        writeUnion(w, type.members, element, depth),
+      )
+    case 'any':
+      return writeAny(w, x as Typed | null, depth)
+    case 'any[]':
+      return writeElements(w, x as readonly (Typed | null)[], (element) => writeAny(w, element, depth))
+    default: {
+      const numbers = x as Float64Array
+      w.size(numbers.length)
+      return w.raw(numbers)
+    }
+  }
+}
+
+interface Selected {
+  readonly select: string
+  readonly value: unknown
+}
+
+interface Typed {
+  readonly type: TypeDef
+  readonly value: unknown
+}
+
+function writeList<T>(w: Writer, list: readonly T[], write: (element: T) => void): void {
+  w.size(list.length)
+  for (const element of list) write(element)
+}
+
+/** Elements that may be missing. */
+function writeElements<T>(w: Writer, list: readonly T[], write: (element: T) => void): void {
+  w.size(list.length)
+  for (const element of list) {
+    w.u8(element === null ? 0 : 1)
+    if (element !== null) write(element)
+  }
+}
+
+function writeUnion(w: Writer, members: readonly Member[], x: Selected | null, depth: number): void {
+  if (x === null) {
+    w.u8(255)
+    return
+  }
+  const index = members.findIndex((member) => member.name === x.select)
+  const member = members[index]
+  if (member === undefined)
+    throw new InvalidArgumentError(`the union has no member ${JSON.stringify(x.select)}`)
+  w.size(index)
+  writeContent(w, member.type, x.value, depth + 1)
+}
+
+function writeAny(w: Writer, x: Typed | null, depth: number): void {
+  if (x === null) {
+    encodeNoType(w)
+    return
+  }
+  if (depth + 1 + x.type.height > MAX_DEPTH) {
+    throw new InvalidArgumentError(`values may nest ${MAX_DEPTH} deep, and this one nests deeper`)
+  }
+  encodeType(w, x.type)
+  writeContent(w, x.type, x.value, depth + 1)
+}

@@ -1,0 +1,6 @@
+export { encodeChanged, encodeFull, encodeTyped } from './encode.js'
+export { DecodePlan, type TakeExternal } from './plan.js'
+export { DecodeError, Reader } from './reader.js'
+export { replacedCharacters } from './text.js'
+export { decodeType, encodeType, type TypeCache } from './typecodec.js'
+export { Writer } from './writer.js'

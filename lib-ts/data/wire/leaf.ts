@@ -1,0 +1,165 @@
+// How the value of a field that is no structure is read, by type.
+import { defaultOf } from '../storage.js'
+import { MAX_DEPTH, type Member, type TypeDef } from '../type.js'
+import { DecodePlan } from './plan.js'
+import { DecodeError, type Reader } from './reader.js'
+import { internType } from './typeintern.js'
+
+/** `depth` counts how many values hold this one, as PVXS counts it. */
+export type ReadLeaf = (r: Reader, depth: number) => unknown
+
+/** Reads a whole value of that type: a structure with all its fields, a bare value otherwise. */
+export function contentReader(type: TypeDef): ReadLeaf {
+  if (type.code !== 'struct') return leafReader(type)
+  let plan: DecodePlan | undefined // made when first needed: most unions and struct arrays never select all they could
+  return (r, depth) => (plan ??= DecodePlan.of(type)).whole(r, depth)
+}
+
+export function leafReader(type: TypeDef): ReadLeaf {
+  switch (type.code) {
+    case 'bool':
+      return (r) => r.u8() !== 0
+    case 'int8':
+      return (r) => r.dv.getInt8(r.take(1))
+    case 'int16':
+      return (r) => r.dv.getInt16(r.take(2), true)
+    case 'int32':
+      return (r) => r.dv.getInt32(r.take(4), true)
+    case 'int64':
+      return (r) => r.dv.getBigInt64(r.take(8), true)
+    case 'uint8':
+      return (r) => r.u8()
+    case 'uint16':
+      return (r) => r.u16()
+    case 'uint32':
+      return (r) => r.u32()
+    case 'uint64':
+      return (r) => r.u64()
+    case 'float32':
+      return (r) => r.dv.getFloat32(r.take(4), true)
+    case 'float64':
+      return (r) => r.f64()
+    case 'string':
+      return (r) => r.string()
+    case 'bool[]':
+      return readBooleans
+    case 'string[]':
+      return readStrings
+    case 'struct[]':
+      return structsReader(type)
+    case 'union':
+      return unionReader(type.members)
+    case 'union[]':
+      return elementsReader(unionReader(type.members))
+    case 'any':
+      return readAny
+    case 'any[]':
+      return elementsReader(readAny)
+    case 'struct':
+      return contentReader(type)
+    default:
+      return numbersReader(type.code)
+  }
+}
+
+const NUMBERS = {
+  'int8[]': Int8Array,
+  'int16[]': Int16Array,
+  'int32[]': Int32Array,
+  'int64[]': BigInt64Array,
+  'uint8[]': Uint8Array,
+  'uint16[]': Uint16Array,
+  'uint32[]': Uint32Array,
+  'uint64[]': BigUint64Array,
+  'float32[]': Float32Array,
+  'float64[]': Float64Array,
+} as const
+
+type NumbersCode = keyof typeof NUMBERS
+
+/** The slab is used again, so arrays are copied out of it; that also aligns them. */
+function numbersReader(code: NumbersCode): ReadLeaf {
+  const Numbers = NUMBERS[code]
+  const size = Numbers.BYTES_PER_ELEMENT
+  const none = defaultOf(code)
+  return (r) => {
+    const n = r.count(size)
+    if (n === 0) return none
+    const at = r.take(n * size)
+    return new Numbers((r.dv.buffer as ArrayBuffer).slice(at, at + n * size))
+  }
+}
+
+/** An array whose bytes came in a buffer of their own. */
+export function arrayOver(code: string, buffer: ArrayBuffer): unknown {
+  if (code === 'bool[]') return Object.freeze(Array.from(new Uint8Array(buffer), (byte) => byte !== 0))
+  if (!(code in NUMBERS)) throw new DecodeError(`${code} came beside the record`)
+  const Numbers = NUMBERS[code as NumbersCode]
+  if (buffer.byteLength % Numbers.BYTES_PER_ELEMENT !== 0) {
+    throw new DecodeError(`${buffer.byteLength} bytes are no whole number of elements of ${code}`)
+  }
+  return new Numbers(buffer)
+}
+
+function readBooleans(r: Reader): readonly boolean[] {
+  const n = r.count(1)
+  const at = r.take(n)
+  const array = new Array<boolean>(n)
+  for (let i = 0; i < n; i++) array[i] = r.bytes[at + i] !== 0
+  return Object.freeze(array)
+}
+
+function readStrings(r: Reader): readonly string[] {
+  const n = r.count(1)
+  const array = new Array<string>(n)
+  for (let i = 0; i < n; i++) array[i] = r.string()
+  return Object.freeze(array)
+}
+
+/** Each element stands behind a byte that says whether it is there. */
+function elementsReader(readElement: ReadLeaf): ReadLeaf {
+  return (r, depth) => {
+    const n = r.count(1)
+    const array = new Array<unknown>(n)
+    for (let i = 0; i < n; i++) array[i] = r.u8() === 0 ? null : readElement(r, depth)
+    return Object.freeze(array)
+  }
+}
+
+function structsReader(type: TypeDef): ReadLeaf {
+  const readElement = contentReader(type.element)
+  return elementsReader((r, depth) => readElement(r, deeper(depth)))
+}
+
+function unionReader(members: readonly Member[]): ReadLeaf {
+  const readers = members.map((member) => contentReader(member.type))
+  return (r, depth) => {
+    const index = r.selector()
+    if (index === -1) return null
+    const member = members[index]
+    const read = readers[index]
+    if (member === undefined || read === undefined) {
+      throw new DecodeError(`member ${index} selected in a union of ${members.length}`)
+    }
+    return Object.freeze({ select: member.name, value: read(r, deeper(depth)) })
+  }
+}
+
+const contents = new WeakMap<TypeDef, ReadLeaf>()
+
+function readAny(r: Reader, depth: number): unknown {
+  const below = deeper(depth)
+  const type = internType(r, below)
+  if (type === null) return null
+  let read = contents.get(type)
+  if (read === undefined) {
+    read = contentReader(type)
+    contents.set(type, read)
+  }
+  return Object.freeze({ type, value: read(r, below) })
+}
+
+function deeper(depth: number): number {
+  if (depth >= MAX_DEPTH) throw new DecodeError(`the value nests deeper than ${MAX_DEPTH}`)
+  return depth + 1
+}

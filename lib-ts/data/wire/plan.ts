@@ -1,0 +1,212 @@
+import { Frozen, Meta } from '../frozen.js'
+import { Layout } from '../layout.js'
+import { isGeneratable, shapeOf, type Shape } from '../shape.js'
+import { defaultOf } from '../storage.js'
+import type { TypeDef } from '../type.js'
+import type { Value } from '../infer.js'
+import { bitsAt, DeltaCache, deltaOf, type Delta, type Structure } from './delta.js'
+import { arrayOver, leafReader, type ReadLeaf } from './leaf.js'
+import { DecodeError, type Reader } from './reader.js'
+import { specialise } from './specialise.js'
+import { codeOfByte } from './typecodec.js'
+
+const SEEN_OFTEN = 4
+const MOST_DECODERS = 16
+const WHOLE = Uint8Array.of(1) // the root's bit
+
+const plans = new WeakMap<TypeDef, DecodePlan>()
+
+/** Makes the ArrayBuffers that travel beside a record, one per call, in order. */
+export type TakeExternal = () => ArrayBuffer
+
+/**
+ * How values of one type are read; made once per TypeDef.
+ *
+ * Work is done per changed-bitset: what to read and which structures to make anew is worked out once for each set, and a
+ * set that comes often gets a generated decoder.
+ */
+export class DecodePlan {
+  readonly type: TypeDef
+  readonly layout: Layout
+  /** All defaults, nothing marked; the bare default for a type that is no structure. */
+  readonly initial: Value
+  readonly #leaves: readonly (ReadLeaf | undefined)[]
+  readonly #shapes: readonly (Shape | undefined)[]
+  readonly #deltas = new DeltaCache()
+  readonly #wholeDelta: Delta
+  readonly #fieldsWithoutBytes: number
+  readonly #generatable: boolean
+  #decoders = 0
+
+  private constructor(type: TypeDef) {
+    const layout = Layout.of(type)
+    const { fields } = layout
+    this.type = type
+    this.layout = layout
+    this.#leaves = fields.map(({ type }) => (type.code === 'struct' ? undefined : leafReader(type)))
+    this.#shapes = fields.map(({ type, index }) =>
+      type.code === 'struct' ? shapeOf(layout, index) : undefined,
+    )
+    this.#generatable = type.code === 'struct' && isGeneratable(layout, 0)
+    this.#fieldsWithoutBytes = fields.filter((field) => field.type.code === 'struct').length
+    this.#wholeDelta = deltaOf(layout, this.#shapes, WHOLE)
+    this.initial = this.#makeInitial()
+  }
+
+  static of(type: TypeDef): DecodePlan {
+    let plan = plans.get(type)
+    if (plan === undefined) {
+      plan = new DecodePlan(type)
+      plans.set(type, plan)
+    }
+    return plan
+  }
+
+  /**
+   * Reads a changed-bitset and the fields it names. The other fields are those of `previous`, a value of this plan, and a
+   * structure in which nothing changed is the same object as there.
+   *
+   * `externals` arrays were left out of the bytes: each is named behind them, and `takeExternal` yields its buffer.
+   *
+   * @throws {@link DecodeError}
+   */
+  update(r: Reader, previous: Value, externals = 0, takeExternal?: TakeExternal): Value {
+    r.restoreCredit()
+    const delta = this.#readDelta(r)
+    if (externals === 0) return this.#decode(delta, r, previous as unknown as Frozen, 0) as unknown as Value
+    if (takeExternal === undefined)
+      throw new DecodeError('arrays came beside the record, and nobody fetches them')
+    return this.#updateWithArrays(
+      r,
+      delta,
+      previous as unknown as Frozen,
+      externals,
+      takeExternal,
+    ) as unknown as Value
+  }
+
+  /** Reads a whole value; everything in it counts as changed. */
+  full(r: Reader): Value {
+    r.restoreCredit()
+    return this.whole(r, 0) as Value
+  }
+
+  /** Like {@link full}, for a value inside another: `depth` of them hold it. */
+  whole(r: Reader, depth: number): unknown {
+    if (this.type.code !== 'struct') return this.#leaf(0)(r, depth)
+    r.charge(this.#fieldsWithoutBytes)
+    return this.#decode(this.#wholeDelta, r, this.initial as unknown as Frozen, depth + 1)
+  }
+
+  /** A value of these cells, with these marks: the immutable form of a Storage. */
+  make(cells: ArrayLike<unknown>, marks: Uint8Array): Frozen {
+    return this.#assemble(0, (index) => cells[index], marks, false)
+  }
+
+  #readDelta(r: Reader): Delta {
+    if (this.type.code !== 'struct')
+      throw new DecodeError(`${this.type.code} has no fields that could change`)
+    const length = r.count(1)
+    return this.#delta(r.bytes, r.take(length), length)
+  }
+
+  #delta(bytes: Uint8Array, at: number, length: number): Delta {
+    const found = this.#deltas.find(bytes, at, length)
+    if (found !== undefined) return found
+    const delta = deltaOf(this.layout, this.#shapes, bytes.slice(at, at + length))
+    this.#deltas.add(delta)
+    return delta
+  }
+
+  #decode(delta: Delta, r: Reader, previous: Frozen, depth: number): Frozen {
+    if (delta.decode !== undefined) return delta.decode(r, previous, depth)
+    if (++delta.seen === SEEN_OFTEN && this.#generatable && this.#decoders < MOST_DECODERS) {
+      delta.decode = specialise(this.layout, delta, this.#shapes, this.#leaves)
+      if (delta.decode !== undefined) {
+        this.#decoders++
+        return delta.decode(r, previous, depth)
+      }
+    }
+    const slots = new Array<unknown>(delta.slots)
+    let slot = 0
+    for (const index of delta.leaves) slots[slot++] = this.#leaf(index)(r, depth)
+    return build(delta, slots, previous)
+  }
+
+  #updateWithArrays(
+    r: Reader,
+    delta: Delta,
+    previous: Frozen,
+    externals: number,
+    take: TakeExternal,
+  ): Frozen {
+    const values = new Map<number, unknown>()
+    for (const index of delta.leaves) values.set(index, this.#leaf(index)(r, 0))
+    const bits = bitsAt(delta, this.layout.fields.length)
+    for (let i = 0; i < externals; i++) {
+      const index = r.u32()
+      values.set(index, this.#external(index, r.u32(), r.u32(), take()))
+      bits[index >> 3] = (bits[index >> 3] as number) | (1 << (index & 7))
+    }
+    const all = this.#delta(bits, 0, bits.length)
+    const slots = new Array<unknown>(all.slots)
+    all.leaves.forEach((index, slot) => (slots[slot] = values.get(index)))
+    return build(all, slots, previous)
+  }
+
+  #external(index: number, typeByte: number, select: number, buffer: ArrayBuffer): unknown {
+    const code = codeOfByte(typeByte)
+    const type = this.layout.fields[index]?.type
+    const member = type?.code === 'union' ? type.members[select - 1] : undefined
+    if ((member?.type ?? type)?.code !== code || (member === undefined) !== (select === 0)) {
+      throw new DecodeError(`an array of ${code} came beside the record for field ${index}, which holds none`)
+    }
+    const value = arrayOver(code, buffer)
+    return member === undefined ? value : Object.freeze({ select: member.name, value })
+  }
+
+  #leaf(index: number): ReadLeaf {
+    return this.#leaves[index] as ReadLeaf
+  }
+
+  #makeInitial(): Value {
+    if (this.type.code !== 'struct') return defaultOf(this.type.code) as Value
+    const { fields } = this.layout
+    const cells = fields.map((field) => defaultOf(field.type.code))
+    return this.make(cells, new Uint8Array(fields.length)) as unknown as Value
+  }
+
+  #assemble(index: number, cell: (index: number) => unknown, marks: Uint8Array, covered: boolean): Frozen {
+    const field = this.layout.field(index)
+    const all = covered || marks[index] === 1
+    const values = field.children.map((child) =>
+      this.#shapes[child] === undefined ? cell(child) : this.#assemble(child, cell, marks, all),
+    )
+    const own = marks.slice(index, field.end)
+    if (all) own[0] = 1
+    return (this.#shapes[index] as Shape).make(new Meta(Layout.of(field.type), own), values)
+  }
+}
+
+/** Makes the structures a delta touches, innermost first, out of what was read and what the previous value has. */
+function build(delta: Delta, slots: unknown[], previous: Frozen): Frozen {
+  const { structures } = delta
+  const old = new Array<Record<string, unknown>>(structures.length)
+  for (let i = structures.length - 1; i >= 0; i--) {
+    const { parent, name } = structures[i] as Structure
+    old[i] = (parent === -1 ? previous : (old[parent] as Record<string, unknown>)[name]) as Record<
+      string,
+      unknown
+    >
+  }
+  let slot = delta.leaves.length
+  structures.forEach((structure, i) => {
+    const { sources, shape, meta } = structure
+    const before = old[i] as Record<string, unknown>
+    const values = sources.map((source, k) =>
+      source >= 0 ? slots[source] : before[shape.names[k] as string],
+    )
+    slots[slot++] = shape.make(meta, values)
+  })
+  return slots[slot - 1] as Frozen
+}
