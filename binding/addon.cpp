@@ -1,0 +1,35 @@
+// The addon's entry: one Environment per JavaScript environment, and the functions of lib-ts/native/addon.ts.
+#include <napi.h>
+
+#include "arguments.h"
+#include "environment.h"
+
+namespace nodepvxs {
+
+namespace {
+
+Napi::Object init(Napi::Env env, Napi::Object exports) {
+    auto environment = new Environment(env);
+    env.SetInstanceData<Environment>(environment);
+
+    auto versions = Session::versions();
+    auto object = Napi::Object::New(env);
+    object.Set("pvxs", versions.pvxs);
+    object.Set("epicsBase", versions.epicsBase);
+    object.Set("libevent", versions.libevent);
+    object.Set("nodeApi", double(NAPI_VERSION));
+    exports.Set("versions", object);
+
+    Exports functions(exports, *environment);
+    exportDelivery(functions);
+    exportClient(functions);
+    exportServer(functions);
+    return exports;
+}
+
+}  // namespace
+
+}  // namespace nodepvxs
+
+static Napi::Object initAddon(Napi::Env env, Napi::Object exports) { return nodepvxs::init(env, exports); }
+NODE_API_MODULE(node_pvxs, initAddon)

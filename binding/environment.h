@@ -1,0 +1,59 @@
+// Environment: one JavaScript environment (main thread or worker) that has loaded the addon.
+//
+// Threads: the JS thread only.
+// Owner:   Node, as the addon's instance data.
+// Death:   the clean-up hook (or shutdown(), which JS calls at the process's exit): shut the gate, then stop and join
+//          what runs. Members are destroyed afterwards, in reverse order.
+#pragma once
+
+#include <memory>
+#include <unordered_set>
+#include <vector>
+
+#include <napi.h>
+
+#include "gate.h"
+#include "session.h"
+
+namespace nodepvxs {
+
+class Environment final {
+public:
+    explicit Environment(Napi::Env env);
+    ~Environment();
+    Environment(const Environment&) = delete;
+    Environment& operator=(const Environment&) = delete;
+
+    static Environment& of(const Napi::CallbackInfo& info) { return *static_cast<Environment*>(info.Data()); }
+
+    void attach(const Napi::Array& slabs, Napi::Function wake);
+    void shutdown();
+    Gate& gate() { return *gate_; }
+    // Throws when attach() has not been called, or after shutdown().
+    Session& session();
+
+    // An ArrayBuffer over memory that native code owns, or a copy where the runtime refuses that, where too much of
+    // it is alive, or where the same memory is lent already: two ArrayBuffers over one pointer are fatal to V8.
+    Napi::Value lend(SharedBytes bytes);
+
+private:
+    static constexpr int64_t kLentLimit = int64_t(256) << 20;
+    struct Loan;
+    static void onCleanup(void* environment);
+    static void onReturn(napi_env env, void* data, void* loan);
+
+    const Napi::Env env_;
+    const std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();
+    std::vector<Napi::Reference<Napi::ArrayBuffer>> slabs_;
+    std::unique_ptr<Session> session_;
+    // shared with loans, whose finalizers may run after this object
+    struct Ledger {
+        int64_t bytes = 0;
+        std::unordered_set<void*> pointers;
+        bool refused = false;
+    };
+    const std::shared_ptr<Ledger> ledger_ = std::make_shared<Ledger>();
+    bool ended_ = false;
+};
+
+}  // namespace nodepvxs

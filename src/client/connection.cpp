@@ -1,0 +1,59 @@
+#include "client/connection.h"
+
+#include "delivery/reply.h"
+#include "wire/access.h"
+
+namespace nodepvxs::client {
+
+using delivery::Event;
+
+Connection::Connection(uint32_t id, std::shared_ptr<delivery::Outbox> outbox, std::string name, std::string server)
+    : id(id), outbox_(std::move(outbox)), name_(std::move(name)), server_(std::move(server)) {}
+
+void Connection::begin(Context& context) {
+    auto self = shared_from_this();
+    context.whenResolved(server_, [self](pvxs::client::Context* pvxs, const std::string& server) {
+        if (self->closed_) return;
+        if (!pvxs) return delivery::pushEvent(*self->outbox_, self->id, Event::Error, delivery::now(), server);
+        std::weak_ptr<Connection> weak = self;
+        auto tell = [weak](bool connected) {
+            return [weak, connected] {
+                if (auto self = weak.lock()) self->changed(connected);
+            };
+        };
+        // until the handle is stored: the first callback may come before exec() has returned
+        std::lock_guard<std::mutex> guard(self->lock_);
+        self->handle_ = pvxs->connect(self->name_)
+                            .server(server)
+                            .syncCancel(false)
+                            .onConnect(tell(true))
+                            .onDisconnect(tell(false))
+                            .exec();
+    });
+}
+
+void Connection::changed(bool connected) {
+    std::shared_ptr<pvxs::client::Connect> handle;
+    {
+        std::lock_guard<std::mutex> guard(lock_);
+        handle = handle_;
+    }
+    if (closed_ || !handle) return;
+    auto peer = connected ? wire::peerOf(*handle) : std::string();
+    delivery::pushEvent(*outbox_, id, connected ? Event::Connected : Event::Disconnected, delivery::now(), peer);
+}
+
+void Connection::close(std::function<void()> done) {
+    closed_ = true;
+    std::shared_ptr<pvxs::client::Connect> released;
+    {
+        std::lock_guard<std::mutex> guard(lock_);
+        released.swap(handle_);
+    }
+    if (!released) return done();
+    auto loop = wire::loopOf(*released);
+    released.reset();
+    if (!loop.post(done)) done();
+}
+
+}  // namespace nodepvxs::client

@@ -1,0 +1,106 @@
+#include "client/context.h"
+
+#include "client/discovery.h"
+#include "delivery/reply.h"
+
+namespace nodepvxs::client {
+
+using delivery::Failure;
+
+Context::Context(uint32_t id, std::shared_ptr<delivery::Outbox> outbox)
+    : id(id), outbox_(std::move(outbox)), discoveries_(std::make_unique<Discoveries>(outbox_)) {}
+
+Context::~Context() = default;
+
+void Context::open(uint32_t call, Definitions definitions) {
+    bool taken = strand_->run(
+        [self = shared_from_this(), call, definitions = std::move(definitions)] { self->build(call, definitions); });
+    if (!taken) delivery::pushFailure(*outbox_, call, Failure::Internal, "no thread to build the context on");
+}
+
+void Context::build(uint32_t call, const Definitions& definitions) {
+    std::shared_ptr<pvxs::client::Context> built;
+    std::string why;
+    uint16_t port = 0;
+    try {
+        pvxs::client::Config config;
+        config.applyDefs(definitions);
+        port = config.tcp_port;
+        built = std::make_shared<pvxs::client::Context>(config.build());
+    } catch (std::exception& e) {
+        why = std::string("the context could not be made: ") + e.what();
+    }
+    std::vector<Start> waiting;
+    {
+        std::lock_guard<std::recursive_mutex> guard(lock_);
+        if (state_ == State::Closed) return;  // what was built goes with this frame
+        state_ = built ? State::Open : State::Failed;
+        defaultPort_ = port;
+        pvxs_ = built;
+        why_ = why;
+        waiting.swap(waiting_);
+        for (auto& start : waiting) start(built.get(), why_);
+    }
+    if (built)
+        delivery::pushDone(*outbox_, call);
+    else
+        delivery::pushFailure(*outbox_, call, Failure::Internal, why);
+}
+
+void Context::whenOpen(Start start) {
+    std::lock_guard<std::recursive_mutex> guard(lock_);
+    if (state_ == State::Building)
+        waiting_.push_back(std::move(start));
+    else
+        start(pvxs_.get(), why_);
+}
+
+void Context::whenResolved(const std::string& server,
+                           std::function<void(pvxs::client::Context*, const std::string&)> start) {
+    if (server.empty() || wire::isNumericAddress(server)) {
+        whenOpen([server, start = std::move(start)](pvxs::client::Context* context, const std::string& why) {
+            start(context, context ? server : why);
+        });
+        return;
+    }
+    bool taken = strand_->run([self = shared_from_this(), server, start] {
+        std::string numeric;
+        try {
+            numeric = wire::resolveServer(server, self->defaultPort_);
+        } catch (std::exception& e) {
+            return start(nullptr, e.what());
+        }
+        self->whenOpen([numeric, start](pvxs::client::Context* context, const std::string& why) {
+            start(context, context ? numeric : why);
+        });
+    });
+    if (!taken) start(nullptr, "no thread to look up '" + server + "' on");
+}
+
+void Context::close(std::function<void()> after) {
+    std::vector<Start> waiting;
+    std::shared_ptr<pvxs::client::Context> closing;
+    {
+        std::lock_guard<std::recursive_mutex> guard(lock_);
+        state_ = State::Closed;
+        why_ = "the context is closed";
+        closing.swap(pvxs_);
+        waiting.swap(waiting_);
+    }
+    for (auto& start : waiting) start(nullptr, why_);
+    discoveries_->close();
+    auto work = [self = shared_from_this(), closing, after]() mutable {
+        if (closing) closing->close();
+        closing.reset();
+        after();
+    };
+    // without a thread to spare it is done here: late is better than never
+    if (!strand_->run(work)) work();
+}
+
+std::shared_ptr<pvxs::client::Context> Context::pvxs() {
+    std::lock_guard<std::recursive_mutex> guard(lock_);
+    return pvxs_;
+}
+
+}  // namespace nodepvxs::client

@@ -1,0 +1,65 @@
+// Context: one PVXS client context, built and closed off the JS thread (both may block on DNS or a worker).
+//
+// Threads: open(), close(), whenOpen(), report() on the JS thread; building and closing on the context's strand.
+// Owner:   the client Desk by shared_ptr; work on the strand keeps it alive until done.
+// Death:   close() is final. What waits in whenOpen() is told so.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <pvxs/client.h>
+
+#include "delivery/outbox.h"
+#include "delivery/strand.h"
+
+namespace nodepvxs::client {
+
+using Definitions = std::map<std::string, std::string>;
+
+class Discoveries;
+
+class Context final : public std::enable_shared_from_this<Context> {
+public:
+    // Called with the PVXS context, or with nullptr and the reason why there is none.
+    using Start = std::function<void(pvxs::client::Context*, const std::string& why)>;
+
+    Context(uint32_t id, std::shared_ptr<delivery::Outbox> outbox);
+    ~Context();
+    const uint32_t id;
+
+    void open(uint32_t call, Definitions definitions);
+    // Runs `start` at once, or once the context has been built, under this object's lock: a start that finds the
+    // context open is queued on the worker before close() can be, since PVXS crashes on a connect() that it
+    // executes after the close.
+    void whenOpen(Start start);
+    // Like whenOpen, with `server` made numeric first: PVXS would look it up on its worker.
+    void whenResolved(const std::string& server,
+                      std::function<void(pvxs::client::Context*, const std::string& serverOrWhy)> start);
+    // Closes on the strand, then `after`. May be called again.
+    void close(std::function<void()> after);
+    // Nullptr unless open.
+    std::shared_ptr<pvxs::client::Context> pvxs();
+    [[nodiscard]] const std::shared_ptr<delivery::Strand>& strand() const { return strand_; }
+    Discoveries& discoveries() { return *discoveries_; }
+
+private:
+    enum class State { Building, Open, Failed, Closed };
+    void build(uint32_t call, const Definitions& definitions);
+
+    const std::shared_ptr<delivery::Outbox> outbox_;
+    const std::shared_ptr<delivery::Strand> strand_ = std::make_shared<delivery::Strand>();
+    std::unique_ptr<Discoveries> discoveries_;
+    std::recursive_mutex lock_;
+    State state_ = State::Building;
+    std::string why_;
+    uint16_t defaultPort_ = 5075;
+    std::shared_ptr<pvxs::client::Context> pvxs_;
+    std::vector<Start> waiting_;
+};
+
+}  // namespace nodepvxs::client

@@ -1,0 +1,65 @@
+#include "client/discovery.h"
+
+#include "delivery/reply.h"
+#include "wire/access.h"
+
+namespace nodepvxs::client {
+
+using pvxs::client::Discovered;
+
+Discoveries::Discoveries(const std::shared_ptr<delivery::Outbox>& outbox)
+    : shared_(std::make_shared<Shared>(outbox)) {}
+
+void Discoveries::add(uint32_t listener, pvxs::client::Context& context, bool ping) {
+    {
+        std::lock_guard<std::mutex> guard(shared_->lock);
+        for (auto& server : shared_->online) shared_->tell(listener, server.second);
+        shared_->listeners.insert(listener);
+    }
+    std::lock_guard<std::mutex> guard(lock_);
+    if (!operation_) {
+        auto shared = shared_;
+        operation_ = context.discover([shared](const Discovered& event) { shared->onEvent(event); })
+                         .pingAll(ping)
+                         .syncCancel(false)
+                         .exec();
+    } else if (ping) {
+        wire::loopOf(context).post([context] { wire::pingServers(context); });
+    }
+}
+
+void Discoveries::remove(uint32_t listener) {
+    std::lock_guard<std::mutex> guard(shared_->lock);
+    shared_->listeners.erase(listener);
+}
+
+void Discoveries::close() {
+    {
+        std::lock_guard<std::mutex> guard(shared_->lock);
+        shared_->listeners.clear();
+    }
+    std::lock_guard<std::mutex> guard(lock_);
+    operation_.reset();
+}
+
+void Discoveries::Shared::onEvent(const Discovered& event) {
+    std::lock_guard<std::mutex> guard(lock);
+    auto key = event.proto + " " + event.server + " " + event.peer;
+    if (event.event == Discovered::Online)
+        online[key] = event;
+    else
+        online.erase(key);
+    for (auto listener : listeners) tell(listener, event);
+}
+
+void Discoveries::Shared::tell(uint32_t listener, const Discovered& event) {
+    outbox->push({delivery::Kind::Discovered, uint8_t(event.event), 0, 0, listener, 0}, [&](wire::Buffer& to) {
+        wire::put(to, delivery::milliseconds(event.time));
+        wire::putBytes(to, event.guid.data(), event.guid.size());
+        wire::put(to, event.proto);
+        wire::put(to, event.server);
+        wire::put(to, event.peer);
+    });
+}
+
+}  // namespace nodepvxs::client

@@ -1,0 +1,199 @@
+#include "client/operation.h"
+
+#include "delivery/reply.h"
+#include "wire/access.h"
+
+namespace nodepvxs::client {
+
+using delivery::Failure;
+using delivery::Kind;
+using delivery::Phase;
+
+Operation::Operation(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, Target target)
+    : call(call), outbox_(std::move(outbox)), target_(std::move(target)) {}
+
+Operation::~Operation() = default;
+
+void Operation::begin(Context& context) {
+    auto self = shared_from_this();
+    context.whenResolved(target_.server, [self](pvxs::client::Context* pvxs, const std::string& server) {
+        if (!pvxs) return self->fail(Failure::Closed, server);
+        self->target_.server = server;
+        // Under the lock until the handle is stored: the result may come before exec() has returned.
+        std::lock_guard<std::mutex> guard(self->lock_);
+        if (self->settled()) return;
+        try {
+            self->handle_ = self->start(*pvxs);
+        } catch (std::exception& e) {
+            if (self->settle()) {
+                delivery::pushFailure(*self->outbox_, self->call, Failure::Internal, e.what());
+                self->onSettled();
+            }
+        }
+    });
+}
+
+bool Operation::settle() { return !settled_.exchange(true); }
+
+std::shared_ptr<pvxs::client::Operation> Operation::handle() {
+    std::lock_guard<std::mutex> guard(lock_);
+    return handle_;
+}
+
+void Operation::succeed(const pvxs::Value& value) {
+    if (!settle()) return;
+    if (!value) {
+        delivery::pushDone(*outbox_, call);
+    } else {
+        auto type = outbox_->typeId(wire::describe(value));
+        wire::Update update(value, wire::ArrayFields(value), delivery::kBesideBytes);
+        outbox_->push({Kind::Result, 0, update.externals(), 0, call, type},
+                      [&](wire::Buffer& to) { update.write(to); }, &update.beside);
+    }
+    std::shared_ptr<pvxs::client::Operation> released;
+    {
+        std::lock_guard<std::mutex> guard(lock_);
+        released.swap(handle_);
+    }
+    onSettled();
+}
+
+void Operation::fail(Failure why, const std::string& text) {
+    if (!settle()) return;
+    delivery::pushFailure(*outbox_, call, why, text);
+    std::shared_ptr<pvxs::client::Operation> released;
+    {
+        std::lock_guard<std::mutex> guard(lock_);
+        released.swap(handle_);
+    }
+    onSettled();
+}
+
+void Operation::failWith(std::exception_ptr error) {
+    try {
+        std::rethrow_exception(error);
+    } catch (pvxs::client::RemoteError& e) {
+        fail(Failure::Remote, e.what());
+    } catch (pvxs::client::Disconnect& e) {
+        fail(Failure::Disconnected, e.what());
+    } catch (std::exception& e) {
+        std::string text = e.what();
+        fail(text == "Context close()d" ? Failure::Closed : Failure::Internal, text);
+    } catch (...) {
+        fail(Failure::Internal, "unknown exception");
+    }
+}
+
+void Operation::close(const std::string& why) { fail(Failure::Closed, why); }
+
+void Operation::abandon(bool report) {
+    if (!settle()) return;
+    std::shared_ptr<pvxs::client::Operation> released;
+    {
+        std::lock_guard<std::mutex> guard(lock_);
+        released.swap(handle_);
+    }
+    if (report) {
+        auto self = shared_from_this();
+        bool asked = released && wire::loopOf(*released).post([self, released]() mutable {
+            self->reportPhase(released.get());
+            released.reset();
+        });
+        if (!asked) reportPhase(nullptr);
+    }
+    onSettled();
+}
+
+void Operation::reportPhase(const pvxs::client::Operation* operation) {
+    wire::Progress progress;
+    if (operation) progress = wire::progressOf(*operation);
+    Phase phase = progress.stage == wire::Stage::Search    ? Phase::Search
+                  : progress.stage == wire::Stage::Connect ? Phase::Connect
+                  : inited_                                ? Phase::Execute
+                                                           : Phase::Init;
+    outbox_->push({Kind::Phase, 0, 0, 0, call, 0}, [&](wire::Buffer& to) {
+        wire::put(to, uint8_t(phase));
+        wire::put(to, progress.searches);
+        wire::put(to, progress.peer);
+    });
+}
+
+namespace {
+
+using pvxs::client::Result;
+
+class Get final : public Operation {
+    using Operation::Operation;
+    std::shared_ptr<pvxs::client::Operation> start(pvxs::client::Context& context) override {
+        auto builder = context.get(target_.name);
+        return prepare(builder)
+            .onInit(guarded<const pvxs::Value&>([](Operation& self, const pvxs::Value&) {
+                static_cast<Get&>(self).inited(true);
+            }))
+            .result(guarded<Result&&>(
+                [](Operation& self, Result&& result) { static_cast<Get&>(self).succeed(result()); }))
+            .exec();
+    }
+};
+
+class Info final : public Operation {
+    using Operation::Operation;
+    std::shared_ptr<pvxs::client::Operation> start(pvxs::client::Context& context) override {
+        auto builder = context.info(target_.name);
+        return prepare(builder)
+            .result(guarded<Result&&>(
+                [](Operation& self, Result&& result) { static_cast<Info&>(self).succeed(result()); }))
+            .exec();
+    }
+};
+
+class Rpc final : public Operation {
+public:
+    Rpc(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, Target target, pvxs::Value argument, bool once)
+        : Operation(call, std::move(outbox), std::move(target)), argument_(std::move(argument)), once_(once) {}
+
+private:
+    std::shared_ptr<pvxs::client::Operation> start(pvxs::client::Context& context) override {
+        // PVXS sends an RPC again after a reconnect and has no switch for that: watch the channel instead
+        if (once_) {
+            auto wasConnected = std::make_shared<bool>(false);
+            watch_ = context.connect(target_.name)
+                         .server(target_.server)
+                         .syncCancel(false)
+                         .onConnect([wasConnected] { *wasConnected = true; })
+                         .onDisconnect([wasConnected, lost = guarded<>([](Operation& self) {
+                                            static_cast<Rpc&>(self).fail(
+                                                Failure::Disconnected, "the connection broke while the call was under way");
+                                        })] {
+                             if (*wasConnected) lost();
+                         })
+                         .exec();
+        }
+        auto builder = context.rpc(target_.name, argument_);
+        return prepare(builder)
+            .result(guarded<Result&&>(
+                [](Operation& self, Result&& result) { static_cast<Rpc&>(self).succeed(result()); }))
+            .exec();
+    }
+
+    pvxs::Value argument_;
+    const bool once_;
+    std::shared_ptr<pvxs::client::Connect> watch_;
+};
+
+}  // namespace
+
+std::shared_ptr<Operation> makeGet(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, Target target) {
+    return std::make_shared<Get>(call, std::move(outbox), std::move(target));
+}
+
+std::shared_ptr<Operation> makeInfo(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, Target target) {
+    return std::make_shared<Info>(call, std::move(outbox), std::move(target));
+}
+
+std::shared_ptr<Operation> makeRpc(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, Target target,
+                                   pvxs::Value argument, bool once) {
+    return std::make_shared<Rpc>(call, std::move(outbox), std::move(target), std::move(argument), once);
+}
+
+}  // namespace nodepvxs::client

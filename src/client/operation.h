@@ -1,0 +1,98 @@
+// Operation: one get, put, rpc or info, from the call to its one answer.
+//
+// Threads: begin(), abandon(), close() on the JS thread (begin() possibly on a context's strand); PVXS's callbacks on
+//          the context's worker.
+// Owner:   the Desk's table until it is settled. PVXS's callbacks hold it weakly: an operation owns its callbacks, so
+//          a strong reference would be a cycle.
+// Death:   settled exactly once, by whoever comes first: result, failure, abandon, close. The PVXS handle is released
+//          then; with syncCancel(false) that never waits, on any thread.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include <pvxs/client.h>
+
+#include "client/context.h"
+#include "delivery/outbox.h"
+
+namespace nodepvxs::client {
+
+struct Target {
+    std::string name;
+    std::string server;
+    pvxs::Value request;  // empty: the default
+};
+
+class Operation : public std::enable_shared_from_this<Operation> {
+public:
+    Operation(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, Target target);
+    virtual ~Operation();
+    Operation(const Operation&) = delete;
+    Operation& operator=(const Operation&) = delete;
+
+    const uint32_t call;
+    // Called once, when the operation has been answered.
+    std::function<void()> onSettled;
+
+    void begin(Context& context);
+    void abandon(bool report);
+    void close(const std::string& why);
+
+protected:
+    // Builds and executes the PVXS operation. Must not block.
+    virtual std::shared_ptr<pvxs::client::Operation> start(pvxs::client::Context& context) = 0;
+
+    template <typename Builder>
+    Builder& prepare(Builder& builder) const {
+        if (target_.request) builder.rawRequest(target_.request);
+        return builder.server(target_.server).syncCancel(false);
+    }
+    // Runs `work` with this object unless it has gone or been settled; what it throws fails the call.
+    template <typename... Args, typename F>
+    std::function<void(Args...)> guarded(F work);
+
+    void succeed(const pvxs::Value& value);
+    void fail(delivery::Failure why, const std::string& text);
+    void failWith(std::exception_ptr error);
+    [[nodiscard]] bool settled() const { return settled_; }
+    std::shared_ptr<pvxs::client::Operation> handle();
+    void inited(bool on) { inited_ = on; }
+
+    const std::shared_ptr<delivery::Outbox> outbox_;
+    Target target_;
+
+private:
+    bool settle();
+    void reportPhase(const pvxs::client::Operation* operation);
+
+    std::mutex lock_;
+    std::shared_ptr<pvxs::client::Operation> handle_;  // guarded by lock_
+    std::atomic<bool> settled_{false};
+    std::atomic<bool> inited_{false};  // the server has told the type: what is missing is the execution
+};
+
+template <typename... Args, typename F>
+std::function<void(Args...)> Operation::guarded(F work) {
+    std::weak_ptr<Operation> weak = weak_from_this();
+    return [weak, work](Args... args) {
+        auto self = weak.lock();
+        if (!self || self->settled()) return;
+        try {
+            work(*self, std::forward<Args>(args)...);
+        } catch (...) {
+            self->failWith(std::current_exception());
+        }
+    };
+}
+
+std::shared_ptr<Operation> makeGet(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, Target target);
+std::shared_ptr<Operation> makeInfo(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, Target target);
+// `once`: fails instead of being sent again after a disconnect.
+std::shared_ptr<Operation> makeRpc(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, Target target,
+                                   pvxs::Value argument, bool once);
+
+}  // namespace nodepvxs::client

@@ -1,0 +1,73 @@
+// Subscription: one PVXS monitor, drained until empty whenever it wakes, as far as there is credit and room.
+//
+// Threads: event() and everything named "worker" on the context's worker; credit(), pause(), close() on the JS thread.
+// Owner:   the Desk's table; PVXS's callbacks hold it weakly; the Outbox while it waits for room.
+// Death:   close() is final and never waits; an update already in a slab is dropped by the inbox, which no longer
+//          knows the id.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include <pvxs/client.h>
+
+#include "client/context.h"
+#include "client/operation.h"
+#include "delivery/outbox.h"
+
+namespace nodepvxs::client {
+
+struct SubscriptionStats {
+    uint64_t queued = 0, maxQueued = 0, limit = 0, squashedByServer = 0, squashedByClient = 0;
+};
+
+class Subscription final : public delivery::Waiter, public std::enable_shared_from_this<Subscription> {
+public:
+    // `credit` updates may be delivered before credit() gives more; 0: no limit.
+    Subscription(uint32_t id, std::shared_ptr<delivery::Outbox> outbox, Target target, uint32_t credit);
+
+    const uint32_t id;
+    void begin(Context& context);
+    void credit(uint32_t updates);
+    // PVXS ignores a pause before the connection and forgets it with it: the wish is kept here and applied at
+    // every INIT.
+    void pause(bool on);
+    SubscriptionStats stats();
+    // `done` runs when PVXS has let go, on the worker.
+    void close(std::function<void()> done);
+
+    bool resume() override;
+    wire::Loop loop() override;
+
+private:
+    enum class Next { Empty, NoRoom, NoCredit };
+    std::shared_ptr<pvxs::client::Subscription> handle();
+    // worker
+    bool drain(pvxs::client::Subscription& subscription);
+    bool fetch(pvxs::client::Subscription& subscription);
+    bool deliver();
+    void tell(delivery::Event what, double time, const std::string& text);
+    void applyPause(bool on);
+
+    const std::shared_ptr<delivery::Outbox> outbox_;
+    Target target_;
+    std::mutex lock_;
+    std::shared_ptr<pvxs::client::Subscription> handle_;  // guarded by lock_
+    std::atomic<bool> closed_{false};
+    const bool limited_;
+    std::atomic<int64_t> credit_;
+    std::atomic<bool> starved_{false};
+
+    // worker
+    pvxs::Value held_;  // popped, not yet delivered: first on resume; while paused, the newest, merged
+    bool fresh_ = true;
+    bool paused_ = false;
+    wire::TypePtr type_;  // keeps the description alive: its address is the key
+    uint32_t typeId_ = 0;
+    wire::ArrayFields arrays_;
+};
+
+}  // namespace nodepvxs::client

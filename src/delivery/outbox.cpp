@@ -1,0 +1,252 @@
+#include "delivery/outbox.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace nodepvxs::delivery {
+
+namespace {
+constexpr uint32_t padded(uint32_t size) { return (size + 7u) & ~7u; }
+}  // namespace
+
+void Outbox::addSlab(uint8_t* memory, uint32_t size) {
+    std::lock_guard<std::mutex> guard(lock_);
+    slabs_.push_back({memory, size});
+    free_.push_back(int32_t(slabs_.size()) - 1);
+}
+
+bool Outbox::offer(Head head, Encode encode, const std::shared_ptr<Waiter>& waiter,
+                   std::vector<wire::Array>* beside) {
+    bool wake;
+    {
+        std::lock_guard<std::mutex> guard(lock_);
+        if (closed_) return true;
+        size_t bytes = 0;
+        if (beside)
+            for (auto& array : *beside) bytes += wire::bytesOf(array);
+        // a single array may be larger than the limit: it passes when nothing else waits
+        bool full = bytes != 0 && beside_ != 0 && beside_ + bytes > kBesideLimit;
+        if (full || !openSlab()) {
+            enqueue(waiter);
+            return false;
+        }
+        while (!writeInto(head, encode)) {
+            if (at_ != 0) {
+                seal();
+                if (openSlab()) continue;
+            } else if (beside_ <= kBesideLimit) {
+                writeOwn(head, encode, 2 * size_t(slabs_[size_t(current_)].size));
+                break;
+            }
+            enqueue(waiter);
+            return false;
+        }
+        accept(beside);
+        wake = signal(false);
+    }
+    if (wake) wake_();
+    return true;
+}
+
+void Outbox::push(Head head, Encode encode, std::vector<wire::Array>* beside) {
+    bool wake;
+    {
+        std::lock_guard<std::mutex> guard(lock_);
+        if (closed_) return;
+        bool written = openSlab() && writeInto(head, encode);
+        if (!written && current_ >= 0 && at_ != 0) {
+            seal();
+            written = openSlab() && writeInto(head, encode);
+        }
+        if (!written) writeOwn(head, encode, current_ >= 0 ? 2 * size_t(slabs_[size_t(current_)].size) : 4096);
+        accept(beside);
+        wake = signal(true);
+    }
+    if (wake) wake_();
+}
+
+void Outbox::hurry() {
+    bool wake;
+    {
+        std::lock_guard<std::mutex> guard(lock_);
+        wake = !closed_ && signal(true);
+    }
+    if (wake) wake_();
+}
+
+// The functions from here to resumeLines() run with the lock held.
+
+bool Outbox::openSlab() {
+    if (current_ >= 0) return true;
+    if (free_.empty()) return false;
+    current_ = free_.back();
+    free_.pop_back();
+    at_ = 0;
+    return true;
+}
+
+bool Outbox::writeInto(Head& head, const Encode& encode) {
+    auto& slab = slabs_[size_t(current_)];
+    if (at_ + sizeof(Head) > slab.size) return false;
+    auto content = slab.memory + at_ + sizeof(Head);
+    wire::FixedBuffer buffer(content, slab.size - at_ - sizeof(Head));
+    encode(buffer);
+    // PVXS's buffers fault, they do not throw: the head is written last, when all is well
+    if (!buffer.good()) return false;
+    head.length = uint32_t(buffer.used());
+    std::memcpy(slab.memory + at_, &head, sizeof head);
+    at_ = std::min(padded(at_ + uint32_t(sizeof head) + head.length), slab.size);
+    return true;
+}
+
+// Into a buffer of its own, doubled until the record fits. Order is kept: what came before is sealed first.
+void Outbox::writeOwn(Head& head, const Encode& encode, size_t size) {
+    if (current_ >= 0) {
+        if (at_ != 0)
+            seal();
+        else {
+            free_.push_back(current_);
+            current_ = -1;
+        }
+    }
+    for (;; size *= 2) {
+        auto own = std::make_unique<Bytes>(size);
+        wire::FixedBuffer buffer(own->data() + sizeof head, size - sizeof head);
+        encode(buffer);
+        if (!buffer.good()) continue;
+        head.length = uint32_t(buffer.used());
+        std::memcpy(own->data(), &head, sizeof head);
+        beside_ += size;
+        ready_.push_back({Taken::kOversize, uint32_t(sizeof head + head.length), std::move(own)});
+        return;
+    }
+}
+
+void Outbox::accept(std::vector<wire::Array>* beside) {
+    if (!beside) return;
+    for (auto& array : *beside) {
+        beside_ += wire::bytesOf(array);
+        arrays_.push_back(std::move(array));
+    }
+}
+
+// An idle listener is woken by anything, a lingering one by urgent records or when slabs run short, a busy one never.
+bool Outbox::signal(bool urgent) {
+    bool wake = listener_ == Listener::Idle ||
+                (listener_ == Listener::Linger && (urgent || free_.size() * 4 < slabs_.size()));
+    if (wake) listener_ = Listener::Busy;
+    return wake;
+}
+
+void Outbox::seal() {
+    ready_.push_back({current_, at_, nullptr});
+    current_ = -1;
+}
+
+void Outbox::enqueue(const std::shared_ptr<Waiter>& waiter) {
+    auto loop = waiter->loop();
+    auto& line = lines_[loop.key()];
+    line.loop = loop;
+    line.waiting.push_back(waiter);
+}
+
+void Outbox::resumeLines() {
+    if (beside_ > kBesideLimit || free_.empty()) return;
+    for (auto it = lines_.begin(); it != lines_.end();) {
+        auto& line = it->second;
+        if (line.resuming) {
+            ++it;
+            continue;
+        }
+        std::weak_ptr<Outbox> weak = weak_from_this();
+        auto key = it->first;
+        line.resuming = line.loop.post([weak, key]() {
+            if (auto self = weak.lock()) self->resumeLine(key);
+        });
+        // a worker that has ended takes its waiters with it
+        it = line.resuming ? std::next(it) : lines_.erase(it);
+    }
+}
+
+// On the worker. Round robin: who has to wait again goes to the end of the line.
+void Outbox::resumeLine(const void* key) {
+    std::deque<std::shared_ptr<Waiter>> waiting;
+    {
+        std::lock_guard<std::mutex> guard(lock_);
+        auto it = lines_.find(key);
+        if (it == lines_.end()) return;
+        waiting.swap(it->second.waiting);
+        lines_.erase(it);
+    }
+    for (; !waiting.empty(); waiting.pop_front())
+        if (!waiting.front()->resume()) {
+            waiting.pop_front();
+            break;
+        }
+    if (waiting.empty()) return;
+    std::lock_guard<std::mutex> guard(lock_);
+    auto& line = lines_[key];
+    if (!line.loop.key()) line.loop = waiting.front()->loop();
+    // those who were not asked stand before the one that has just queued again
+    line.waiting.insert(line.waiting.begin(), waiting.begin(), waiting.end());
+    // room may have come back between the refusal and this lock
+    resumeLines();
+}
+
+Taken Outbox::take(int32_t back, bool linger) {
+    std::lock_guard<std::mutex> guard(lock_);
+    if (back >= 0) free_.push_back(back);
+    if (ready_.empty() && current_ >= 0 && at_ > 0) seal();
+    Taken taken;
+    if (ready_.empty()) {
+        listener_ = linger ? Listener::Linger : Listener::Idle;
+    } else {
+        taken = std::move(ready_.front());
+        ready_.pop_front();
+        if (taken.own) beside_ -= taken.own->size();
+        listener_ = Listener::Busy;
+    }
+    resumeLines();
+    return taken;
+}
+
+void Outbox::give(int32_t slab) {
+    std::lock_guard<std::mutex> guard(lock_);
+    free_.push_back(slab);
+    resumeLines();
+}
+
+wire::Array Outbox::takeArray() {
+    std::lock_guard<std::mutex> guard(lock_);
+    if (arrays_.empty()) return {};
+    auto array = std::move(arrays_.front());
+    arrays_.pop_front();
+    beside_ -= wire::bytesOf(array);
+    resumeLines();
+    return array;
+}
+
+uint32_t Outbox::typeId(const Bytes& description) {
+    uint32_t id;
+    {
+        std::lock_guard<std::mutex> guard(lock_);
+        auto known = types_.find(description);
+        if (known != types_.end()) return known->second;
+        id = ++lastType_;
+    }
+    // Announced before it is registered: two threads may announce one type under two ids, which is harmless;
+    // a record that names an id JS has not heard of would not be.
+    push({Kind::Type, 0, 0, 0, id, 0},
+         [&](wire::Buffer& to) { wire::putBytes(to, description.data(), description.size()); });
+    std::lock_guard<std::mutex> guard(lock_);
+    return types_.emplace(description, id).first->second;
+}
+
+void Outbox::close() {
+    std::map<const void*, Line> lines;
+    std::lock_guard<std::mutex> guard(lock_);
+    closed_ = true;
+    lines.swap(lines_);
+}
+
+}  // namespace nodepvxs::delivery

@@ -1,0 +1,42 @@
+// Records: what native threads tell the JS thread. lib-ts/native/addon.ts holds the same numbers and describes the
+// content of each kind.
+#pragma once
+
+#include <cstdint>
+
+namespace nodepvxs::delivery {
+
+enum class Kind : uint8_t {
+    Type = 1,
+    Update,
+    Event,
+    Result,
+    Failure,
+    Init,
+    Phase,
+    Channel,
+    ChannelClosed,
+    Operation,
+    Cancelled,
+    Occupied,
+    Create,
+    Discovered,
+    Log,
+};
+
+enum : uint8_t { kFresh = 1 };
+enum class Event : uint8_t { Connected = 1, Disconnected, Finished, RemoteError, Error };
+enum class Failure : uint8_t { Remote = 1, Disconnected, Closed, Internal, Type, Argument };
+enum class Phase : uint8_t { Search = 0, Connect, Init, Execute };
+
+struct Head {
+    Kind kind;
+    uint8_t flags;
+    uint16_t externals;
+    uint32_t length;
+    uint32_t id;
+    uint32_t type;
+};
+static_assert(sizeof(Head) == 16, "TypeScript reads these offsets");
+
+}  // namespace nodepvxs::delivery

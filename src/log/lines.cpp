@@ -1,0 +1,144 @@
+#include "log/lines.h"
+
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <set>
+#include <string>
+
+#include <errlog.h>
+#include <pvxs/log.h>
+
+#include "delivery/reply.h"
+
+namespace nodepvxs::log {
+
+namespace {
+
+struct Line {
+    int level = 40;
+    std::string logger, message;
+};
+
+std::string withoutColour(const char* text) {
+    std::string out;
+    for (const char* at = text; *at; at++) {
+        if (*at == '\033' && at[1] == '[') {
+            while (*at && *at != 'm') at++;
+            if (!*at) break;
+        } else {
+            out += *at;
+        }
+    }
+    while (!out.empty() && (out.back() == '\n' || out.back() == ' ')) out.pop_back();
+    return out;
+}
+
+// "2026-01-31T12:00:00.123456789 ERR pvxs.tcp.io message…"; lines of EPICS itself have no such head.
+Line takeApart(const char* text) {
+    static const struct {
+        const char* name;
+        int level;
+    } levels[] = {{"CRIT", 50}, {"ERR", 40}, {"WARN", 30}, {"INFO", 20}, {"DEBUG", 10}};
+    auto plain = withoutColour(text);
+    auto first = plain.find(' ');
+    auto second = first == std::string::npos ? first : plain.find(' ', first + 1);
+    if (second != std::string::npos) {
+        auto name = plain.substr(first + 1, second - first - 1);
+        for (auto& level : levels) {
+            if (name != level.name) continue;
+            auto end = plain.find_first_of(" \n", second + 1);
+            Line line;
+            line.level = level.level;
+            line.logger = plain.substr(second + 1, end == std::string::npos ? end : end - second - 1);
+            auto begin = end == std::string::npos ? end : plain.find_first_not_of(" \n", end);
+            if (begin != std::string::npos) line.message = plain.substr(begin);
+            return line;
+        }
+    }
+    return {40, "epics", plain};
+}
+
+class Lines {
+public:
+    void attach(const std::shared_ptr<delivery::Outbox>& outbox) {
+        std::lock_guard<std::mutex> guard(lock_);
+        listeners_.insert(outbox);
+    }
+    void detach(const std::shared_ptr<delivery::Outbox>& outbox) {
+        std::lock_guard<std::mutex> guard(lock_);
+        listeners_.erase(outbox);
+    }
+    void onLine(const char* text) {
+        auto line = takeApart(text);
+        std::lock_guard<std::mutex> guard(lock_);
+        if (!allowed(line.level)) return;
+        if (listeners_.empty() && line.level >= 40)
+            std::fprintf(stderr, "node-pvxs: %s %s\n", line.logger.c_str(), line.message.c_str());
+        for (auto& outbox : listeners_)
+            outbox->push({delivery::Kind::Log, uint8_t(line.level), 0, 0, 0, 0}, [&](wire::Buffer& to) {
+                wire::put(to, line.logger);
+                wire::put(to, line.message);
+            });
+    }
+
+private:
+    // A peer that sends nonsense makes a line for each message: what is beyond the rate is counted, not kept.
+    bool allowed(int level) {
+        auto second = std::chrono::duration_cast<std::chrono::seconds>(
+                          std::chrono::steady_clock::now().time_since_epoch())
+                          .count();
+        if (second != second_) {
+            auto dropped = dropped_;
+            second_ = second;
+            lines_ = dropped_ = 0;
+            if (dropped != 0 && listeners_.empty())
+                std::fprintf(stderr, "node-pvxs: %llu more log lines\n", static_cast<unsigned long long>(dropped));
+        }
+        bool printed = listeners_.empty();
+        if (printed && level < 40) return false;
+        if (++lines_ <= (printed ? 20u : 10000u)) return true;
+        dropped_++;
+        return false;
+    }
+
+    std::mutex lock_;
+    std::set<std::shared_ptr<delivery::Outbox>> listeners_;
+    long long second_ = 0;
+    unsigned lines_ = 0;
+    unsigned long long dropped_ = 0;
+};
+
+void onLine(void* lines, const char* text) {
+    try {
+        static_cast<Lines*>(lines)->onLine(text);
+    } catch (std::exception&) {
+        // out of memory for a log line: there is nothing to tell it with
+    }
+}
+
+Lines& lines() {
+    static Lines* leaked = [] {
+        auto made = new Lines;
+        errlogAddListener(&onLine, made);
+        eltc(0);
+        pvxs::logger_config_env();
+        return made;
+    }();
+    return *leaked;
+}
+
+}  // namespace
+
+void begin() { (void)lines(); }
+
+void attach(const std::shared_ptr<delivery::Outbox>& outbox) { lines().attach(outbox); }
+
+void detach(const std::shared_ptr<delivery::Outbox>& outbox) { lines().detach(outbox); }
+
+void setLevel(const std::string& pattern, int level) {
+    begin();
+    pvxs::logger_level_set(pattern.c_str(), pvxs::Level(level));
+}
+
+}  // namespace nodepvxs::log

@@ -1,0 +1,52 @@
+// Rooms: what a Session owns. Order of members is order of construction: what is used by others comes first.
+#pragma once
+
+#include "client/connection.h"
+#include "client/context.h"
+#include "client/discovery.h"
+#include "client/operation.h"
+#include "client/put.h"
+#include "client/subscription.h"
+#include "delivery/outbox.h"
+#include "delivery/table.h"
+#include "server/server.h"
+#include "session.h"
+
+namespace nodepvxs {
+
+template <typename T>
+struct InContext {
+    uint32_t context;
+    std::shared_ptr<T> object;
+};
+
+struct Session::Rooms {
+    explicit Rooms(std::function<void()> wake) : outbox(std::make_shared<delivery::Outbox>(std::move(wake))) {}
+
+    template <typename T>
+    using Table = delivery::Table<T>;
+
+    std::shared_ptr<delivery::Outbox> outbox;
+    bool closed = false;
+
+    Table<client::Context> contexts;
+    // shared with the operations, which take themselves out when they are settled, on any thread
+    std::shared_ptr<Table<InContext<client::Operation>>> operations =
+        std::make_shared<Table<InContext<client::Operation>>>();
+    Table<InContext<client::Subscription>> subscriptions;
+    Table<InContext<client::Connection>> connections;
+    Table<client::Context> discoveries;
+
+    std::shared_ptr<server::Requests> requests = std::make_shared<server::Requests>(outbox);
+    std::shared_ptr<server::Undecided> undecided = std::make_shared<server::Undecided>();
+    Table<server::Server> servers;
+    Table<server::Source> sources;
+    Table<server::SharedPv> pvs;
+
+    void beginCall(uint32_t context, const std::shared_ptr<client::Operation>& operation);
+    void closeContext(uint32_t context, std::function<void()> after);
+    void closeServer(uint32_t server, std::function<void()> after);
+    std::shared_ptr<client::Context> openContext(uint32_t context, uint32_t call);
+};
+
+}  // namespace nodepvxs

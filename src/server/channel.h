@@ -1,0 +1,53 @@
+// Channel: one client's channel to one of our PVs.
+//
+// Threads: everything on the server's worker, but attach(), refuse() and close(), which post themselves there.
+// Owner:   PVXS's channel, through the onClose handler; the other handlers hold it weakly.
+// Death:   onClose: the client left, the PV was closed, the server stopped.
+//
+// A dynamic source may need JavaScript to decide which PV it is: until attach() comes, what the client asks waits here.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <pvxs/source.h>
+
+#include "server/requests.h"
+#include "wire/access.h"
+
+namespace nodepvxs::server {
+
+class SharedPv;
+
+class Channel final : public std::enable_shared_from_this<Channel> {
+public:
+    Channel(std::shared_ptr<Requests> requests, uint32_t server, uint32_t maxQueue,
+            std::unique_ptr<pvxs::server::ChannelControl>&& control);
+
+    void install();
+    void attach(const std::shared_ptr<SharedPv>& pv);
+    void refuse();
+    void close();
+
+    [[nodiscard]] const wire::Loop& loop() const { return loop_; }
+    Caller caller;
+    [[nodiscard]] const pvxs::server::ChannelControl& control() const { return *control_; }
+    // Called on the worker when the channel has gone.
+    std::function<void()> onGone;
+
+private:
+    void whenAttached(std::function<void(SharedPv&)> work);
+    void closed();
+
+    const std::shared_ptr<Requests> requests_;
+    const uint32_t maxQueue_;
+    const std::shared_ptr<pvxs::server::ChannelControl> control_;
+    const wire::Loop loop_;
+    std::shared_ptr<SharedPv> pv_;
+    std::vector<std::function<void(SharedPv*)>> waiting_;  // nullptr: refused
+    bool gone_ = false;
+};
+
+}  // namespace nodepvxs::server

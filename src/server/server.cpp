@@ -1,0 +1,102 @@
+#include "server/server.h"
+
+#include <chrono>
+#include <thread>
+
+#include "delivery/reply.h"
+
+namespace nodepvxs::server {
+
+using delivery::Failure;
+
+Server::Server(uint32_t id, ServerPlan plan, std::shared_ptr<Requests> requests,
+               std::shared_ptr<Undecided> undecided, std::shared_ptr<delivery::Outbox> outbox)
+    : id(id),
+      router(std::make_shared<Router>(id, plan.maxQueue, requests, std::move(undecided), outbox)),
+      plan_(std::move(plan)),
+      requests_(std::move(requests)),
+      outbox_(std::move(outbox)) {}
+
+pvxs::server::Config Server::config() const {
+    auto config = plan_.isolated ? pvxs::server::Config::isolated() : pvxs::server::Config();
+    config.applyDefs(plan_.definitions);
+    return config;
+}
+
+void Server::start(uint32_t call) {
+    if (!strand_->run([self = shared_from_this(), call] { self->startNow(call); }))
+        delivery::pushFailure(*outbox_, call, Failure::Internal, "no thread to start the server on");
+}
+
+void Server::startNow(uint32_t call) {
+    try {
+        auto server = pvxs();
+        if (!server) {
+            server = std::make_shared<pvxs::server::Server>(config().build());
+            server->addSource("node-pvxs", router);
+            std::lock_guard<std::mutex> guard(lock_);
+            if (closed_) throw std::logic_error("the server is closed");
+            pvxs_ = server;
+        }
+        server->start();
+        delivery::pushDone(*outbox_, call);
+    } catch (std::exception& e) {
+        delivery::pushFailure(*outbox_, call, Failure::Internal, e.what());
+    }
+}
+
+void Server::stopNow() {
+    auto server = pvxs();
+    if (!server) return;
+    // An answer that is queued when PVXS disconnects is lost: give these a moment to leave.
+    if (requests_->failServer(id, "the server was stopped"))
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    server->stop();
+}
+
+void Server::stop(std::function<void()> done) {
+    auto work = [self = shared_from_this(), done] {
+        self->stopNow();
+        done();
+    };
+    if (!strand_->run(work)) work();
+}
+
+void Server::close(std::function<void()> done) {
+    auto work = [self = shared_from_this(), done] {
+        self->stopNow();
+        std::shared_ptr<pvxs::server::Server> released;
+        {
+            std::lock_guard<std::mutex> guard(self->lock_);
+            self->closed_ = true;
+            released.swap(self->pvxs_);
+        }
+        self->router->clear();
+        released.reset();
+        done();
+    };
+    if (!strand_->run(work)) work();
+}
+
+std::shared_ptr<pvxs::server::Server> Server::pvxs() {
+    std::lock_guard<std::mutex> guard(lock_);
+    return pvxs_;
+}
+
+ServerInfo Server::info() {
+    ServerInfo info;
+    auto server = pvxs();
+    if (!server) return info;
+    auto& config = server->config();
+    info.tcpPort = config.tcp_port;
+    info.udpPort = config.udp_port;
+    static const char digits[] = "0123456789abcdef";
+    for (auto byte : config.guid) {
+        info.guid += digits[byte >> 4];
+        info.guid += digits[byte & 15];
+    }
+    config.updateDefs(info.definitions);
+    return info;
+}
+
+}  // namespace nodepvxs::server

@@ -1,0 +1,62 @@
+// Server: one PVXS server, built, started and stopped off the JS thread (each may block on DNS or a worker).
+//
+// Threads: all functions on the JS thread; the work on the server's strand, one piece after another.
+// Owner:   the Desk by shared_ptr; work on the strand keeps it until done.
+// Death:   close() is final. stop() keeps GUID, ports and PVs; start() may follow.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include <pvxs/server.h>
+
+#include "delivery/strand.h"
+#include "server/source.h"
+
+namespace nodepvxs::server {
+
+struct ServerPlan {
+    std::map<std::string, std::string> definitions;
+    bool isolated = false;
+    uint32_t maxQueue = 0;
+};
+
+struct ServerInfo {
+    uint16_t tcpPort = 0, udpPort = 0;
+    std::string guid;
+    std::map<std::string, std::string> definitions;
+};
+
+class Server final : public std::enable_shared_from_this<Server> {
+public:
+    Server(uint32_t id, ServerPlan plan, std::shared_ptr<Requests> requests, std::shared_ptr<Undecided> undecided,
+           std::shared_ptr<delivery::Outbox> outbox);
+    const uint32_t id;
+    const std::shared_ptr<Router> router;
+
+    void start(uint32_t call);
+    void stop(std::function<void()> done);
+    void close(std::function<void()> done);
+    // Nullptr before the first start and after close.
+    std::shared_ptr<pvxs::server::Server> pvxs();
+    ServerInfo info();
+    [[nodiscard]] const std::shared_ptr<delivery::Strand>& strand() const { return strand_; }
+
+private:
+    void startNow(uint32_t call);
+    void stopNow();
+    pvxs::server::Config config() const;
+
+    const ServerPlan plan_;
+    const std::shared_ptr<Requests> requests_;
+    const std::shared_ptr<delivery::Outbox> outbox_;
+    const std::shared_ptr<delivery::Strand> strand_ = std::make_shared<delivery::Strand>();
+    std::mutex lock_;
+    std::shared_ptr<pvxs::server::Server> pvxs_;  // guarded by lock_
+    bool closed_ = false;
+};
+
+}  // namespace nodepvxs::server

@@ -1,0 +1,235 @@
+#include "server/shared_pv.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include <epicsTime.h>
+
+#include "server/channel.h"
+
+namespace nodepvxs::server {
+
+using delivery::Kind;
+
+namespace {
+
+void stamp(pvxs::Value& value) {
+    auto seconds = value["timeStamp.secondsPastEpoch"];
+    auto nanoseconds = value["timeStamp.nanoseconds"];
+    if (!seconds || !nanoseconds || seconds.isMarked() || nanoseconds.isMarked()) return;
+    epicsTimeStamp now{};
+    if (epicsTimeGetCurrent(&now) != 0) return;
+    seconds = int64_t(now.secPastEpoch) + POSIX_TIME_AT_EPICS_EPOCH;
+    nanoseconds = now.nsec;
+}
+
+}  // namespace
+
+SharedPv::SharedPv(uint32_t id, uint32_t flags, std::shared_ptr<Requests> requests,
+                   std::shared_ptr<delivery::Outbox> outbox)
+    : id(id), flags_(flags), requests_(std::move(requests)), outbox_(std::move(outbox)) {}
+
+void SharedPv::open(const pvxs::Value& value) {
+    decltype(connecting_) connecting;
+    std::vector<std::shared_ptr<Subscriber>> subscribers;
+    {
+        Guard guard(lock_);
+        if (current_) throw std::logic_error("the PV is open already");
+        current_ = value;
+        generation_++;
+        connecting.swap(connecting_);
+        subscribers = subscribers_;
+    }
+    for (auto& op : connecting) op->connect(value.cloneEmpty());
+    // Only the worker may connect a subscription: elsewhere PVXS would make this thread wait for it.
+    for (auto& subscriber : subscribers)
+        subscriber->loop.post([self = shared_from_this(), subscriber] { self->activate(subscriber); });
+}
+
+void SharedPv::post(const uint8_t* bytes, size_t size) {
+    auto value = emptyOrNothing();
+    if (!value) throw std::logic_error("the PV is closed");
+    wire::readChanged(value, bytes, size);
+    post(value);
+}
+
+pvxs::Value SharedPv::emptyOrNothing() {
+    Guard guard(lock_);
+    return current_ ? current_.cloneEmpty() : pvxs::Value();
+}
+
+void SharedPv::post(const pvxs::Value& value) {
+    Guard guard(lock_);
+    if (!current_ || wire::typeKey(current_) != wire::typeKey(value)) throw std::logic_error("the PV is closed");
+    current_.assign(value);
+    // each its own copy: PVXS squashes into what it queued last
+    for (auto& subscriber : subscribers_)
+        if (subscriber->control) subscriber->control->post(value.clone());
+}
+
+void SharedPv::close() {
+    decltype(channels_) channels;
+    decltype(subscribers_) subscribers;
+    {
+        Guard guard(lock_);
+        if (!current_) return;
+        current_ = pvxs::Value();
+        subscribers.swap(subscribers_);
+        channels = channels_;
+    }
+    for (auto& entry : channels)
+        if (auto channel = entry.second.lock()) channel->close();
+    // Behind the channels on their workers: a control that dies tells its client "finished", which ends a
+    // subscription for ever, where "disconnected" lets it come back.
+    for (auto& subscriber : subscribers) {
+        auto loop = subscriber->loop;
+        loop.post([subscriber = std::move(subscriber)] {});
+    }
+}
+
+Bytes SharedPv::current() {
+    Guard guard(lock_);
+    return current_ ? wire::changedBytes(current_) : Bytes();
+}
+
+size_t SharedPv::subscribers() {
+    Guard guard(lock_);
+    return subscribers_.size();
+}
+
+void SharedPv::opened(const std::shared_ptr<Channel>& channel) {
+    bool first;
+    {
+        Guard guard(lock_);
+        first = channels_.empty();
+        channels_[channel.get()] = channel;
+    }
+    if (first && (flags_ & kOccupancy)) outbox_->push({Kind::Occupied, 1, 0, 0, id, 0});
+}
+
+void SharedPv::closed(Channel& channel) {
+    bool last;
+    {
+        Guard guard(lock_);
+        last = channels_.erase(&channel) != 0 && channels_.empty();
+    }
+    if (last && (flags_ & kOccupancy)) outbox_->push({Kind::Occupied, 0, 0, 0, id, 0});
+}
+
+void SharedPv::connect(Channel& channel, std::unique_ptr<pvxs::server::ConnectOp>&& unique) {
+    std::shared_ptr<pvxs::server::ConnectOp> op(std::move(unique));
+    std::weak_ptr<SharedPv> weakPv = weak_from_this();
+    std::weak_ptr<Channel> weakChannel = channel.weak_from_this();
+    op->onGet([weakPv, weakChannel](std::unique_ptr<pvxs::server::ExecOp>&& exec) {
+        auto self = weakPv.lock();
+        auto channel = weakChannel.lock();
+        if (self && channel) return self->onGet(*channel, std::move(exec));
+        refuse(*exec, "the PV is gone");
+    });
+    op->onPut([weakPv, weakChannel](std::unique_ptr<pvxs::server::ExecOp>&& exec, pvxs::Value&& value) {
+        auto self = weakPv.lock();
+        auto channel = weakChannel.lock();
+        if (self && channel) return self->onPut(*channel, std::move(exec), value);
+        refuse(*exec, "the PV is gone");
+    });
+    // keeps the operation, whose end would otherwise be an implied error
+    op->onClose([weakPv, op](const std::string&) {
+        if (auto self = weakPv.lock()) {
+            Guard guard(self->lock_);
+            self->connecting_.erase(op);
+        }
+    });
+    pvxs::Value prototype;
+    {
+        Guard guard(lock_);
+        if (current_)
+            prototype = current_.cloneEmpty();
+        else
+            connecting_.insert(op);
+    }
+    if (prototype) op->connect(prototype);
+}
+
+void SharedPv::subscribe(Channel& channel, std::unique_ptr<pvxs::server::MonitorSetupOp>&& op) {
+    auto subscriber = std::make_shared<Subscriber>();
+    subscriber->loop = channel.loop();
+    std::weak_ptr<SharedPv> weak = weak_from_this();
+    op->onClose([weak, subscriber](const std::string&) {
+        auto self = weak.lock();
+        std::unique_ptr<pvxs::server::MonitorSetupOp> setup;
+        std::unique_ptr<pvxs::server::MonitorControlOp> control;
+        if (!self) return;
+        Guard guard(self->lock_);
+        auto& all = self->subscribers_;
+        all.erase(std::remove(all.begin(), all.end(), subscriber), all.end());
+        setup.swap(subscriber->setup);
+        control.swap(subscriber->control);
+    });
+    subscriber->setup = std::move(op);
+    {
+        Guard guard(lock_);
+        subscribers_.push_back(subscriber);
+    }
+    activate(subscriber);
+}
+
+// On the subscriber's worker: tells the type and sends the first, complete value. Does nothing while the PV is closed.
+void SharedPv::activate(const std::shared_ptr<Subscriber>& subscriber) {
+    pvxs::Value prototype;
+    std::unique_ptr<pvxs::server::MonitorSetupOp> setup;
+    uint64_t generation;
+    {
+        Guard guard(lock_);
+        if (!current_ || !subscriber->setup) return;
+        prototype = current_.cloneEmpty();
+        generation = generation_;
+        setup = std::move(subscriber->setup);
+    }
+    std::unique_ptr<pvxs::server::MonitorControlOp> control;
+    try {
+        control = setup->connect(prototype);
+    } catch (std::exception& e) {
+        // the client selects no field that exists, or has gone
+        setup->error(e.what());
+        Guard guard(lock_);
+        subscribers_.erase(std::remove(subscribers_.begin(), subscribers_.end(), subscriber), subscribers_.end());
+        return;
+    }
+    Guard guard(lock_);
+    // closed meanwhile: the channel is being closed too, and the client will come again
+    if (generation != generation_ || !current_) return;
+    subscriber->control = std::move(control);
+    subscriber->control->post(current_.clone());
+}
+
+void SharedPv::onGet(Channel& channel, std::unique_ptr<pvxs::server::ExecOp>&& op) {
+    pvxs::Value value;
+    {
+        Guard guard(lock_);
+        if (current_) value = flags_ & kOnGet ? current_.cloneEmpty() : current_.clone();
+    }
+    if (!value) return refuse(*op, "the PV is closed");
+    if (flags_ & kOnGet) return requests_->ask(Asked::Get, channel.caller, std::move(op), pvxs::Value(), value);
+    op->reply(value);
+}
+
+void SharedPv::onPut(Channel& channel, std::unique_ptr<pvxs::server::ExecOp>&& op, pvxs::Value& value) {
+    if (flags_ & kOnPut) return requests_->ask(Asked::Put, channel.caller, std::move(op), value, pvxs::Value());
+    if (!(flags_ & kMailbox))
+        return refuse(*op, flags_ & kReadonly ? "'" + op->name() + "' is read-only"
+                                              : "'" + op->name() + "' does not accept puts");
+    try {
+        stamp(value);
+        post(value);
+        op->reply();
+    } catch (std::exception& e) {
+        refuse(*op, e.what());
+    }
+}
+
+void SharedPv::rpc(Channel& channel, std::unique_ptr<pvxs::server::ExecOp>&& op, const pvxs::Value& argument) {
+    if (flags_ & kOnRpc) return requests_->ask(Asked::Rpc, channel.caller, std::move(op), argument, pvxs::Value());
+    refuse(*op, "'" + op->name() + "' does not answer RPC");
+}
+
+}  // namespace nodepvxs::server

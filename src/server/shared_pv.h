@@ -1,0 +1,78 @@
+// SharedPv: one value, its subscribers, and what happens when clients get, put and call.
+//
+// Ours instead of PVXS's SharedPV, because there post() gives all subscribers one shared copy and a full queue is
+// squashed into that copy: a slow client changes what a fast one reads. There, too, a handler that throws leaves its
+// client waiting, onLastDisconnect comes once per channel, and open() beside a waiting subscription can deadlock.
+//
+// Threads: open(), post(), close(), current() on the JS thread; the rest on the workers of the servers that serve it.
+// Owner:   the Desk's table, sources and channels, by shared_ptr.
+// Death:   close() is not death: the PV may be opened again, with another type.
+//
+// The lock is held over posting to subscribers (PVXS locks only the subscriber's queue there) and never over a call
+// that waits for a worker.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <vector>
+
+#include <pvxs/source.h>
+
+#include "server/requests.h"
+#include "wire/access.h"
+
+namespace nodepvxs::server {
+
+class Channel;
+
+enum PvFlag : uint32_t { kMailbox = 1, kReadonly = 2, kOnPut = 4, kOnRpc = 8, kOnGet = 16, kOccupancy = 32 };
+
+class SharedPv final : public std::enable_shared_from_this<SharedPv> {
+public:
+    SharedPv(uint32_t id, uint32_t flags, std::shared_ptr<Requests> requests,
+             std::shared_ptr<delivery::Outbox> outbox);
+    const uint32_t id;
+
+    // Throws std::logic_error when open already.
+    void open(const pvxs::Value& value);
+    // Throws std::logic_error when closed.
+    void post(const uint8_t* bytes, size_t size);
+    void close();
+    // Changed bitset and fields; empty when closed.
+    Bytes current();
+    size_t subscribers();
+
+    void opened(const std::shared_ptr<Channel>& channel);
+    void closed(Channel& channel);
+    void connect(Channel& channel, std::unique_ptr<pvxs::server::ConnectOp>&& op);
+    void subscribe(Channel& channel, std::unique_ptr<pvxs::server::MonitorSetupOp>&& op);
+    void rpc(Channel& channel, std::unique_ptr<pvxs::server::ExecOp>&& op, const pvxs::Value& argument);
+
+private:
+    struct Subscriber {
+        std::unique_ptr<pvxs::server::MonitorSetupOp> setup;  // while the PV is closed
+        std::unique_ptr<pvxs::server::MonitorControlOp> control;
+        wire::Loop loop;
+    };
+    using Guard = std::lock_guard<std::mutex>;
+
+    void post(const pvxs::Value& value);
+    void activate(const std::shared_ptr<Subscriber>& subscriber);
+    void onGet(Channel& channel, std::unique_ptr<pvxs::server::ExecOp>&& op);
+    void onPut(Channel& channel, std::unique_ptr<pvxs::server::ExecOp>&& op, pvxs::Value& value);
+    pvxs::Value emptyOrNothing();
+
+    const uint32_t flags_;
+    const std::shared_ptr<Requests> requests_;
+    const std::shared_ptr<delivery::Outbox> outbox_;
+    std::mutex lock_;
+    pvxs::Value current_;
+    uint64_t generation_ = 0;  // of open()
+    std::vector<std::shared_ptr<Subscriber>> subscribers_;
+    std::set<std::shared_ptr<pvxs::server::ConnectOp>> connecting_;  // while closed
+    std::map<Channel*, std::weak_ptr<Channel>> channels_;
+};
+
+}  // namespace nodepvxs::server

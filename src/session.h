@@ -1,0 +1,147 @@
+// Session: everything native that belongs to one JavaScript environment. The face of src/ towards binding/: plain C++
+// types only, so that nothing of PVXS is seen through it.
+//
+// Threads: all functions on the environment's JS thread, but `wake`, which is called on any thread.
+// Owner:   the binding's Environment.
+// Death:   shutdown() stops everything and joins PVXS's threads, for a limited time; records are dropped from then on.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace nodepvxs {
+
+using Bytes = std::vector<uint8_t>;
+using Definitions = std::map<std::string, std::string>;
+
+struct Span {
+    const uint8_t* data = nullptr;
+    size_t size = 0;
+    explicit operator bool() const { return data != nullptr; }
+};
+
+struct ChannelTarget {
+    uint32_t context = 0;
+    std::string name;
+    std::string server;
+    Span request;
+};
+
+struct TakenRecords {
+    int32_t slab = -2;  // -1: `own` holds one record; -2: nothing
+    uint32_t bytes = 0;
+    std::unique_ptr<Bytes> own;
+};
+
+// An array that travels beside the records. `owner` keeps the memory.
+struct SharedBytes {
+    void* data = nullptr;
+    size_t size = 0;
+    std::shared_ptr<const void> owner;
+};
+
+struct MonitorNumbers {
+    uint64_t queued, maxQueued, limit, squashedByServer, squashedByClient;
+};
+
+struct ConnectionNumbers {
+    struct Channel {
+        std::string name;
+        uint64_t sent, received;
+    };
+    std::string peer, method, account;
+    uint64_t sent, received;
+    std::vector<Channel> channels;
+};
+
+struct ServerFacts {
+    uint16_t tcpPort, udpPort;
+    std::string guid;
+    Definitions definitions;
+};
+
+struct Versions {
+    std::string pvxs, epicsBase, libevent;
+};
+
+using Counts = std::map<std::string, uint64_t>;
+
+class Session final {
+public:
+    explicit Session(std::function<void()> wake);
+    ~Session();
+
+    static Versions versions();
+    static Counts instances();
+
+    void addSlab(uint8_t* memory, uint32_t size);
+    TakenRecords take(int32_t back, bool linger);
+    void give(int32_t slab);
+    SharedBytes takeArray();
+    void shutdown();
+    Counts counts();
+
+    void logTo(bool records);
+    static void logLevel(const std::string& pattern, int level);
+
+    void contextOpen(uint32_t context, uint32_t call, Definitions definitions);
+    void contextClose(uint32_t context, uint32_t call);
+    void get(uint32_t call, const ChannelTarget& target);
+    void info(uint32_t call, const ChannelTarget& target);
+    void put(uint32_t call, const ChannelTarget& target, uint32_t type, Span value, bool fetch);
+    void putValue(uint32_t call, uint32_t type, Span value);
+    void rpc(uint32_t call, const ChannelTarget& target, Span argument, bool once);
+    void abandon(uint32_t call, bool report);
+    void monitor(uint32_t subscription, const ChannelTarget& target, uint32_t credit);
+    void credit(uint32_t subscription, uint32_t updates);
+    void pause(uint32_t subscription, bool on);
+    std::optional<MonitorNumbers> monitorStats(uint32_t subscription);
+    void monitorClose(uint32_t subscription, uint32_t call);
+    void connect(uint32_t connection, const ChannelTarget& target);
+    void connectClose(uint32_t connection, uint32_t call);
+    void discover(uint32_t discovery, uint32_t context, bool ping);
+    void discoverClose(uint32_t discovery, uint32_t call);
+    void hurryUp(uint32_t context);
+    void cacheClear(uint32_t context, const std::string& name, int action);
+    std::vector<ConnectionNumbers> contextReport(uint32_t context);
+
+    void serverNew(uint32_t server, Definitions definitions, bool isolated, uint32_t maxQueue);
+    void serverStart(uint32_t server, uint32_t call);
+    void serverStop(uint32_t server, uint32_t call);
+    void serverClose(uint32_t server, uint32_t call);
+    std::optional<ServerFacts> serverInfo(uint32_t server);
+    std::vector<ConnectionNumbers> serverReport(uint32_t server);
+    bool serverAddSource(uint32_t server, const std::string& name, int order, uint32_t source);
+    bool serverRemoveSource(uint32_t server, const std::string& name, int order);
+    void sourceNew(uint32_t source, bool dynamic);
+    bool sourceAdd(uint32_t source, const std::string& name, uint32_t pv);
+    bool sourceRemove(uint32_t source, const std::string& name);
+    void sourceMatch(uint32_t source, const std::vector<std::string>& names, const std::vector<std::string>& patterns,
+                     const std::vector<std::string>& flags);
+    void sourceNames(uint32_t source, std::vector<std::string> names);
+    void sourceFree(uint32_t source);
+    void channelAttach(uint32_t channel, uint32_t pv);
+    void pvNew(uint32_t pv, uint32_t flags);
+    void pvOpen(uint32_t pv, Span type, Span value);
+    void pvPost(uint32_t pv, Span value);
+    void pvClose(uint32_t pv);
+    std::optional<Bytes> pvCurrent(uint32_t pv);
+    uint32_t pvSubscribers(uint32_t pv);
+    void pvFree(uint32_t pv);
+    void operationReply(uint32_t operation, Span value);
+    void operationError(uint32_t operation, const std::string& text);
+    void operationLog(uint32_t operation, int level, const std::string& text);
+    void operationRoles(uint32_t operation, uint32_t call);
+
+private:
+    struct Rooms;
+    std::unique_ptr<Rooms> rooms_;
+};
+
+}  // namespace nodepvxs

@@ -1,0 +1,198 @@
+// The client half of Session.
+#include "delivery/reply.h"
+#include "rooms.h"
+#include "wire/access.h"
+
+namespace nodepvxs {
+
+using delivery::Failure;
+
+namespace {
+
+client::Target targetOf(const ChannelTarget& target) {
+    client::Target out{target.name, target.server, {}};
+    if (target.request) out.request = wire::readTyped(target.request.data, target.request.size);
+    return out;
+}
+
+Bytes copy(Span span) { return span ? Bytes(span.data, span.data + span.size) : Bytes(); }
+
+ConnectionNumbers numbersOf(const pvxs::impl::Report::Connection& connection) {
+    ConnectionNumbers out;
+    out.peer = connection.peer;
+    if (connection.credentials) {
+        out.method = connection.credentials->method;
+        out.account = connection.credentials->account;
+    }
+    out.sent = connection.tx;
+    out.received = connection.rx;
+    for (auto& channel : connection.channels) out.channels.push_back({channel.name, channel.tx, channel.rx});
+    return out;
+}
+
+}  // namespace
+
+std::vector<ConnectionNumbers> numbersOf(const pvxs::impl::Report& report) {
+    std::vector<ConnectionNumbers> out;
+    for (auto& connection : report.connections) out.push_back(numbersOf(connection));
+    return out;
+}
+
+std::shared_ptr<client::Context> Session::Rooms::openContext(uint32_t id, uint32_t call) {
+    auto context = contexts.find(id);
+    if (!context) delivery::pushFailure(*outbox, call, Failure::Closed, "the context is closed");
+    return context;
+}
+
+void Session::Rooms::beginCall(uint32_t id, const std::shared_ptr<client::Operation>& operation) {
+    auto context = openContext(id, operation->call);
+    if (!context) return;
+    operations->add(operation->call, std::make_shared<InContext<client::Operation>>(
+                                         InContext<client::Operation>{id, operation}));
+    operation->onSettled = [table = operations, call = operation->call] { table->take(call); };
+    operation->begin(*context);
+}
+
+void Session::contextOpen(uint32_t id, uint32_t call, Definitions definitions) {
+    auto context = std::make_shared<client::Context>(id, rooms_->outbox);
+    rooms_->contexts.add(id, context);
+    context->open(call, std::move(definitions));
+}
+
+// PVXS settles nothing on close: each pending call is failed here.
+void Session::Rooms::closeContext(uint32_t id, std::function<void()> after) {
+    auto context = contexts.take(id);
+    if (!context) return after();
+    for (auto& operation : operations->all())
+        if (operation->context == id) operation->object->close("the context was closed");
+    for (auto& entry : subscriptions.all())
+        if (entry->context == id) {
+            subscriptions.take(entry->object->id);
+            entry->object->close([] {});
+        }
+    for (auto& entry : connections.all())
+        if (entry->context == id) {
+            connections.take(entry->object->id);
+            entry->object->close([] {});
+        }
+    context->close(std::move(after));
+}
+
+void Session::contextClose(uint32_t context, uint32_t call) {
+    rooms_->closeContext(context, [outbox = rooms_->outbox, call] { delivery::pushDone(*outbox, call); });
+}
+
+void Session::get(uint32_t call, const ChannelTarget& target) {
+    rooms_->beginCall(target.context, client::makeGet(call, rooms_->outbox, targetOf(target)));
+}
+
+void Session::info(uint32_t call, const ChannelTarget& target) {
+    rooms_->beginCall(target.context, client::makeInfo(call, rooms_->outbox, targetOf(target)));
+}
+
+void Session::put(uint32_t call, const ChannelTarget& target, uint32_t type, Span value, bool fetch) {
+    rooms_->beginCall(target.context, std::make_shared<client::Put>(call, rooms_->outbox, targetOf(target), type,
+                                                                    copy(value), fetch));
+}
+
+void Session::putValue(uint32_t call, uint32_t type, Span value) {
+    auto entry = rooms_->operations->find(call);
+    auto put = entry ? std::dynamic_pointer_cast<client::Put>(entry->object) : nullptr;
+    if (put) put->answer(type, copy(value));
+}
+
+void Session::rpc(uint32_t call, const ChannelTarget& target, Span argument, bool once) {
+    pvxs::Value value;
+    if (argument) value = wire::readTyped(argument.data, argument.size);
+    rooms_->beginCall(target.context, client::makeRpc(call, rooms_->outbox, targetOf(target), value, once));
+}
+
+void Session::abandon(uint32_t call, bool report) {
+    if (auto entry = rooms_->operations->find(call)) entry->object->abandon(report);
+}
+
+void Session::monitor(uint32_t id, const ChannelTarget& target, uint32_t credit) {
+    auto context = rooms_->contexts.find(target.context);
+    if (!context) return;  // closed meanwhile: its iteration has been ended
+    auto subscription = std::make_shared<client::Subscription>(id, rooms_->outbox, targetOf(target), credit);
+    rooms_->subscriptions.add(id, std::make_shared<InContext<client::Subscription>>(
+                                      InContext<client::Subscription>{target.context, subscription}));
+    subscription->begin(*context);
+}
+
+void Session::credit(uint32_t subscription, uint32_t updates) {
+    if (auto entry = rooms_->subscriptions.find(subscription)) entry->object->credit(updates);
+}
+
+void Session::pause(uint32_t subscription, bool on) {
+    if (auto entry = rooms_->subscriptions.find(subscription)) entry->object->pause(on);
+}
+
+std::optional<MonitorNumbers> Session::monitorStats(uint32_t subscription) {
+    auto entry = rooms_->subscriptions.find(subscription);
+    if (!entry) return std::nullopt;
+    auto stats = entry->object->stats();
+    return MonitorNumbers{stats.queued, stats.maxQueued, stats.limit, stats.squashedByServer, stats.squashedByClient};
+}
+
+void Session::monitorClose(uint32_t subscription, uint32_t call) {
+    auto done = [outbox = rooms_->outbox, call] { delivery::pushDone(*outbox, call); };
+    auto entry = rooms_->subscriptions.take(subscription);
+    if (!entry) return done();
+    entry->object->close(done);
+}
+
+void Session::connect(uint32_t id, const ChannelTarget& target) {
+    auto context = rooms_->contexts.find(target.context);
+    if (!context) return;
+    auto connection = std::make_shared<client::Connection>(id, rooms_->outbox, target.name, target.server);
+    rooms_->connections.add(id, std::make_shared<InContext<client::Connection>>(
+                                    InContext<client::Connection>{target.context, connection}));
+    connection->begin(*context);
+}
+
+void Session::connectClose(uint32_t connection, uint32_t call) {
+    auto done = [outbox = rooms_->outbox, call] { delivery::pushDone(*outbox, call); };
+    auto entry = rooms_->connections.take(connection);
+    if (!entry) return done();
+    entry->object->close(done);
+}
+
+void Session::discover(uint32_t discovery, uint32_t id, bool ping) {
+    auto context = rooms_->contexts.find(id);
+    if (!context) return;
+    rooms_->discoveries.add(discovery, context);
+    context->whenOpen([context, discovery, ping](pvxs::client::Context* pvxs, const std::string&) {
+        if (pvxs) context->discoveries().add(discovery, *pvxs, ping);
+    });
+}
+
+void Session::discoverClose(uint32_t discovery, uint32_t call) {
+    if (auto context = rooms_->discoveries.take(discovery)) context->discoveries().remove(discovery);
+    delivery::pushDone(*rooms_->outbox, call);
+}
+
+void Session::hurryUp(uint32_t id) {
+    auto context = rooms_->contexts.find(id);
+    auto pvxs = context ? context->pvxs() : nullptr;
+    // waits for the UDP worker; nothing depends on when it happens, nor, without a thread, on whether
+    if (pvxs && !context->strand()->run([pvxs] { pvxs->hurryUp(); })) return;
+}
+
+void Session::cacheClear(uint32_t id, const std::string& name, int action) {
+    auto context = rooms_->contexts.find(id);
+    auto pvxs = context ? context->pvxs() : nullptr;
+    if (!pvxs) return;
+    // On the worker it runs inline, and before whatever is called next.
+    wire::loopOf(*pvxs).post([pvxs, name, action] {
+        pvxs->cacheClear(name, pvxs::client::Context::cacheAction(action));
+    });
+}
+
+std::vector<ConnectionNumbers> Session::contextReport(uint32_t id) {
+    auto context = rooms_->contexts.find(id);
+    auto pvxs = context ? context->pvxs() : nullptr;
+    return pvxs ? numbersOf(pvxs->report(false)) : std::vector<ConnectionNumbers>();
+}
+
+}  // namespace nodepvxs

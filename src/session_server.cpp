@@ -1,0 +1,177 @@
+// The server half of Session.
+#include <stdexcept>
+
+#include "delivery/reply.h"
+#include "rooms.h"
+
+namespace nodepvxs {
+
+using delivery::Failure;
+
+std::vector<ConnectionNumbers> numbersOf(const pvxs::impl::Report& report);
+
+void Session::serverNew(uint32_t id, Definitions definitions, bool isolated, uint32_t maxQueue) {
+    server::ServerPlan plan{std::move(definitions), isolated, maxQueue};
+    rooms_->servers.add(id, std::make_shared<server::Server>(id, std::move(plan), rooms_->requests, rooms_->undecided,
+                                                             rooms_->outbox));
+}
+
+void Session::serverStart(uint32_t id, uint32_t call) {
+    if (auto server = rooms_->servers.find(id)) return server->start(call);
+    delivery::pushFailure(*rooms_->outbox, call, Failure::Closed, "the server is closed");
+}
+
+void Session::serverStop(uint32_t id, uint32_t call) {
+    auto done = [outbox = rooms_->outbox, call] { delivery::pushDone(*outbox, call); };
+    if (auto server = rooms_->servers.find(id)) return server->stop(done);
+    done();
+}
+
+void Session::Rooms::closeServer(uint32_t id, std::function<void()> after) {
+    auto server = servers.take(id);
+    if (!server) return after();
+    server->close(std::move(after));
+}
+
+void Session::serverClose(uint32_t id, uint32_t call) {
+    rooms_->closeServer(id, [outbox = rooms_->outbox, call] { delivery::pushDone(*outbox, call); });
+}
+
+std::optional<ServerFacts> Session::serverInfo(uint32_t id) {
+    auto server = rooms_->servers.find(id);
+    if (!server || !server->pvxs()) return std::nullopt;
+    auto info = server->info();
+    return ServerFacts{info.tcpPort, info.udpPort, info.guid, info.definitions};
+}
+
+std::vector<ConnectionNumbers> Session::serverReport(uint32_t id) {
+    auto server = rooms_->servers.find(id);
+    auto pvxs = server ? server->pvxs() : nullptr;
+    return pvxs ? numbersOf(pvxs->report(false)) : std::vector<ConnectionNumbers>();
+}
+
+bool Session::serverAddSource(uint32_t id, const std::string& name, int order, uint32_t sourceId) {
+    auto server = rooms_->servers.find(id);
+    auto source = rooms_->sources.find(sourceId);
+    if (!server || !source) throw std::logic_error("no such server or source");
+    return server->router->add(name, order, source);
+}
+
+bool Session::serverRemoveSource(uint32_t id, const std::string& name, int order) {
+    auto server = rooms_->servers.find(id);
+    return server && server->router->remove(name, order);
+}
+
+void Session::sourceNew(uint32_t source, bool dynamic) {
+    rooms_->sources.add(source, std::make_shared<server::Source>(source, dynamic));
+}
+
+bool Session::sourceAdd(uint32_t id, const std::string& name, uint32_t pvId) {
+    auto source = rooms_->sources.find(id);
+    auto pv = rooms_->pvs.find(pvId);
+    if (!source || !pv) throw std::logic_error("no such source or PV");
+    return source->add(name, pv);
+}
+
+bool Session::sourceRemove(uint32_t id, const std::string& name) {
+    auto source = rooms_->sources.find(id);
+    auto pv = source ? source->remove(name) : nullptr;
+    if (pv) pv->close();
+    return pv != nullptr;
+}
+
+void Session::sourceMatch(uint32_t id, const std::vector<std::string>& names,
+                          const std::vector<std::string>& patterns, const std::vector<std::string>& flags) {
+    auto source = rooms_->sources.find(id);
+    if (!source) throw std::logic_error("no such source");
+    std::vector<server::Pattern> all;
+    for (size_t i = 0; i < patterns.size(); i++)
+        all.push_back({patterns[i], i < flags.size() && flags[i].find('i') != std::string::npos});
+    source->match(names, all);
+}
+
+void Session::sourceNames(uint32_t id, std::vector<std::string> names) {
+    if (auto source = rooms_->sources.find(id)) source->list(std::move(names));
+}
+
+void Session::sourceFree(uint32_t source) { rooms_->sources.take(source); }
+
+void Session::channelAttach(uint32_t id, uint32_t pvId) {
+    auto channel = rooms_->undecided->take(id);
+    if (!channel) return;  // the client has left meanwhile
+    if (auto pv = rooms_->pvs.find(pvId))
+        channel->attach(pv);
+    else
+        channel->refuse();
+}
+
+void Session::pvNew(uint32_t pv, uint32_t flags) {
+    rooms_->pvs.add(pv, std::make_shared<server::SharedPv>(pv, flags, rooms_->requests, rooms_->outbox));
+}
+
+void Session::pvOpen(uint32_t id, Span type, Span bytes) {
+    auto pv = rooms_->pvs.find(id);
+    if (!pv) throw std::logic_error("no such PV");
+    auto value = wire::valueOfType(type.data, type.size);
+    wire::readChanged(value, bytes.data, bytes.size);
+    pv->open(value);
+}
+
+void Session::pvPost(uint32_t id, Span value) {
+    auto pv = rooms_->pvs.find(id);
+    if (!pv) throw std::logic_error("no such PV");
+    pv->post(value.data, value.size);
+}
+
+void Session::pvClose(uint32_t id) {
+    if (auto pv = rooms_->pvs.find(id)) pv->close();
+}
+
+std::optional<Bytes> Session::pvCurrent(uint32_t id) {
+    auto pv = rooms_->pvs.find(id);
+    auto bytes = pv ? pv->current() : Bytes();
+    if (bytes.empty()) return std::nullopt;
+    return bytes;
+}
+
+uint32_t Session::pvSubscribers(uint32_t id) {
+    auto pv = rooms_->pvs.find(id);
+    return pv ? uint32_t(pv->subscribers()) : 0;
+}
+
+void Session::pvFree(uint32_t pv) { rooms_->pvs.take(pv); }
+
+void Session::operationReply(uint32_t operation, Span value) {
+    rooms_->requests->reply(operation, value.data, value.size);
+}
+
+void Session::operationError(uint32_t operation, const std::string& text) {
+    rooms_->requests->error(operation, text);
+}
+
+void Session::operationLog(uint32_t operation, int level, const std::string& text) {
+    rooms_->requests->log(operation, level, text);
+}
+
+void Session::operationRoles(uint32_t operation, uint32_t call) {
+    auto lookUp = rooms_->requests->roles(operation);
+    auto outbox = rooms_->outbox;
+    if (!lookUp) return delivery::pushFailure(*outbox, call, Failure::Closed, "the operation has been answered");
+    auto work = [lookUp, outbox, call] {
+        std::set<std::string> roles;
+        try {
+            roles = lookUp();
+        } catch (std::exception& e) {
+            return delivery::pushFailure(*outbox, call, Failure::Internal, e.what());
+        }
+        outbox->push({delivery::Kind::Result, 0, 0, 0, call, 0}, [&](wire::Buffer& to) {
+            wire::put(to, uint32_t(roles.size()));
+            for (auto& role : roles) wire::put(to, role);
+        });
+    };
+    // a strand of its own: a look-up may hang, and must not hold up others
+    if (!std::make_shared<delivery::Strand>()->run(work))
+        delivery::pushFailure(*outbox, call, Failure::Internal, "no thread for the look-up");
+}
+
+}  // namespace nodepvxs

@@ -1,0 +1,120 @@
+#include "wire/access.h"
+
+#include <memory>
+#include <stdexcept>
+
+#ifndef _WIN32
+#include <netdb.h>
+#endif
+
+namespace nodepvxs::wire {
+
+namespace {
+
+// `Context::pvt` is private and PVXS offers no other way to its worker. An explicit instantiation may name
+// private members, which makes this the one legal door.
+template <typename Tag, typename Tag::type Member>
+struct Door {
+    friend typename Tag::type member(Tag) { return Member; }
+};
+struct ContextPvt {
+    using type = std::shared_ptr<pvxs::client::Context::Pvt> pvxs::client::Context::*;
+    friend type member(ContextPvt);
+};
+template struct Door<ContextPvt, &pvxs::client::Context::pvt>;
+
+const std::shared_ptr<pvxs::client::ContextImpl>& implOf(const pvxs::client::Context& context) {
+    return (context.*member(ContextPvt())).operator*().impl;
+}
+
+}  // namespace
+
+bool Loop::post(std::function<void()> work) const {
+    if (!base_.base) return false;
+    return base_.tryDispatch([work = std::move(work)]() { work(); });
+}
+
+Loop loopOf(const pvxs::client::Operation& operation) {
+    return Loop(dynamic_cast<const pvxs::client::OperationBase&>(operation).loop);
+}
+
+Loop loopOf(const pvxs::client::Subscription& subscription) {
+    return Loop(dynamic_cast<const pvxs::client::OperationBase&>(subscription).loop);
+}
+
+Loop loopOf(const pvxs::client::Connect& connect) {
+    return Loop(dynamic_cast<const pvxs::client::ConnectImpl&>(connect).loop);
+}
+
+Loop loopOf(const pvxs::client::Context& context) { return Loop(implOf(context)->tcp_loop); }
+
+Loop loopOf(const pvxs::server::ChannelControl& channel) {
+    auto server = dynamic_cast<const pvxs::impl::ServerChannelControl&>(channel).server.lock();
+    return server ? Loop(server->acceptor_loop) : Loop();
+}
+
+Progress progressOf(const pvxs::client::Operation& operation) {
+    Progress progress;
+    auto& channel = dynamic_cast<const pvxs::client::OperationBase&>(operation).chan;
+    if (!channel) return progress;
+    progress.searches = uint32_t(channel->nSearch);
+    using Channel = pvxs::client::Channel;
+    switch (channel->state) {
+        case Channel::Searching: progress.stage = Stage::Search; break;
+        case Channel::Connecting:
+        case Channel::Creating: progress.stage = Stage::Connect; break;
+        case Channel::Active: progress.stage = Stage::Ready; break;
+    }
+    if (channel->conn) progress.peer = channel->conn->peerName;
+    return progress;
+}
+
+std::string peerOf(const pvxs::client::Connect& connect) {
+    auto& channel = dynamic_cast<const pvxs::client::ConnectImpl&>(connect).chan;
+    return channel && channel->conn ? channel->conn->peerName : std::string();
+}
+
+void pingServers(const pvxs::client::Context& context) {
+    using Impl = pvxs::client::ContextImpl;
+    auto& impl = implOf(context);
+    if (impl->state == Impl::Running) impl->tickSearch(Impl::SearchKind::discover, true);
+}
+
+bool isNumericAddress(const std::string& text) {
+    try {
+        pvxs::SockAddr address;
+        address.setAddress(text.c_str(), 1);
+        return true;
+    } catch (std::exception&) {
+        return false;
+    }
+}
+
+std::string resolveServer(const std::string& text, uint16_t defaultPort) {
+    if (!isNumericAddress(text)) {
+        auto colon = text.rfind(':');
+        auto host = text.substr(0, colon);
+        auto port = colon == std::string::npos ? std::to_string(defaultPort) : text.substr(colon + 1);
+        addrinfo hints{};
+        hints.ai_family = AF_UNSPEC;
+        hints.ai_socktype = SOCK_STREAM;
+        addrinfo* found = nullptr;
+        int status = getaddrinfo(host.c_str(), nullptr, &hints, &found);
+        if (status != 0 || !found) throw std::invalid_argument("server '" + text + "' cannot be resolved");
+        std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, &freeaddrinfo);
+        // the first IPv4 address, since PVXS listens there by default; else the first of any kind
+        for (auto info = found; info; info = info->ai_next)
+            if (info->ai_family == AF_INET) {
+                found = info;
+                break;
+            }
+        pvxs::SockAddr address(found->ai_addr, socklen_t(found->ai_addrlen));
+        address.setPort(uint16_t(std::stoul(port)));
+        return address.tostring();
+    }
+    pvxs::SockAddr address;
+    address.setAddress(text.c_str(), defaultPort);
+    return address.tostring();
+}
+
+}  // namespace nodepvxs::wire

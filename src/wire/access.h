@@ -1,0 +1,48 @@
+// What we need to know of PVXS's client and server objects beyond their public faces.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "wire/internals.h"
+
+namespace nodepvxs::wire {
+
+// The worker thread of a Context or Server. Copies are cheap and never keep the thread alive.
+class Loop {
+public:
+    Loop() = default;
+    explicit Loop(const pvxs::impl::evbase& base) : base_(base.internal()) {}
+    // Runs `work` there, soon; false when the worker has ended (then it never runs).
+    bool post(std::function<void()> work) const;
+    [[nodiscard]] const void* key() const { return base_.base; }
+
+private:
+    pvxs::impl::evbase base_;
+};
+
+Loop loopOf(const pvxs::client::Operation& operation);
+Loop loopOf(const pvxs::client::Subscription& subscription);
+Loop loopOf(const pvxs::client::Connect& connect);
+Loop loopOf(const pvxs::client::Context& context);
+Loop loopOf(const pvxs::server::ChannelControl& channel);
+
+enum class Stage : uint8_t { Search = 0, Connect = 1, Ready = 2 };
+struct Progress {
+    Stage stage = Stage::Search;
+    uint32_t searches = 0;
+    std::string peer;
+};
+
+// On the worker only.
+Progress progressOf(const pvxs::client::Operation& operation);
+std::string peerOf(const pvxs::client::Connect& connect);
+// Asks all servers to announce themselves now. On the worker only.
+void pingServers(const pvxs::client::Context& context);
+
+// "host[:port]" as a numeric address. Looks host names up, so it may block. Throws std::invalid_argument.
+std::string resolveServer(const std::string& text, uint16_t defaultPort);
+// Whether `text` is numeric already.
+bool isNumericAddress(const std::string& text);
+
+}  // namespace nodepvxs::wire
