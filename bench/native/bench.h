@@ -1,6 +1,8 @@
-// What the benchmark programs share: arguments, clocks, one JSON line out, and the value that is sent.
+// What the benchmark programs share: arguments, clocks, one JSON line out, and the value that is
+// sent.
 //
-// Threads: everything here is called from one thread at a time, but cpuSeconds() counts all of them.
+// Threads: everything here is called from one thread at a time, but cpuSeconds() counts all of
+// them.
 #pragma once
 
 #include <chrono>
@@ -43,7 +45,8 @@ private:
 // One line of JSON with numbers and flags.
 class Line {
 public:
-    template <typename T> Line& add(const char* key, T value) {
+    template <typename T>
+    Line& add(const char* key, T value) {
         out << (first ? "" : ", ") << '"' << key << "\": ";
         if constexpr (std::is_same_v<T, bool>)
             out << (value ? "true" : "false");
@@ -72,7 +75,9 @@ inline double since(Clock::time_point start) {
 inline double cpuSeconds() {
     rusage used{};
     getrusage(RUSAGE_SELF, &used);
-    const auto seconds = [](const timeval& t) { return double(t.tv_sec) + double(t.tv_usec) * 1e-6; };
+    const auto seconds = [](const timeval& t) {
+        return double(t.tv_sec) + double(t.tv_usec) * 1e-6;
+    };
     return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
@@ -107,15 +112,26 @@ inline void setEveryLeaf(pvxs::Value& v, uint64_t n) {
     const bool odd = n % 2;
     for (auto leaf : v.iall()) {
         switch (leaf.type().code) {
-        case pvxs::TypeCode::Bool: leaf = odd; break;
-        case pvxs::TypeCode::Int32: leaf = int32_t(n % 100'000); break;
-        case pvxs::TypeCode::Int64: leaf = int64_t(n); break;
-        case pvxs::TypeCode::Float64: leaf = double(n) * 0.5; break;
-        case pvxs::TypeCode::String: leaf = odd ? "some text" : "other text"; break;
+        case pvxs::TypeCode::Bool:
+            leaf = odd;
+            break;
+        case pvxs::TypeCode::Int32:
+            leaf = int32_t(n % 100'000);
+            break;
+        case pvxs::TypeCode::Int64:
+            leaf = int64_t(n);
+            break;
+        case pvxs::TypeCode::Float64:
+            leaf = double(n) * 0.5;
+            break;
+        case pvxs::TypeCode::String:
+            leaf = odd ? "some text" : "other text";
+            break;
         case pvxs::TypeCode::StringA:
             leaf = pvxs::shared_array<const std::string>({odd ? "one" : "two", "three"});
             break;
-        default: break; // structures have no value of their own
+        default:
+            break; // structures have no value of their own
         }
     }
     setDelta(v, n);
@@ -124,13 +140,15 @@ inline void setEveryLeaf(pvxs::Value& v, uint64_t n) {
 // Doubles of `bytes` bytes; element 0 is the counter.
 inline pvxs::shared_array<const double> doubles(size_t bytes, uint64_t n) {
     pvxs::shared_array<double> list(bytes / sizeof(double));
-    for (size_t i = 0; i < list.size(); i++) list[i] = double(i);
+    for (size_t i = 0; i < list.size(); i++)
+        list[i] = double(i);
     list[0] = double(n);
     return list.freeze();
 }
 
 // Runs `main` and turns an exception into one line on stderr and a bad exit code.
-template <typename Main> int guarded(Main&& main) {
+template <typename Main>
+int guarded(Main&& main) {
     try {
         main();
         return 0;

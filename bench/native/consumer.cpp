@@ -1,12 +1,14 @@
-// The C++ monitor client that the binding is measured against: pops in batches on the PVXS worker until empty, reads
-// value and time of each update, and checks the counter.
+// The C++ monitor client that the binding is measured against: pops in batches on the PVXS worker
+// until empty, reads value and time of each update, and checks the counter.
 //
-//   consumer --server 127.0.0.1:5075 --name load: --pvs 100 --queue 64 --pipeline 1 --seconds 3 --contexts 1
+//   consumer --server 127.0.0.1:5075 --name load: --pvs 100 --queue 64 --pipeline 1 --seconds 3
+//   --contexts 1
 //
 // Prints {"ready": true} when every PV has delivered, and after --seconds one line of results.
 // With --idle 1 it measures memory instead: so many subscriptions, one update each, then nothing.
 //
-// Threads: the counters of a subscription belong to its context's worker; the sums are read when all is closed.
+// Threads: the counters of a subscription belong to its context's worker; the sums are read when
+// all is closed.
 
 #include <atomic>
 #include <memory>
@@ -35,7 +37,8 @@ public:
         for (bool more = true; more;) {
             try {
                 more = sub.pop(batch);
-                for (auto& v : batch) take(v);
+                for (auto& v : batch)
+                    take(v);
             } catch (client::Disconnect& e) {
                 std::cerr << e.what() << std::endl;
             }
@@ -100,7 +103,8 @@ void watch(const bench::Args& args) {
                                .exec());
         }
     }
-    while (connected < pvs * contexts) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    while (connected < pvs * contexts)
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
     if (args.flag("idle")) {
         bench::Line().add("subscriptions", pvs * contexts).add("kb", bench::residentKb() - before);
         return;
@@ -129,7 +133,8 @@ void watch(const bench::Args& args) {
         .add("bytes", bytes.load())
         .add("wrong", Watcher::wrong.load());
     subs.clear();
-    for (auto& ctx : all) ctx.close();
+    for (auto& ctx : all)
+        ctx.close();
 }
 
 } // namespace

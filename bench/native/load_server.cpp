@@ -8,10 +8,11 @@
 //   bytes:BYTES       mailbox NTScalarArray of so many bytes
 //   echo              RPC
 //
-// Prints {"tcp": port}; after each line on stdin what was posted and the processor time since the line before;
-// ends with stdin.
+// Prints {"tcp": port}; after each line on stdin what was posted and the processor time since the
+// line before; ends with stdin.
 //
-// Threads: all subscriber state belongs to the PVXS worker, but for the `rate:` list, which has a lock.
+// Threads: all subscriber state belongs to the PVXS worker, but for the `rate:` list, which has a
+// lock.
 
 #include <atomic>
 #include <cmath>
@@ -43,8 +44,8 @@ public:
         const shared_array<const double>& list)
         : control(std::move(control)), prototype(prototype), kind(kind), list(list) {}
 
-    // tryPost() answers whether there is room *after* it, and drops with the same `false` when there
-    // was none before: so look first, then go on while it says yes.
+    // tryPost() answers whether there is room *after* it, and drops with the same `false` when
+    // there was none before: so look first, then go on while it says yes.
     void feed() {
         server::MonitorStat stat;
         control->stats(stat);
@@ -84,7 +85,8 @@ private:
 // Subscribers of the `rate:` PVs, posted to from a thread of its own.
 class Ticker {
 public:
-    explicit Ticker(double rate) : rate(rate), prototype(bench::scalarPrototype()), worker([this] { run(); }) {}
+    explicit Ticker(double rate)
+        : rate(rate), prototype(bench::scalarPrototype()), worker([this] { run(); }) {}
     ~Ticker() {
         {
             std::lock_guard<std::mutex> g(lock);
@@ -157,9 +159,12 @@ public:
     }
 
 private:
-    static bool starts(const std::string& text, const char* prefix) { return text.rfind(prefix, 0) == 0; }
+    static bool starts(const std::string& text, const char* prefix) {
+        return text.rfind(prefix, 0) == 0;
+    }
     static bool serves(const std::string& name) {
-        return starts(name, "load:") || starts(name, "full:") || starts(name, "array:") || starts(name, "rate:");
+        return starts(name, "load:") || starts(name, "full:") || starts(name, "array:") ||
+               starts(name, "rate:");
     }
 
     void tick(std::unique_ptr<server::MonitorSetupOp>&& setup) {
@@ -244,7 +249,10 @@ void serve(const bench::Args& args) {
     for (std::string line; std::getline(std::cin, line);) {
         const uint64_t p = posted;
         const double c = bench::cpuSeconds();
-        bench::Line().add("posted", p - posts).add("cpu", c - cpu).add("seconds", bench::since(start));
+        bench::Line()
+            .add("posted", p - posts)
+            .add("cpu", c - cpu)
+            .add("seconds", bench::since(start));
         posts = p;
         cpu = c;
         start = bench::Clock::now();

@@ -2,9 +2,10 @@
 //
 //   operations --server 127.0.0.1:5075 --what get --inflight 1000 --pvs 100 --seconds 3 --keep 0
 //
-// --what first: the time of a first get, from the start of main(). --what array-get, array-put: `bytes:N` (--bytes).
-// --keep 1: the operation stays open and is executed again (expert API), one round trip instead of two.
-// Prints one line: operations, seconds, CPU seconds, failures.
+// --what first: the time of a first get, from the start of main(). --what array-get, array-put:
+// `bytes:N` (--bytes).
+// --keep 1: the operation stays open and is executed again (expert API), one round trip instead of
+// two. Prints one line: operations, seconds, CPU seconds, failures.
 //
 // Threads: `Wave` is counted down on the PVXS worker and awaited by main.
 
@@ -108,9 +109,11 @@ void measure(const bench::Args& args) {
     Wave wave;
     const auto run = [&](double seconds) {
         uint64_t done = 0;
-        for (const auto begin = bench::Clock::now(); bench::since(begin) < seconds; done += inflight) {
+        for (const auto begin = bench::Clock::now(); bench::since(begin) < seconds;
+             done += inflight) {
             wave.expect(inflight);
-            for (size_t i = 0; i < inflight; i++) ops[i] = start(i, wave);
+            for (size_t i = 0; i < inflight; i++)
+                ops[i] = start(i, wave);
             wave.wait();
         }
         return done;
@@ -139,13 +142,19 @@ void measureKept(const bench::Args& args) {
             prototypes[i] = prototype.cloneEmpty();
             wave.done(client::Result(Value(), ""));
         };
-        ops[i] = put ? ctx.put(name).fetchPresent(false).autoExec(false).syncCancel(false).onInit(init).exec()
+        ops[i] = put ? ctx.put(name)
+                           .fetchPresent(false)
+                           .autoExec(false)
+                           .syncCancel(false)
+                           .onInit(init)
+                           .exec()
                      : ctx.get(name).autoExec(false).syncCancel(false).onInit(init).exec();
     }
     wave.wait();
     const auto run = [&](double seconds) {
         uint64_t done = 0;
-        for (const auto begin = bench::Clock::now(); bench::since(begin) < seconds; done += inflight) {
+        for (const auto begin = bench::Clock::now(); bench::since(begin) < seconds;
+             done += inflight) {
             wave.expect(inflight);
             for (size_t i = 0; i < inflight; i++) {
                 auto finished = [&wave](client::Result&& r) { wave.done(std::move(r)); };

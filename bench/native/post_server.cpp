@@ -4,8 +4,8 @@
 //
 // --bytes 0: NTScalar double, value and time; else NTScalarArray double of so many bytes.
 // --rate 0: as fast as it goes (subscribers see squashed updates), else posts a second.
-// Prints {"tcp": port}; posts once the first line has come on stdin. After each further line prints what was
-// posted and the processor time since the line before; ends with stdin.
+// Prints {"tcp": port}; posts once the first line has come on stdin. After each further line prints
+// what was posted and the processor time since the line before; ends with stdin.
 //
 // Threads: posting happens on a thread of its own, as an application would.
 
@@ -52,7 +52,8 @@ void serve(const bench::Args& args) {
             posted++;
             // In bursts of a millisecond, as our own side has to.
             if (rate > 0 && n % std::max<uint64_t>(1, uint64_t(rate / 1000)) == 0)
-                std::this_thread::sleep_until(start + std::chrono::duration<double>(double(n) / rate));
+                std::this_thread::sleep_until(start +
+                                              std::chrono::duration<double>(double(n) / rate));
         }
     });
     uint64_t posts = 0;
@@ -61,7 +62,10 @@ void serve(const bench::Args& args) {
     while (std::getline(std::cin, line)) {
         const uint64_t p = posted;
         const double c = bench::cpuSeconds();
-        bench::Line().add("posted", p - posts).add("cpu", c - cpu).add("seconds", bench::since(start));
+        bench::Line()
+            .add("posted", p - posts)
+            .add("cpu", c - cpu)
+            .add("seconds", bench::since(start));
         posts = p;
         cpu = c;
         start = bench::Clock::now();

@@ -1,13 +1,14 @@
-// A server that costs next to nothing: it speaks just enough PVAccess to answer search, channel and monitor set-up,
-// then sends update messages that were encoded beforehand, in large blocks, as far as the subscriber's window goes.
-// It shows how fast a *client* can be; a real server is the limit before the client is.
+// A server that costs next to nothing: it speaks just enough PVAccess to answer search, channel and
+// monitor set-up, then sends update messages that were encoded beforehand, in large blocks, as far
+// as the subscriber's window goes. It shows how fast a *client* can be; a real server is the limit
+// before the client is.
 //
-//   scalar:K         NTScalar double, value and time change        (the load of load_server's load:K)
-//   full:K           NTScalar double, every leaf changes
-//   array:BYTES:K    NTScalarArray double of so many bytes
+//   scalar:K         NTScalar double, value and time change        (the load of load_server's
+//   load:K) full:K           NTScalar double, every leaf changes array:BYTES:K    NTScalarArray
+//   double of so many bytes
 //
-// A subscriber without pipeline gets as much as the socket takes. Prints {"tcp": port}; after each line on stdin
-// what was sent and the processor time since the line before; ends with stdin.
+// A subscriber without pipeline gets as much as the socket takes. Prints {"tcp": port}; after each
+// line on stdin what was sent and the processor time since the line before; ends with stdin.
 //
 // Threads: one per connection, which owns all of its state; `sent` is shared.
 
@@ -39,7 +40,8 @@ namespace {
 
 std::atomic<uint64_t> sent{0};
 
-template <typename Fill> Bytes encoded(Fill&& fill) {
+template <typename Fill>
+Bytes encoded(Fill&& fill) {
     Bytes out;
     VectorOutBuf buf(hostBE, out);
     fill(buf);
@@ -49,7 +51,8 @@ template <typename Fill> Bytes encoded(Fill&& fill) {
 }
 
 Bytes message(uint8_t command, const Bytes& body) {
-    auto out = encoded([&](Buffer& b) { to_wire(b, Header{command, pva_flags::Server, uint32_t(body.size())}); });
+    auto out = encoded(
+        [&](Buffer& b) { to_wire(b, Header{command, pva_flags::Server, uint32_t(body.size())}); });
     out.insert(out.end(), body.begin(), body.end());
     return out;
 }
@@ -57,9 +60,9 @@ Bytes message(uint8_t command, const Bytes& body) {
 // A message with places where the running number goes in.
 struct Template {
     Bytes bytes;
-    size_t ioid = 8;     // behind the header
-    size_t value = 0;    // double, or 0 when the number goes into `tag`
-    size_t tag = 0;      // int32
+    size_t ioid = 8;  // behind the header
+    size_t value = 0; // double, or 0 when the number goes into `tag`
+    size_t tag = 0;   // int32
 
     void stamp(uint8_t* at, uint32_t id, uint64_t n) const {
         std::memcpy(at + ioid, &id, 4);
@@ -74,7 +77,8 @@ struct Template {
 };
 
 // Finds the bytes of `needle`, which must occur exactly once.
-template <typename T> size_t offsetOf(const Bytes& in, T needle) {
+template <typename T>
+size_t offsetOf(const Bytes& in, T needle) {
     const auto* raw = reinterpret_cast<const uint8_t*>(&needle);
     auto at = std::search(in.begin(), in.end(), raw, raw + sizeof needle);
     if (at == in.end() || std::search(at + 1, in.end(), raw, raw + sizeof needle) != in.end())
@@ -155,7 +159,8 @@ const Stream* streamOf(const std::string& name) {
         else
             return nullptr;
         s.size = s.first.bytes.size();
-        for (auto& t : s.rest) s.size = std::max(s.size, t.bytes.size());
+        for (auto& t : s.rest)
+            s.size = std::max(s.size, t.bytes.size());
         at = made.emplace(kind, std::move(s)).first;
     }
     return &at->second;
@@ -192,8 +197,9 @@ private:
 
     void greet() {
         const uint8_t order = hostBE ? uint8_t(pva_flags::MSB) : uint8_t(0);
-        for (uint8_t b : {uint8_t(0xca), uint8_t(2), uint8_t(pva_flags::Control | pva_flags::Server | order),
-                          uint8_t(pva_ctrl_msg::SetEndian), uint8_t(0), uint8_t(0), uint8_t(0), uint8_t(0)})
+        for (uint8_t b :
+             {uint8_t(0xca), uint8_t(2), uint8_t(pva_flags::Control | pva_flags::Server | order),
+              uint8_t(pva_ctrl_msg::SetEndian), uint8_t(0), uint8_t(0), uint8_t(0), uint8_t(0)})
             out.push_back(b);
         send(CMD_CONNECTION_VALIDATION, encoded([](Buffer& b) {
                  to_wire(b, uint32_t(0x10000));
@@ -203,7 +209,8 @@ private:
              }));
     }
 
-    // Puts updates of the monitors whose window is open into `out`, each in turn; true when there is more.
+    // Puts updates of the monitors whose window is open into `out`, each in turn; true when there
+    // is more.
     bool fill() {
         constexpr size_t block = 256 * 1024;
         if (at > block && at >= out.size() - at) { // what was sent goes; moves less than it frees
@@ -214,7 +221,8 @@ private:
         while (more && out.size() - at < block) {
             more = false;
             for (auto& m : monitors) {
-                // A run of several for one PV, then the next: as a socket buffer of a busy server looks.
+                // A run of several for one PV, then the next: as a socket buffer of a busy server
+                // looks.
                 for (int i = 0; i < 4 && m.running && (!m.pipeline || m.window); i++) {
                     append(m);
                     more = true;
@@ -238,7 +246,8 @@ private:
 
     bool flush() {
         while (at < out.size()) {
-            const auto n = ::send(socket, out.data() + at, out.size() - at, MSG_NOSIGNAL | MSG_DONTWAIT);
+            const auto n =
+                ::send(socket, out.data() + at, out.size() - at, MSG_NOSIGNAL | MSG_DONTWAIT);
             if (n < 0) return errno == EAGAIN || errno == EWOULDBLOCK;
             at += size_t(n);
         }
@@ -276,10 +285,18 @@ private:
         case CMD_CONNECTION_VALIDATION:
             send(CMD_CONNECTION_VALIDATED, encoded([](Buffer& o) { to_wire(o, Status{}); }));
             break;
-        case CMD_ECHO: send(CMD_ECHO, Bytes(b.save(), b.save() + b.size())); break;
-        case CMD_SEARCH: search(b); break;
-        case CMD_CREATE_CHANNEL: create(b); break;
-        case CMD_MONITOR: monitor(b); break;
+        case CMD_ECHO:
+            send(CMD_ECHO, Bytes(b.save(), b.save() + b.size()));
+            break;
+        case CMD_SEARCH:
+            search(b);
+            break;
+        case CMD_CREATE_CHANNEL:
+            create(b);
+            break;
+        case CMD_MONITOR:
+            monitor(b);
+            break;
         case CMD_DESTROY_REQUEST: {
             uint32_t sid = 0, ioid = 0;
             from_wire(b, sid);
@@ -287,7 +304,8 @@ private:
             forget(ioid);
             break;
         }
-        default: break;
+        default:
+            break;
         }
     }
 
@@ -313,14 +331,17 @@ private:
         }
         if (found.empty()) return;
         send(CMD_SEARCH_RESPONSE, encoded([&](Buffer& o) {
-                 for (int i = 0; i < 12; i++) to_wire(o, uint8_t(0x42 + i)); // GUID
+                 for (int i = 0; i < 12; i++)
+                     to_wire(o, uint8_t(0x42 + i)); // GUID
                  to_wire(o, sequence);
-                 for (int i = 0; i < 16; i++) to_wire(o, uint8_t(0)); // any address: where you asked
+                 for (int i = 0; i < 16; i++)
+                     to_wire(o, uint8_t(0)); // any address: where you asked
                  to_wire(o, port);
                  to_wire(o, "tcp");
                  to_wire(o, uint8_t(1));
                  to_wire(o, uint16_t(found.size()));
-                 for (auto cid : found) to_wire(o, cid);
+                 for (auto cid : found)
+                     to_wire(o, cid);
              }));
     }
 
@@ -401,7 +422,8 @@ uint16_t listenOn(int& listener) {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
     if (listener < 0 || ::bind(listener, reinterpret_cast<sockaddr*>(&address), size) < 0 ||
-        ::listen(listener, 64) < 0 || ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) < 0)
+        ::listen(listener, 64) < 0 ||
+        ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) < 0)
         throw std::runtime_error("cannot listen on loopback");
     return ntohs(address.sin_port);
 }
@@ -425,7 +447,10 @@ void serve() {
     for (std::string line; std::getline(std::cin, line);) {
         const uint64_t n = sent;
         const double c = bench::cpuSeconds();
-        bench::Line().add("posted", n - before).add("cpu", c - cpu).add("seconds", bench::since(start));
+        bench::Line()
+            .add("posted", n - before)
+            .add("cpu", c - cpu)
+            .add("seconds", bench::since(start));
         before = n;
         cpu = c;
         start = bench::Clock::now();
@@ -435,4 +460,6 @@ void serve() {
 
 } // namespace
 
-int main() { return bench::guarded(serve); }
+int main() {
+    return bench::guarded(serve);
+}
