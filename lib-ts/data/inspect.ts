@@ -41,7 +41,7 @@ export function inspectValue(value: ValueBase, depth: number | null, options: In
 
 function structText(value: ValueBase, depth: number, printing: Printing, top = false): string {
   const layout = value[LAYOUT]
-  const terse = top && layout.type.id.startsWith('epics:nt/NT')
+  const terse = top && !printing.changed && layout.type.id.startsWith('epics:nt/NT')
   const parts: string[] = []
   const left: string[] = []
   for (const child of layout.field(0).children) {

@@ -26,29 +26,36 @@ export class Writer {
     return this.#p
   }
 
+  // Room first: growing replaces the view.
   u8(n: number): void {
-    this.#dv.setUint8(this.#room(1), n)
+    const at = this.#room(1)
+    this.#dv.setUint8(at, n)
   }
 
   u16(n: number): void {
-    this.#dv.setUint16(this.#room(2), n, true)
+    const at = this.#room(2)
+    this.#dv.setUint16(at, n, true)
   }
 
   u32(n: number): void {
-    this.#dv.setUint32(this.#room(4), n, true)
+    const at = this.#room(4)
+    this.#dv.setUint32(at, n, true)
   }
 
   /** Both kinds of 64-bit integer. */
   u64(n: bigint): void {
-    this.#dv.setBigUint64(this.#room(8), BigInt.asUintN(64, n), true)
+    const at = this.#room(8)
+    this.#dv.setBigUint64(at, BigInt.asUintN(64, n), true)
   }
 
   f32(n: number): void {
-    this.#dv.setFloat32(this.#room(4), n, true)
+    const at = this.#room(4)
+    this.#dv.setFloat32(at, n, true)
   }
 
   f64(n: number): void {
-    this.#dv.setFloat64(this.#room(8), n, true)
+    const at = this.#room(8)
+    this.#dv.setFloat64(at, n, true)
   }
 
   /** A count, or the index of a union's member. */
@@ -82,8 +89,8 @@ export class Writer {
 
   /** The bytes of an array as they lie in memory. */
   raw(array: ArrayBufferView): void {
-    const { byteLength } = array
-    this.#bytes.set(new Uint8Array(array.buffer, array.byteOffset, byteLength), this.#room(byteLength))
+    const at = this.#room(array.byteLength)
+    this.#bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), at)
   }
 
   #room(n: number): number {
