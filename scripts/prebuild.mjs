@@ -9,7 +9,7 @@ import prebuildify from 'prebuildify'
 import { fetchSources } from './fetch-pvxs.mjs'
 import { inspect } from './prebuild/inspect.mjs'
 import { fileOf, folderOf, targets } from './prebuild/targets.mjs'
-import { zigExecutable } from './prebuild/zig.mjs'
+import { zigExecutable } from './pypi.mjs'
 import { Failure, isMain, root } from './project.mjs'
 
 function choose(names) {

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from '../build.mjs'
 import { fetchSources, sourcesFolder } from '../fetch-pvxs.mjs'
-import { zigExecutable } from '../prebuild/zig.mjs'
+import { zigExecutable } from '../pypi.mjs'
 import { Failure, root } from '../project.mjs'
 
 const third = (folder, ...path) => {
