@@ -2,7 +2,8 @@ import { InvalidArgumentError } from '../errors.js'
 import { elementCode, isArrayCode, isMembered, isTypeCode, type TypeCode } from './codes.js'
 import { isPlainObject, ownEntries } from './plain-object.js'
 import { isWellFormed, quote } from './quote.js'
-import { Member, memberOf, MAX_DEPTH, trustedMember, trustedType, TypeDef, typeDefOf } from './type.js'
+import type { TypeDef } from './type.js'
+import { Member, memberOf, MAX_DEPTH, plainType, trustedMember, trustedType, typeDefOf } from './type.js'
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 
@@ -87,7 +88,7 @@ function membersFromShape(input: unknown, depth: number): Member[] {
 }
 
 function typeOfEntry(entry: unknown, name: string, depth: number): TypeDef {
-  if (isTypeCode(entry)) return new TypeDef(entry)
+  if (isTypeCode(entry)) return plainType(entry)
   if (Array.isArray(entry)) return arrayOf(entry, name, depth)
   const type = typeDefOf(entry)
   if (type !== undefined) return type

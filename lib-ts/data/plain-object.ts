@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../errors.js'
+import { InvalidArgumentError, PvaError } from '../errors.js'
 import { quote } from './quote.js'
 
 /** Whether this is an object literal or one without a prototype, of this realm or another. */
@@ -30,7 +30,7 @@ export function reading<R>(what: string, read: () => R): R {
   try {
     return read()
   } catch (cause) {
-    if (cause instanceof InvalidArgumentError) throw cause
+    if (cause instanceof PvaError) throw cause
     throw new InvalidArgumentError(`reading ${what} failed`, { cause })
   }
 }

@@ -56,6 +56,13 @@ export function defaultOf(code: TypeCode): unknown {
   return defaults[code]
 }
 
+/** Where a structure stands in another storage, while that field's cell is `cell`. */
+export interface Holder {
+  readonly storage: Storage
+  readonly index: number
+  cell: unknown
+}
+
 /**
  * What a mutable value is inside: a cell and a mark for each numbered field of its layout.
  *
@@ -67,6 +74,8 @@ export class Storage {
   readonly layout: Layout
   readonly cells: unknown[]
   readonly marks: Uint8Array
+  /** The field that holds this structure as an element, a union's member or an any's value; it is marked with this. */
+  holder: Holder | undefined
 
   constructor(layout: Layout, cells: unknown[], marks: Uint8Array) {
     this.layout = layout
@@ -78,6 +87,38 @@ export class Storage {
   static empty(layout: Layout): Storage {
     const cells = layout.fields.map((field) => defaultOf(field.type.code))
     return new Storage(layout, cells, new Uint8Array(cells.length))
+  }
+
+  /** Sets a cell and marks it. */
+  set(index: number, cell: unknown): void {
+    this.cells[index] = cell
+    this.mark(index)
+  }
+
+  /** Marks a field, and the fields of other storages that hold this one. */
+  mark(index: number): void {
+    this.marks[index] = 1
+    const { holder } = this
+    // What was read from a field before another value was written to it belongs to it no more.
+    if (holder !== undefined && holder.storage.cells[holder.index] === holder.cell)
+      holder.storage.mark(holder.index)
+  }
+
+  /**
+   * Removes the marks of a field and of all below it. A structure around it that is marked as a whole is then marked by
+   * its other leaves instead.
+   */
+  unmark(index: number): void {
+    const { fields } = this.layout
+    const { end } = this.layout.field(index)
+    for (let at = this.layout.field(index).parent; at >= 0; at = this.layout.field(at).parent) {
+      if (this.marks[at] !== 1) continue
+      this.marks[at] = 0
+      for (const field of fields.slice(at + 1, this.layout.field(at).end)) {
+        if (field.type.code !== 'struct') this.marks[field.index] = 1
+      }
+    }
+    this.marks.fill(0, index, end)
   }
 
   /** Whether a field, or a structure that holds it, is marked. */

@@ -277,6 +277,22 @@ export function typeDefOf(from: unknown): TypeDef | undefined {
   throw new InvalidArgumentError(`build() must return a TypeDef, and returned ${quote(built)}`)
 }
 
+const plainTypes = new Map<TypeCode, TypeDef>()
+
+/**
+ * The type of a code alone; always the same object.
+ *
+ * @internal
+ */
+export function plainType(code: TypeCode): TypeDef {
+  let type = plainTypes.get(code)
+  if (type === undefined) {
+    type = trustedType(code, '', [])
+    plainTypes.set(code, type)
+  }
+  return type
+}
+
 /**
  * A type of parts that are known to be sound, or that come from a peer, whose names may be anything.
  *

@@ -3,7 +3,8 @@ import { elementCode, isArrayCode, isMembered, isTypeCode, type ScalarCode, type
 import { checkId, checkName, membersFrom } from './members.js'
 import { isPlainObject, reading } from './plain-object.js'
 import { quote } from './quote.js'
-import { memberOf, MAX_DEPTH, TypeDef, trustedType } from './type.js'
+import type { TypeDef } from './type.js'
+import { memberOf, MAX_DEPTH, plainType, trustedType } from './type.js'
 
 /** A type as plain data. A type without members is its code. */
 export type TypeJSON =
@@ -47,7 +48,7 @@ export function typeToJSON(type: TypeDef): TypeJSON {
 
 export function typeFromJSON(json: unknown, at = '', depth = 0): TypeDef {
   const where = at === '' ? 'the type' : `the type of ${quote(at)}`
-  if (isTypeCode(json)) return new TypeDef(json)
+  if (isTypeCode(json)) return plainType(json)
   if (depth > MAX_DEPTH) throw new InvalidArgumentError(`${where} nests deeper than ${MAX_DEPTH}`)
   if (!isPlainObject(json))
     throw new InvalidArgumentError(`${where} is ${quote(json)}, neither a code nor an object`)
