@@ -86,11 +86,11 @@ export abstract class ValueBase {
   }
 
   $clone(): MutableValue {
-    return bound.clone(this as unknown as Value)
+    return bound.clone(this)
   }
 
   toJSON(): Record<string, unknown> {
-    return late.toJSON(this as unknown as Value)
+    return late.toJSON(this)
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](depth: number, options: InspectOptions): string {

@@ -167,7 +167,6 @@ function flow(parts: readonly string[]): string {
 }
 
 function visibleLength(text: string): number {
-  // eslint-disable-next-line no-control-regex -- colours, which stylize puts in
   return text.replace(/\u001b\[\d+m/g, '').length
 }
 
@@ -185,7 +184,6 @@ function stringText(text: string): string {
 }
 
 function escaped(text: string): string {
-  // eslint-disable-next-line no-control-regex -- these are what must not get through
   const plain = text.replace(/[\u0000-\u001f'\\\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, escape)
   return isWellFormed(plain) ? plain : plain.replace(/\p{Surrogate}/gu, escape)
 }

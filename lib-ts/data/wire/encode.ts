@@ -1,6 +1,7 @@
 // Values to bytes, as PVXS's to_wire_valid, to_wire_full and "type and value" write them.
 import { InvalidArgumentError } from '../../errors.js'
 import { FIELD, LAYOUT, MARKS, type ValueBase } from '../base.js'
+import type { TypeCode } from '../codes.js'
 import type { Value } from '../infer.js'
 import type { Layout } from '../layout.js'
 import { MAX_DEPTH, type Member, type TypeDef } from '../type.js'
@@ -90,53 +91,7 @@ function writeContent(w: Writer, type: TypeDef, x: unknown, depth: number): void
 }
 
 function writeLeaf(w: Writer, type: TypeDef, x: unknown, depth: number): void {
-  switch (type.code) {
-    case 'bool':
-      return w.u8(x === true ? 1 : 0)
-    case 'int8':
-    case 'uint8':
-      return w.u8(x as number)
-    case 'int16':
-    case 'uint16':
-      return w.u16(x as number)
-    case 'int32':
-    case 'uint32':
-      return w.u32(x as number)
-    case 'int64':
-    case 'uint64':
-      return w.u64(x as bigint)
-    case 'float32':
-      return w.f32(x as number)
-    case 'float64':
-      return w.f64(x as number)
-    case 'string':
-      return w.string(x as string)
-    case 'bool[]':
-      return writeList(w, x as readonly boolean[], (bool) => w.u8(bool ? 1 : 0))
-    case 'string[]':
-      return writeList(w, x as readonly string[], (text) => w.string(text))
-    case 'struct':
-      return writeContent(w, type, x, depth)
-    case 'struct[]':
-      return writeElements(w, x as readonly unknown[], (element) =>
-        writeContent(w, type.element, element, depth + 1),
-      )
-    case 'union':
-      return writeUnion(w, type.members, x as Selected | null, depth)
-    case 'union[]':
-      return writeElements(w, x as readonly (Selected | null)[], (element) =>
-        writeUnion(w, type.members, element, depth),
-      )
-    case 'any':
-      return writeAny(w, x as Typed | null, depth)
-    case 'any[]':
-      return writeElements(w, x as readonly (Typed | null)[], (element) => writeAny(w, element, depth))
-    default: {
-      const numbers = x as Float64Array
-      w.size(numbers.length)
-      return w.raw(numbers)
-    }
-  }
+  WRITE[type.code](w, x as never, type, depth)
 }
 
 interface Selected {
@@ -147,6 +102,50 @@ interface Selected {
 interface Typed {
   readonly type: TypeDef
   readonly value: unknown
+}
+
+type Write<T> = (w: Writer, x: T, type: TypeDef, depth: number) => void
+
+const writeNumbers: Write<Float64Array> = (w, numbers) => {
+  w.size(numbers.length)
+  w.raw(numbers)
+}
+
+// What a cell holds is given by its type, and the conversion has seen to it.
+const WRITE: { readonly [C in TypeCode]: Write<never> } = {
+  bool: (w, x: boolean) => w.u8(x ? 1 : 0),
+  int8: (w, x: number) => w.u8(x),
+  int16: (w, x: number) => w.u16(x),
+  int32: (w, x: number) => w.u32(x),
+  int64: (w, x: bigint) => w.u64(x),
+  uint8: (w, x: number) => w.u8(x),
+  uint16: (w, x: number) => w.u16(x),
+  uint32: (w, x: number) => w.u32(x),
+  uint64: (w, x: bigint) => w.u64(x),
+  float32: (w, x: number) => w.f32(x),
+  float64: (w, x: number) => w.f64(x),
+  string: (w, x: string) => w.string(x),
+  'bool[]': (w, list: readonly boolean[]) => writeList(w, list, (bool) => w.u8(bool ? 1 : 0)),
+  'string[]': (w, list: readonly string[]) => writeList(w, list, (text) => w.string(text)),
+  'int8[]': writeNumbers,
+  'int16[]': writeNumbers,
+  'int32[]': writeNumbers,
+  'int64[]': writeNumbers,
+  'uint8[]': writeNumbers,
+  'uint16[]': writeNumbers,
+  'uint32[]': writeNumbers,
+  'uint64[]': writeNumbers,
+  'float32[]': writeNumbers,
+  'float64[]': writeNumbers,
+  struct: (w, x: unknown, type, depth) => writeContent(w, type, x, depth),
+  'struct[]': (w, list: readonly unknown[], type, depth) =>
+    writeElements(w, list, (element) => writeContent(w, type.element, element, depth + 1)),
+  union: (w, x: Selected | null, type, depth) => writeUnion(w, type.members, x, depth),
+  'union[]': (w, list: readonly (Selected | null)[], type, depth) =>
+    writeElements(w, list, (element) => writeUnion(w, type.members, element, depth)),
+  any: (w, x: Typed | null, _type, depth) => writeAny(w, x, depth),
+  'any[]': (w, list: readonly (Typed | null)[], _type, depth) =>
+    writeElements(w, list, (element) => writeAny(w, element, depth)),
 }
 
 function writeList<T>(w: Writer, list: readonly T[], write: (element: T) => void): void {

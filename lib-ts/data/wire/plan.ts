@@ -1,4 +1,5 @@
-import { Frozen, Meta } from '../frozen.js'
+import type { Frozen } from '../frozen.js'
+import { Meta } from '../frozen.js'
 import { Layout } from '../layout.js'
 import { isGeneratable, shapeOf, type Shape } from '../shape.js'
 import { defaultOf } from '../storage.js'
@@ -73,16 +74,10 @@ export class DecodePlan {
   update(r: Reader, previous: Value, externals = 0, takeExternal?: TakeExternal): Value {
     r.restoreCredit()
     const delta = this.#readDelta(r)
-    if (externals === 0) return this.#decode(delta, r, previous as unknown as Frozen, 0) as unknown as Value
+    if (externals === 0) return this.#decode(delta, r, previous as unknown as Frozen, 0)
     if (takeExternal === undefined)
       throw new DecodeError('arrays came beside the record, and nobody fetches them')
-    return this.#updateWithArrays(
-      r,
-      delta,
-      previous as unknown as Frozen,
-      externals,
-      takeExternal,
-    ) as unknown as Value
+    return this.#updateWithArrays(r, delta, previous as unknown as Frozen, externals, takeExternal)
   }
 
   /** Reads a whole value; everything in it counts as changed. */
@@ -173,7 +168,7 @@ export class DecodePlan {
     if (this.type.code !== 'struct') return defaultOf(this.type.code) as Value
     const { fields } = this.layout
     const cells = fields.map((field) => defaultOf(field.type.code))
-    return this.make(cells, new Uint8Array(fields.length)) as unknown as Value
+    return this.make(cells, new Uint8Array(fields.length))
   }
 
   #assemble(index: number, cell: (index: number) => unknown, marks: Uint8Array, covered: boolean): Frozen {
