@@ -39,6 +39,14 @@ const kinds = {
     figure: (r) => r.posted / r.seconds,
     beside: (r) => ({ 'µs CPU': (r.cpu / r.posted) * 1e6, 'delivered/s each': r.delivered }),
   },
+  arrays: {
+    unit: 'arrays/s delivered',
+    figure: (r) => r.delivered,
+    beside: (r) => ({
+      'posts/s': r.posted / r.seconds,
+      'ms CPU each': (r.cpu / r.seconds / r.delivered) * 1e3,
+    }),
+  },
   time: { unit: 'ms', less: true, figure: (r) => r.ms, beside: (r) => ({ 'process ms': r.processMs }) },
   memory: { unit: 'kB', less: true, figure: (r) => r.kb, beside: () => ({}) },
 }

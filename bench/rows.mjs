@@ -130,7 +130,7 @@ const arrays = sizes.flatMap(([label, bytes, queue]) => [
     id: `array-post-${label}`,
     group: 'arrays',
     title: `double arrays of ${label} posted by a server to 1 subscriber`,
-    kind: 'post',
+    kind: 'arrays',
     sides: postSides({ bytes }, { queue, array: 1 }),
   },
 ])

@@ -84,7 +84,8 @@ async function measure(row) {
     for (let round = 0; round < rounds; round++) {
       for (const [name, side] of sides) {
         // A side that cannot (a peer that is missing, a crash) is shown as failed, and does not end the run.
-        const result = row.kind === 'post' ? poster(row, side) : client(row, side, port)
+        const result =
+          row.kind === 'post' || row.kind === 'arrays' ? poster(row, side) : client(row, side, port)
         runs[name].push(await result.catch((e) => ({ error: e.message })))
       }
     }
