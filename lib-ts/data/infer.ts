@@ -3,14 +3,14 @@ import type { ScalarCode, TypeCode } from './codes.js'
 import type { Member, TypeDef } from './type.js'
 
 /**
- * The fields of a value whose type is known only at run time: every name and path reads.
+ * The fields of a value whose type is known only at run time: every name and path reads, as whatever it is.
  *
- * `any` on purpose: `unknown` would forbid `v.alarm.severity`, and no type can say what a server will send.
+ * `any` on purpose: `unknown` would forbid `v.alarm.severity`, and a value of a known type must be one of an unknown type.
  */
-export interface Fields {
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- see above
-  readonly [path: string]: any
-}
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- see above
+export type Fields = any
+
+type IsAny<T> = 0 extends 1 & T ? true : false
 
 declare const BARE: unique symbol
 
@@ -25,7 +25,7 @@ export interface TypeBuilder<T = unknown> {
 }
 
 /** What the type description of a field reads as. */
-export type Read<T> = T extends Bare<infer R> ? R : Value<T>
+export type Read<T> = IsAny<T> extends true ? Value : T extends Bare<infer R> ? R : Value<T>
 
 /**
  * The TypeScript type that a TypeDef or a builder carries: the fields of a structure, what it reads as otherwise.
@@ -93,7 +93,7 @@ export type ArrayOf<C extends ScalarCode> = CodeTypes[`${C}[]`]
 export interface Shape {
   readonly [name: string]: ShapeEntry
 }
-export type ShapeEntry = TypeCode | Shape | readonly [ShapeEntry] | TypeDef<never> | TypeDef | TypeBuilder
+export type ShapeEntry = TypeCode | Shape | readonly [ShapeEntry] | TypeDef | TypeBuilder
 export type MembersInput = readonly Member[] | Shape
 
 type EntryType<E> = E extends TypeCode
@@ -241,7 +241,14 @@ export interface MutableMembers<T> extends ValueMembers<T> {
  * `m['choice->b'] = 'text'` (which selects `b`).
  */
 export type MutableValue<T = Fields> = MutableMembers<T> & { -readonly [K in keyof T]: MutableField<T[K]> }
-type MutableField<F> = 0 extends 1 & F ? F : [F] extends [ValueMembers<infer U>] ? MutableValue<U> : F
+type MutableField<F> =
+  IsAny<F> extends true
+    ? F
+    : [F] extends [ValueMembers<infer U>]
+      ? MutableValue<U>
+      : [F] extends [readonly (ValueMembers<infer U> | null)[]]
+        ? readonly (MutableValue<U> | null)[]
+        : F
 
 type NumberInput = number | bigint | string | boolean
 type ScalarInput = string | number | bigint | boolean
@@ -249,10 +256,10 @@ type AnyArray = { readonly length: number; readonly BYTES_PER_ELEMENT: number }
 
 /** What may be written to a structure: any of its fields, or a Value whose marked fields are taken. */
 export type Input<T> = string extends keyof T
-  ? Readonly<Record<string, unknown>> | ValueMembers<unknown>
-  : { readonly [K in keyof T]?: FieldInput<T[K]> | undefined } | ValueMembers<unknown>
+  ? Readonly<Record<string, unknown>> | ValueMembers<Fields>
+  : { readonly [K in keyof T]?: FieldInput<T[K]> } | ValueMembers<Fields>
 
-type Unknown<F> = 0 extends 1 & F ? true : unknown extends F ? true : false
+type Unknown<F> = IsAny<F> extends true ? true : unknown extends F ? true : false
 
 /** What may be written to a field that reads as `F`. */
 export type FieldInput<F> =

@@ -155,7 +155,7 @@ class TypeDefImpl<T = Fields> {
 
   /** The type of an element of an array; this type itself when it is no array. */
   get element(): TypeDef {
-    if (!isArrayCode(this.code)) return this as unknown as TypeDef
+    if (!isArrayCode(this.code)) return this
     this.#element ??= trustedType(elementCode(this.code), this.id, this.members)
     return this.#element
   }
@@ -169,10 +169,13 @@ class TypeDefImpl<T = Fields> {
    * @example
    * const Slow = Motor.extend({ speed: 'float64', limits: { margin: 'float64' } })
    */
-  extend<const M extends MembersInput>(members: M): TypeDef<Merged<T, MembersFields<M>>> {
+  extend<U, const M extends MembersInput>(
+    this: TypeDef<U>,
+    members: M,
+  ): TypeDef<Merged<U, MembersFields<M>>> {
     if (!isMembered(this.code)) throw new InvalidArgumentError(`${this.code} has no members to extend`)
     const merged = mergeMembers(this.members, membersFrom(members), '')
-    return new TypeDefImpl(this.code, this.id, merged) as unknown as TypeDef<Merged<T, MembersFields<M>>>
+    return new TypeDefImpl(this.code, this.id, merged)
   }
 
   /**
@@ -183,10 +186,14 @@ class TypeDefImpl<T = Fields> {
    * @example
    * new TypeDef('struct', [Axis.as('x'), Axis.as('y'), Axis.as('struct[]', 'spare')])
    */
-  as<const N extends string>(name: N): Member<N, Read<T>>
-  as<const C extends TypeCode, const N extends string>(code: C, name: N): Member<N, AsCode<T, C>>
+  as<U, const N extends string>(this: TypeDef<U>, name: N): Member<N, Read<U>>
+  as<U, const C extends TypeCode, const N extends string>(
+    this: TypeDef<U>,
+    code: C,
+    name: N,
+  ): Member<N, AsCode<U, C>>
   as(codeOrName: string, name?: string): Member {
-    if (name === undefined) return memberOf(codeOrName, this as unknown as TypeDef)
+    if (name === undefined) return memberOf(codeOrName, this)
     const code: unknown = codeOrName
     if (!isTypeCode(code) || elementCode(code) !== elementCode(this.code)) {
       throw new InvalidArgumentError(
@@ -205,26 +212,23 @@ class TypeDefImpl<T = Fields> {
    * const m = Motor.create({ position: 3.5, limits: { low: -10, high: 10 } })
    */
   create(initial?: Input<T>): MutableValue<T> {
-    return bound.create(this as unknown as TypeDef, initial) as unknown as MutableValue<T>
+    return bound.create(this, initial) as unknown as MutableValue<T>
   }
 
   /** Whether both describe the same structure: codes, names, order. Ids count with `{ ids: true }` only. */
-  equals(
-    other: TypeDef<never> | TypeDef<unknown> | TypeBuilder,
-    options: { readonly ids?: boolean } = {},
-  ): boolean {
+  equals(other: TypeDef | TypeBuilder, options: { readonly ids?: boolean } = {}): boolean {
     const type = typeDefOf(other)
-    return type !== undefined && typesEqual(this as unknown as TypeDef, type, options.ids === true)
+    return type !== undefined && typesEqual(this, type, options.ids === true)
   }
 
   /** The layout that `pvinfo` prints. */
   toString(): string {
-    return typeText(this as unknown as TypeDef)
+    return typeText(this)
   }
 
   /** Plain data that {@link TypeDef.fromJSON} reads back: a code, or an object with code, id and members. */
   toJSON(): unknown {
-    return typeToJSON(this as unknown as TypeDef)
+    return typeToJSON(this)
   }
 }
 
