@@ -1,0 +1,87 @@
+import {
+  Value,
+  type Input,
+  type Member,
+  type MutableValue,
+  type TypeBuilder,
+  type TypeDef,
+} from '../data/index.js'
+import { quote } from '../data/quote.js'
+import { InvalidArgumentError } from '../errors.js'
+
+/** What every normative type's builder offers; `T` is what its values read as. */
+export abstract class NormativeType<T> implements TypeBuilder<T> {
+  readonly #type: TypeDef<T>
+
+  protected constructor(type: TypeDef) {
+    this.#type = type as unknown as TypeDef<T>
+  }
+
+  /**
+   * The type, the same object at every call.
+   *
+   * @example
+   * const Special = new NTScalar('float64').build().extend({ serial: 'string' })
+   */
+  build(): TypeDef<T> {
+    return this.#type
+  }
+
+  /**
+   * A value of this type, defaults where `initial` says nothing. What `initial` names is marked.
+   *
+   * @throws {@link ConversionError} or {@link NoFieldError} when `initial` does not fit
+   * @example
+   * const m = new NTScalar('float64').create({ value: 21.5, alarm: { severity: 1, message: 'warm' } })
+   */
+  create(initial?: Input<T>): MutableValue<T> {
+    return this.#type.create(initial)
+  }
+
+  /**
+   * Whether a value is one of this normative type: its id, whatever the version, and the fields that the type cannot do
+   * without. Of the optional ones (`alarm`, `timeStamp`, `descriptor`) none is asked for: a peer may leave them out.
+   */
+  abstract is(value: unknown): value is Value<T>
+}
+
+/** A value whose id is that of a normative type, up to the version: `epics:nt/NTEnum` takes `epics:nt/NTEnum:1.0`. */
+export function hasId(value: unknown, id: string): value is Value {
+  return value instanceof Value && (value.$id === id || value.$id.startsWith(`${id}:`))
+}
+
+/** The type of a member; undefined when there is none. */
+export function memberType(
+  type: { readonly members: readonly Member[] } | undefined,
+  name: string,
+): TypeDef | undefined {
+  return type?.members.find((member) => member.name === name)?.type
+}
+
+/** A user's options object, without a key that nobody reads: a misspelt option must not pass in silence. */
+export function checkOptions(options: unknown, known: readonly string[], where: string): void {
+  if (options === undefined) return
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new InvalidArgumentError(`the options of ${where} must be an object`)
+  }
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key)) {
+      throw new InvalidArgumentError(`${where} has no option ${quote(key)}; it has ${known.join(', ')}`)
+    }
+  }
+}
+
+/** The options that switch a part of a type on or off. */
+export function checkSwitches(options: unknown, known: readonly string[], where: string): void {
+  checkOptions(options, known, where)
+  for (const [key, value] of Object.entries(options ?? {})) {
+    if (value !== undefined && typeof value !== 'boolean') {
+      throw new InvalidArgumentError(`option ${key} of ${where} must be true or false`)
+    }
+  }
+}
+
+/** Sets a property under a name that came from the network: `__proto__` is a name like others. */
+export function define(target: object, name: string, value: unknown): void {
+  Object.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true })
+}

@@ -1,0 +1,101 @@
+import { TypeDef, type AnyValue, type Value, type ValueMembers } from '../data/index.js'
+import { TypeMismatchError } from '../errors.js'
+import { hasId, memberType, NormativeType } from './builder.js'
+import { alarmType, timeType, type StampedFields } from './parts.js'
+
+/** What a value made by `new NTMultiChannel()` reads as. */
+export interface NTMultiChannelFields extends StampedFields {
+  readonly value: readonly (AnyValue | null)[]
+  readonly channelName: readonly string[]
+  readonly descriptor: string
+  readonly severity: Int32Array
+  readonly status: Int32Array
+  readonly message: readonly string[]
+  readonly secondsPastEpoch: BigInt64Array
+  readonly nanoseconds: Int32Array
+  readonly userTag: Int32Array
+  readonly isConnected: readonly boolean[]
+}
+
+/** One channel of an NTMultiChannel; what the value does not say about it is undefined. */
+export interface ChannelReading {
+  readonly name: string
+  /** As the channel's own: a member's value is taken out of its union or any. */
+  readonly value: unknown
+  readonly severity: number | undefined
+  readonly status: number | undefined
+  readonly message: string | undefined
+  /** Nanoseconds since 1970. */
+  readonly timeNs: bigint | undefined
+  readonly connected: boolean | undefined
+}
+
+const type = new TypeDef('struct', 'epics:nt/NTMultiChannel:1.0', {
+  value: 'any[]',
+  channelName: 'string[]',
+  descriptor: 'string',
+  alarm: alarmType,
+  timeStamp: timeType,
+  severity: 'int32[]',
+  status: 'int32[]',
+  message: 'string[]',
+  secondsPastEpoch: 'int64[]',
+  nanoseconds: 'int32[]',
+  userTag: 'int32[]',
+  isConnected: 'bool[]',
+})
+
+/**
+ * The values of several channels, gathered by a server into one.
+ *
+ * @example
+ * for (const { name, value } of NTMultiChannel.channels(await ctx.get('lab:gathered'))) console.log(name, value)
+ */
+export class NTMultiChannel extends NormativeType<NTMultiChannelFields> {
+  constructor() {
+    super(type)
+  }
+
+  /** Liberal about `value`, which may be an array of any kind. */
+  override is(value: unknown): value is Value<NTMultiChannelFields> {
+    if (!hasId(value, 'epics:nt/NTMultiChannel')) return false
+    const code = memberType(value.$type, 'value')?.code
+    return code?.endsWith('[]') === true && memberType(value.$type, 'channelName')?.code === 'string[]'
+  }
+
+  /**
+   * The channels one by one, in their order.
+   *
+   * @throws {@link TypeMismatchError} when the value has no `channelName`
+   */
+  static channels(value: ValueMembers<unknown>): ChannelReading[] {
+    const column = (field: string): ArrayLike<unknown> => {
+      const cells = value.$has(field) ? value.$get(field) : undefined
+      return Array.isArray(cells) || ArrayBuffer.isView(cells) ? (cells as unknown as ArrayLike<unknown>) : []
+    }
+    if (!value.$has('channelName')) {
+      throw new TypeMismatchError(`${value.$id || 'the value'} is no NTMultiChannel: it has no "channelName"`)
+    }
+    const [values, severity, status, message] = ['value', 'severity', 'status', 'message'].map(column)
+    const [seconds, nanoseconds, connected] = ['secondsPastEpoch', 'nanoseconds', 'isConnected'].map(column)
+    return Array.from(column('channelName') as ArrayLike<string>, (name, at) => ({
+      name,
+      value: held(values?.[at]),
+      severity: severity?.[at] as number | undefined,
+      status: status?.[at] as number | undefined,
+      message: message?.[at] as string | undefined,
+      timeNs: timeOf(seconds?.[at], nanoseconds?.[at]),
+      connected: connected?.[at] as boolean | undefined,
+    }))
+  }
+}
+
+function held(element: unknown): unknown {
+  const tagged = typeof element === 'object' && element !== null && ('select' in element || 'type' in element)
+  return tagged && 'value' in element ? element.value : element
+}
+
+function timeOf(seconds: unknown, nanoseconds: unknown): bigint | undefined {
+  if (typeof seconds !== 'bigint') return undefined
+  return seconds * 1_000_000_000n + BigInt(typeof nanoseconds === 'number' ? nanoseconds : 0)
+}

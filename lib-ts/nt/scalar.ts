@@ -1,0 +1,164 @@
+import { TypeDef, type CodeType, type ScalarCode, type Shape, type Value } from '../data/index.js'
+import { quote } from '../data/quote.js'
+import { InvalidArgumentError } from '../errors.js'
+import { checkSwitches, hasId, memberType, NormativeType } from './builder.js'
+import { alarmType, enumType, timeType, type EnumFields, type StampedFields } from './parts.js'
+
+/** The codes an {@link NTScalar} may have: single values, and arrays of them. */
+export type NTScalarCode = ScalarCode | `${ScalarCode}[]`
+
+export interface NTScalarOptions {
+  /** Description and units, for numbers also the range to show. */
+  readonly display?: boolean
+  /** The range and step for writing; numbers only. */
+  readonly control?: boolean
+  /** Alarm limits and severities; numbers only. */
+  readonly valueAlarm?: boolean
+  /** Precision and number format, inside `display` and bringing it along; numbers only. */
+  readonly form?: boolean
+}
+
+type ElementOf<C extends NTScalarCode> = C extends `${infer E extends ScalarCode}[]`
+  ? E
+  : C extends ScalarCode
+    ? C
+    : never
+type IsNumber<C extends NTScalarCode> = ElementOf<C> extends 'bool' | 'string' ? false : true
+type Asked<O, K extends string> = O extends { readonly [P in K]: true } ? true : false
+type When<Condition extends boolean, Part> = Condition extends true ? Part : unknown
+type Both<A extends boolean, B extends boolean> = A extends true ? B : false
+type Either<A extends boolean, B extends boolean> = A extends true ? true : B
+type Flat<T> = { [K in keyof T]: T[K] }
+
+type DisplayFields<C extends NTScalarCode, O> = Flat<
+  When<
+    IsNumber<C>,
+    { readonly limitLow: CodeType<ElementOf<C>>; readonly limitHigh: CodeType<ElementOf<C>> }
+  > & {
+    readonly description: string
+    readonly units: string
+  } & When<
+      Both<IsNumber<C>, Asked<O, 'form'>>,
+      { readonly precision: number; readonly form: Value<EnumFields> }
+    >
+>
+
+interface ControlFields<N> {
+  readonly limitLow: N
+  readonly limitHigh: N
+  readonly minStep: N
+}
+
+interface ValueAlarmFields<N> {
+  readonly active: boolean
+  readonly lowAlarmLimit: N
+  readonly lowWarningLimit: N
+  readonly highWarningLimit: N
+  readonly highAlarmLimit: N
+  readonly lowAlarmSeverity: number
+  readonly lowWarningSeverity: number
+  readonly highWarningSeverity: number
+  readonly highAlarmSeverity: number
+  readonly hysteresis: number
+}
+
+/** What a value made by `new NTScalar(code, options)` reads as. */
+export type NTScalarFields<C extends NTScalarCode, O = unknown> = Flat<
+  { readonly value: CodeType<C> } & StampedFields &
+    When<Either<Asked<O, 'display'>, Asked<O, 'form'>>, { readonly display: Value<DisplayFields<C, O>> }> &
+    When<
+      Both<IsNumber<C>, Asked<O, 'control'>>,
+      { readonly control: Value<ControlFields<CodeType<ElementOf<C>>>> }
+    > &
+    When<
+      Both<IsNumber<C>, Asked<O, 'valueAlarm'>>,
+      { readonly valueAlarm: Value<ValueAlarmFields<CodeType<ElementOf<C>>>> }
+    >
+>
+
+const SWITCHES = ['display', 'control', 'valueAlarm', 'form'] as const
+const NUMBERS = [
+  'int8',
+  'int16',
+  'int32',
+  'int64',
+  'uint8',
+  'uint16',
+  'uint32',
+  'uint64',
+  'float32',
+  'float64',
+]
+
+/**
+ * A single value, or an array of one kind, with alarm and time: what most PVs are.
+ *
+ * An array code makes an `epics:nt/NTScalarArray:1.0`, any other an `epics:nt/NTScalar:1.0`. Limits have the type of one
+ * element. For `bool` and `string`, which have no limits, `display` is description and units, and `control`, `valueAlarm`
+ * and `form` add nothing.
+ *
+ * @throws {@link InvalidArgumentError} for a code that is no scalar or array of one, or an unknown option
+ * @example
+ * const Temperature = new NTScalar('float64', { display: true, valueAlarm: true })
+ * const pv = SharedPV.mailbox(Temperature, { value: 21.5, display: { units: 'C', limitLow: 0, limitHigh: 60 } })
+ */
+export class NTScalar<
+  const C extends NTScalarCode,
+  const O extends NTScalarOptions = object,
+> extends NormativeType<NTScalarFields<C, O>> {
+  readonly code: C
+
+  constructor(code: C, options?: O) {
+    checkSwitches(options, SWITCHES, 'NTScalar')
+    super(scalarType(code, options ?? {}))
+    this.code = code
+  }
+
+  override is(value: unknown): value is Value<NTScalarFields<C, O>> {
+    const { id, members } = this.build()
+    if (!hasId(value, id.slice(0, id.lastIndexOf(':')))) return false
+    const needed = members.filter(({ name }) => name !== 'alarm' && name !== 'timeStamp')
+    return needed.every(({ name, code }) => memberType(value.$type, name)?.code === code)
+  }
+}
+
+function scalarType(code: NTScalarCode, options: NTScalarOptions): TypeDef {
+  const element = (typeof code === 'string' ? code.replace(/\[\]$/, '') : code) as ScalarCode
+  const number = NUMBERS.includes(element)
+  if (!number && element !== 'bool' && element !== 'string') {
+    throw new InvalidArgumentError(
+      `NTScalar takes the code of a scalar or of an array of one, not ${quote(code)}`,
+    )
+  }
+  const shape: Record<string, Shape[string]> = { value: code, alarm: alarmType, timeStamp: timeType }
+  if (options.display === true || options.form === true) {
+    shape['display'] = number ? numberDisplay(element, options.form === true) : TEXT_DISPLAY
+  }
+  if (options.control === true && number) {
+    shape['control'] = { limitLow: element, limitHigh: element, minStep: element }
+  }
+  if (options.valueAlarm === true && number) shape['valueAlarm'] = valueAlarm(element)
+  return new TypeDef('struct', `epics:nt/${element === code ? 'NTScalar' : 'NTScalarArray'}:1.0`, shape)
+}
+
+const TEXT_DISPLAY = { description: 'string', units: 'string' } as const
+
+function numberDisplay(element: ScalarCode, form: boolean): Shape {
+  const display = { limitLow: element, limitHigh: element, ...TEXT_DISPLAY } as const
+  return form ? { ...display, precision: 'int32', form: enumType } : display
+}
+
+function valueAlarm(element: ScalarCode): Shape {
+  return {
+    active: 'bool',
+    lowAlarmLimit: element,
+    lowWarningLimit: element,
+    highWarningLimit: element,
+    highAlarmLimit: element,
+    lowAlarmSeverity: 'int32',
+    lowWarningSeverity: 'int32',
+    highWarningSeverity: 'int32',
+    highAlarmSeverity: 'int32',
+    hysteresis: 'float64',
+  }
+}
