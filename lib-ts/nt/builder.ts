@@ -14,7 +14,8 @@ export abstract class NormativeType<T> implements TypeBuilder<T> {
   readonly #type: TypeDef<T>
 
   protected constructor(type: TypeDef) {
-    this.#type = type as unknown as TypeDef<T>
+    const built: unknown = type // `TypeDef` alone means one whose fields are not known
+    this.#type = built as TypeDef<T>
   }
 
   /**

@@ -22,4 +22,4 @@ export {
   type NTTableRowInput,
 } from './table.js'
 export { NTUnion, type NTUnionFields } from './union.js'
-export { NTURI, type NTURIFields } from './uri.js'
+export { NTURI, type NTURIArguments, type NTURIFields } from './uri.js'

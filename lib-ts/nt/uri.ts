@@ -1,6 +1,6 @@
 import {
   TypeDef,
-  type Input,
+  type FieldInput,
   type MembersFields,
   type MembersInput,
   type MutableValue,
@@ -11,6 +11,9 @@ import { hasId, memberType, NormativeType } from './builder.js'
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- a query without arguments has no fields
 type NoArguments = {}
 
+/** What a query may be given: as any structure, but what is undefined counts as not given. */
+export type QueryInput<T> = { readonly [K in keyof Input<T>]: Input<T>[K] | undefined }
+
 /** What a value made by `new NTURI(args)` reads as. */
 export interface NTURIFields<A extends MembersInput> {
   readonly scheme: string
@@ -18,6 +21,11 @@ export interface NTURIFields<A extends MembersInput> {
   readonly path: string
   readonly query: Value<MembersFields<A>>
 }
+
+/** The arguments of one call. */
+export type NTURIArguments<A extends MembersInput> = string extends keyof MembersFields<A>
+  ? Readonly<Record<string, unknown>>
+  : { readonly [K in keyof MembersFields<A>]?: FieldInput<MembersFields<A>[K]> | undefined }
 
 /**
  * The arguments of an RPC, as most services expect them: a query of named values.
@@ -47,7 +55,7 @@ export class NTURI<const A extends MembersInput = NoArguments> extends Normative
    *
    * @throws {@link ConversionError} or {@link NoFieldError} when an argument does not fit
    */
-  call(args: Input<MembersFields<A>>, path = ''): MutableValue<NTURIFields<A>> {
+  call(args: NTURIArguments<A>, path = ''): MutableValue<NTURIFields<A>> {
     const given = Object.entries(args as object).filter(([, value]) => value !== undefined)
     const query = memberType(this.build(), 'query')
     const names = new Set(given.map(([name]) => name))
