@@ -11,9 +11,6 @@ import { hasId, memberType, NormativeType } from './builder.js'
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- a query without arguments has no fields
 type NoArguments = {}
 
-/** What a query may be given: as any structure, but what is undefined counts as not given. */
-export type QueryInput<T> = { readonly [K in keyof Input<T>]: Input<T>[K] | undefined }
-
 /** What a value made by `new NTURI(args)` reads as. */
 export interface NTURIFields<A extends MembersInput> {
   readonly scheme: string
