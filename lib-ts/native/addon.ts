@@ -50,7 +50,14 @@ export const FRESH = 1
 export const EventCode = { Connected: 1, Disconnected: 2, Finished: 3, RemoteError: 4, Error: 5 } as const
 
 /** Why a call failed. `Type`: the server's type changed under an encoded put, or cannot be decoded. */
-export const FailureCode = { Remote: 1, Disconnected: 2, Closed: 3, Internal: 4, Type: 5, Argument: 6 } as const
+export const FailureCode = {
+  Remote: 1,
+  Disconnected: 2,
+  Closed: 3,
+  Internal: 4,
+  Type: 5,
+  Argument: 6,
+} as const
 
 export const PhaseCode = { Search: 0, Connect: 1, Init: 2, Execute: 3 } as const
 
@@ -125,15 +132,39 @@ export interface Addon {
   get(call: number, context: number, name: string, request: Uint8Array | null, server: string): void
   info(call: number, context: number, name: string, server: string): void
   /** `value` is encoded for `type` (0: not yet known; then, or when the type has changed, Init asks). `fetch`: Init carries the current value, `value` is ignored. */
-  put(call: number, context: number, name: string, request: Uint8Array | null, server: string, type: number, value: Uint8Array | null, fetch: boolean): void
+  put(
+    call: number,
+    context: number,
+    name: string,
+    request: Uint8Array | null,
+    server: string,
+    type: number,
+    value: Uint8Array | null,
+    fetch: boolean,
+  ): void
   /** Answers Init. */
   putValue(call: number, type: number, value: Uint8Array): void
   /** `argument`: type and full value, null for none. With `once` the call fails with Disconnected instead of being sent again (a put is never sent twice). */
-  rpc(call: number, context: number, name: string, request: Uint8Array | null, server: string, argument: Uint8Array | null, once: boolean): void
+  rpc(
+    call: number,
+    context: number,
+    name: string,
+    request: Uint8Array | null,
+    server: string,
+    argument: Uint8Array | null,
+    once: boolean,
+  ): void
   /** Cancels a call. With `report` it is answered by Phase, or by Failure(Closed); a result may still come first. */
   abandon(call: number, report: boolean): void
   /** `credit` updates may be sent before more credit is given; 0: no limit. Queue size and pipeline stand in the request. */
-  monitor(subscription: number, context: number, name: string, request: Uint8Array | null, server: string, credit: number): void
+  monitor(
+    subscription: number,
+    context: number,
+    name: string,
+    request: Uint8Array | null,
+    server: string,
+    credit: number,
+  ): void
   credit(subscription: number, updates: number): void
   pause(subscription: number, on: boolean): void
   monitorStats(subscription: number): MonitorStats | null
@@ -164,7 +195,12 @@ export interface Addon {
   /** Takes the name away and closes its PV. False: it was not there. */
   sourceRemove(source: number, name: string): boolean
   /** Dynamic sources: exact names and patterns (ECMAScript regular expressions, flags '' or 'i') that are claimed. Throws on a pattern it cannot compile. */
-  sourceMatch(source: number, names: readonly string[], patterns: readonly string[], flags: readonly string[]): void
+  sourceMatch(
+    source: number,
+    names: readonly string[],
+    patterns: readonly string[],
+    flags: readonly string[],
+  ): void
   /** Dynamic sources: the names told to `list`. */
   sourceNames(source: number, names: readonly string[]): void
   sourceFree(source: number): void

@@ -1,0 +1,99 @@
+import { ClosedError } from '../errors.js'
+import { Done, unwatch, watch, type Abortable, type InboxRecord, type Sink } from '../native/index.js'
+import type { Closable, Core } from './core.js'
+
+/** How something that was open ended. */
+export type Ending =
+  { readonly how: 'finished' | 'closed' } | { readonly how: 'failed' | 'aborted'; readonly reason: unknown }
+
+/** The error in an ending, as a queue takes it. */
+export function errorIn(ending: Ending): { readonly reason: unknown } | undefined {
+  return 'reason' in ending ? ending : undefined
+}
+
+/** Something of a Context that is open until it is closed, aborted, ends by itself, or the Context closes. */
+export abstract class Attachment implements Sink, Closable, Abortable {
+  protected readonly core: Core
+  protected readonly id: number
+  readonly #signal: AbortSignal | undefined
+  #open = true
+  #closing: Promise<void> | undefined
+
+  constructor(core: Core, signal: AbortSignal | undefined) {
+    this.core = core
+    this.id = core.env.newId()
+    this.#signal = signal
+  }
+
+  get open(): boolean {
+    return this.#open
+  }
+
+  abstract record(record: InboxRecord): void
+
+  /** Takes it away from the addon, which answers the call when nothing is left of it. */
+  protected abstract detach(call: number): void
+
+  /** Called once. */
+  protected abstract ended(ending: Ending): void
+
+  /** Called before it ends, while the addon still knows it. */
+  protected ending(): void {
+    // for subclasses
+  }
+
+  protected attach(submit: () => void): void {
+    if (this.#signal?.aborted === true) {
+      this.#closing = Promise.resolve()
+      this.#finish({ how: 'aborted', reason: this.#signal.reason })
+      return
+    }
+    this.core.env.inbox.add(this.id, this)
+    this.core.open.add(this)
+    if (this.#signal !== undefined) watch(this.#signal, this)
+    try {
+      submit()
+    } catch (error) {
+      this.#closing = Promise.resolve() // the addon never had it
+      this.#finish({ how: 'failed', reason: error })
+      throw error
+    }
+  }
+
+  aborted(reason: unknown): void {
+    void this.end({ how: 'aborted', reason })
+  }
+
+  contextClosed(reason: ClosedError): void {
+    this.ending()
+    this.#closing ??= this.core.close()
+    this.#finish(this.core.broken === undefined ? { how: 'closed' } : { how: 'failed', reason })
+  }
+
+  /** Ends it: nothing is delivered after this returns, and nothing is left of it when the promise resolves. */
+  close(): Promise<void> {
+    return this.end({ how: 'closed' })
+  }
+
+  protected end(ending: Ending): Promise<void> {
+    if (this.#closing !== undefined) return this.#closing
+    this.ending()
+    const { env, hold } = this.core
+    this.#closing = new Done(env, hold)
+      .send((call) => this.detach(call))
+      .promise.catch((reason: unknown) => {
+        if (!(reason instanceof ClosedError)) throw reason // its Context closed meanwhile: just as well
+      })
+    this.#finish(ending)
+    return this.#closing
+  }
+
+  #finish(ending: Ending): void {
+    if (!this.#open) return
+    this.#open = false
+    this.core.env.inbox.delete(this.id)
+    this.core.open.delete(this)
+    if (this.#signal !== undefined) unwatch(this.#signal, this)
+    this.ended(ending)
+  }
+}

@@ -1,0 +1,113 @@
+import { address } from '../addresses.js'
+import {
+  connectionTimeoutOf,
+  definitionsOf,
+  pick,
+  port,
+  settingsOfProcess,
+  splitList,
+  yes,
+  yesNo,
+  type Settings,
+} from '../definitions.js'
+import type { Definitions } from '../native/index.js'
+import { bad, duration, flag, integer, list, readOptions, type Check } from '../options.js'
+
+/**
+ * How a {@link Context} searches and connects. Each option stands for an `EPICS_PVA_*` variable and beats it; the
+ * process's environment is read when the Context is made and never written.
+ */
+export interface ContextOptions {
+  /** Whether `EPICS_PVA_*` variables count; default true. */
+  readonly useEnv?: boolean | undefined
+  /** Where to search by UDP: `host[:port][,ttl][@interface]`. `EPICS_PVA_ADDR_LIST` */
+  readonly addressList?: readonly string[] | undefined
+  /** Whether to search the broadcast addresses of the local interfaces too; default true. `EPICS_PVA_AUTO_ADDR_LIST` */
+  readonly autoAddressList?: boolean | undefined
+  /** Local addresses to search from; default all. `EPICS_PVA_INTF_ADDR_LIST` */
+  readonly interfaces?: readonly string[] | undefined
+  /** Servers to search by TCP, `host[:port]`. `EPICS_PVA_NAME_SERVERS` */
+  readonly nameServers?: readonly string[] | undefined
+  /** UDP port of searches, 5076. `EPICS_PVA_BROADCAST_PORT` */
+  readonly broadcastPort?: number | undefined
+  /** TCP port of name servers and servers that are named without one, 5075. `EPICS_PVA_SERVER_PORT` */
+  readonly serverPort?: number | undefined
+  /** ms without a sign of life until a connection counts as broken, at least 2000; default 30000. `EPICS_PVA_CONN_TMO` */
+  readonly connectionTimeout?: number | undefined
+  /** ms a call may take when it does not say itself, 5000; Infinity waits for ever. */
+  readonly timeout?: number | undefined
+}
+
+/** What a Context really uses. */
+export type EffectiveContextOptions = {
+  readonly [K in keyof ContextOptions]-?: Exclude<ContextOptions[K], undefined>
+}
+
+export interface ContextConfig {
+  readonly options: EffectiveContextOptions
+  readonly definitions: Definitions
+  /** Where the address list comes from, for messages. */
+  readonly addressSource: string
+}
+
+const TIMEOUT = 5_000
+const LONGEST_SILENCE = 1e12
+
+/** ms, finite: what a connection may be silent. */
+export const connectionTimeout: Check<number> = (value, name) => {
+  const ms = duration(value, name)
+  if (ms > LONGEST_SILENCE) throw bad(name, `at most ${LONGEST_SILENCE} ms`, value)
+  return ms
+}
+
+const checks = {
+  useEnv: flag,
+  addressList: list(address),
+  autoAddressList: flag,
+  interfaces: list(address),
+  nameServers: list(address),
+  broadcastPort: integer(1, 65_535),
+  serverPort: integer(1, 65_535),
+  connectionTimeout,
+  timeout: duration,
+}
+
+/** Options and environment made one. */
+export function contextConfig(
+  options: unknown,
+  environment: () => Settings = settingsOfProcess,
+): ContextConfig {
+  const given = readOptions(options, checks, 'Context')
+  const settings = (given.useEnv ?? true) ? environment() : new Map<string, string>()
+  const set = (name: string, value: string | undefined): void => {
+    if (value !== undefined) settings.set(name, value)
+  }
+  set('EPICS_PVA_ADDR_LIST', given.addressList?.join(' '))
+  set(
+    'EPICS_PVA_AUTO_ADDR_LIST',
+    given.autoAddressList === undefined ? undefined : yesNo(given.autoAddressList),
+  )
+  set('EPICS_PVA_INTF_ADDR_LIST', given.interfaces?.join(' '))
+  set('EPICS_PVA_NAME_SERVERS', given.nameServers?.join(' '))
+  set('EPICS_PVA_BROADCAST_PORT', given.broadcastPort?.toString())
+  set('EPICS_PVA_SERVER_PORT', given.serverPort?.toString())
+  set(
+    'EPICS_PVA_CONN_TMO',
+    given.connectionTimeout === undefined ? undefined : String(given.connectionTimeout / 1_000),
+  )
+  return {
+    options: Object.freeze({
+      useEnv: given.useEnv ?? true,
+      addressList: Object.freeze(splitList(settings.get('EPICS_PVA_ADDR_LIST'))),
+      autoAddressList: yes(settings.get('EPICS_PVA_AUTO_ADDR_LIST'), true),
+      interfaces: Object.freeze(splitList(settings.get('EPICS_PVA_INTF_ADDR_LIST'))),
+      nameServers: Object.freeze(splitList(settings.get('EPICS_PVA_NAME_SERVERS'))),
+      broadcastPort: port(settings.get('EPICS_PVA_BROADCAST_PORT'), 0) || 5076,
+      serverPort: port(pick(settings, 'EPICS_PVA_SERVER_PORT', 'EPICS_PVAS_SERVER_PORT'), 0) || 5075,
+      connectionTimeout: connectionTimeoutOf(settings),
+      timeout: given.timeout ?? TIMEOUT,
+    }),
+    definitions: definitionsOf(settings),
+    addressSource: given.addressList === undefined ? 'EPICS_PVA_ADDR_LIST' : 'addressList',
+  }
+}

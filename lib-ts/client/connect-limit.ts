@@ -1,0 +1,48 @@
+import { Done, EventCode, Kind, type InboxRecord, type Sink, type Timed } from '../native/index.js'
+import type { Target } from './operation.js'
+
+/**
+ * The `connectTimeout` of a call: a connection of its own to the same channel, which is shared, tells when searching and
+ * connecting are over.
+ */
+export class ConnectLimit implements Sink, Timed {
+  slot = 0
+  readonly #target: Target
+  readonly #id: number
+  readonly #limit: number
+  readonly #late: (limit: number) => void
+  #closed = false
+
+  constructor(target: Target, server: string, limit: number, late: (limit: number) => void) {
+    const { core, pv } = target
+    this.#target = target
+    this.#limit = limit
+    this.#late = late
+    this.#id = core.env.newId()
+    core.env.inbox.add(this.#id, this)
+    core.env.deadlines.add(this, limit)
+    core.env.addon.connect(this.#id, core.id, pv, server)
+  }
+
+  record({ kind, flags }: InboxRecord): void {
+    if (kind === Kind.Event && flags === EventCode.Connected) this.close()
+  }
+
+  expired(): void {
+    this.close()
+    this.#late(this.#limit)
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    const { env, hold } = this.#target.core
+    env.inbox.delete(this.#id)
+    env.deadlines.delete(this)
+    new Done(env, hold)
+      .send((id) => env.addon.connectClose(this.#id, id))
+      .promise.catch(() => {
+        // only a Context that closes first answers with an error, and that ends the connection as well
+      })
+  }
+}

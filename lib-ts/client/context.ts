@@ -1,0 +1,341 @@
+import { serverAddress } from '../addresses.js'
+import type { Fields, Input, MutableValue, Read, TypeDef, Value } from '../data/index.js'
+import { quote } from '../data/quote.js'
+import { InvalidArgumentError } from '../errors.js'
+import { pvName, pvNames } from '../names.js'
+import { readOptions } from '../options.js'
+import type { ConnectionReport } from '../native/index.js'
+import { contextConfig, type ContextOptions, type EffectiveContextOptions } from './config.js'
+import { Connection } from './connection.js'
+import { Core } from './core.js'
+import { Discovery, type DiscoverOptions, type DiscoveryEvent } from './discovery.js'
+import type { MonitorEvent } from './feed.js'
+import { getAll, getAllSettled, MergedMonitors, type NamedValue } from './many.js'
+import { get, InfoOperation, type Target } from './operation.js'
+import {
+  connectChecks,
+  discoverChecks,
+  getOptions,
+  infoChecks,
+  monitorChecks,
+  putChecks,
+  rpcChecks,
+  subscribeChecks,
+  type GetOptions,
+  type InfoOptions,
+  type MonitorOptions,
+  type PutOptions,
+  type RpcOptions,
+} from './options.js'
+import { promised } from './promised.js'
+import { put } from './put.js'
+import { rpc } from './rpc.js'
+import { channelsOf, infoOf, type PeerInfo } from './server-pv.js'
+import { Subscription, type MonitorCallbacks } from './subscription.js'
+import { warnWithoutDestinations } from './timeouts.js'
+
+export interface ConnectOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly server?: string | undefined
+}
+
+/** What a Context is doing now. */
+export interface ContextStats {
+  /** TCP connections to servers, with the channels on them and the bytes of each. */
+  readonly connections: readonly ConnectionReport[]
+  /** Channels on all connections. */
+  readonly channels: number
+  /** Bytes on all connections that are open. */
+  readonly sent: number
+  readonly received: number
+  /** Calls, subscriptions, connections and discoveries that are open. */
+  readonly open: number
+  /** Calls made so far. */
+  readonly calls: number
+}
+
+/** What a put is given: fields of it, a Value, or what is short for `{ value: … }`. */
+export type PutValue<T> =
+  Input<T> | string | number | bigint | boolean | readonly unknown[] | ArrayBufferView | Iterable<unknown>
+
+/** A Context that nobody can reach any more, and that has nothing pending, is closed. */
+const forgotten = new FinalizationRegistry<Core>((core) => {
+  void core.close()
+})
+
+/**
+ * A PVAccess client.
+ *
+ * All that it makes shares its connections: one Context per process is the rule. It opens nothing before it is used, and
+ * an idle one does not keep the process alive; a pending call, an iteration that waits and a subscription with callbacks do.
+ *
+ * @throws {@link InvalidArgumentError} for a bad option
+ * @example
+ * await using ctx = new Context({ nameServers: ['gateway:5075'] })
+ * console.log((await ctx.get('lab:temp1')).value)
+ */
+export class Context implements AsyncDisposable {
+  readonly #core: Core
+
+  constructor(options?: ContextOptions) {
+    const config = contextConfig(options)
+    this.#core = new Core(config)
+    warnWithoutDestinations(config)
+    forgotten.register(this, this.#core, this)
+  }
+
+  /** The options in force: those given, else the environment's, else the defaults. */
+  get config(): EffectiveContextOptions {
+    return this.#core.config.options
+  }
+
+  get closed(): boolean {
+    return this.#core.closed
+  }
+
+  /**
+   * Reads a PV once.
+   *
+   * Searches for `name`, connects, and resolves with a complete, immutable {@link Value}. A call that cannot finish within
+   * `timeout` (ms) rejects with {@link TimeoutError}, which says how far it came.
+   *
+   * @throws {@link RemoteError} when the server refuses, with its text
+   * @throws {@link TypeMismatchError} when the server's type lacks something of `options.type`
+   * @throws the signal's own reason when `options.signal` aborts
+   * @example
+   * const v = await ctx.get('test:pv:int32', { timeout: 2_000 })
+   * console.log(v.value, v.alarm.severity)
+   */
+  get<T = Fields>(name: string, options?: GetOptions<T>): Promise<Value<T>> {
+    return promised('get', () => {
+      const checked = getOptions(options)
+      return get(this.#target('get', name), checked).promise as Promise<unknown> as Promise<Value<T>>
+    })
+  }
+
+  /**
+   * Reads several PVs at once. Resolves with their values in the order of the names.
+   *
+   * @throws the first failure, which names its PV; the other calls are given up then
+   */
+  getAll<T = Fields>(names: readonly string[], options?: GetOptions<T>): Promise<Value<T>[]> {
+    return promised('getAll', () => {
+      const checked = pvNames(names, 'getAll')
+      return getAll(this.#core, this, checked, options) as Promise<unknown> as Promise<Value<T>[]>
+    })
+  }
+
+  /** Reads several PVs at once. Resolves with what became of each, in the order of the names. */
+  getAllSettled<T = Fields>(
+    names: readonly string[],
+    options?: GetOptions<T>,
+  ): Promise<PromiseSettledResult<Value<T>>[]> {
+    return promised('getAllSettled', () => {
+      const checked = pvNames(names, 'getAllSettled')
+      return getAllSettled(this.#core, this, checked, options) as Promise<unknown> as Promise<
+        PromiseSettledResult<Value<T>>[]
+      >
+    })
+  }
+
+  /**
+   * Writes to a PV.
+   *
+   * An object names the fields that are sent, nothing else is; anything that is no plain object or Value is short for
+   * `{ value: … }`. A function is given the current value, fetched before; what it assigns and what it returns is sent.
+   * An NTEnum takes a label, a numeric text or an index. After a broken connection the put is sent again, unless
+   * `atMostOnce` is set.
+   *
+   * @throws {@link ConversionError} or {@link NoFieldError} when the value does not fit the server's type; nothing is sent
+   * @throws {@link RemoteError}, {@link TimeoutError}, {@link DisconnectedError}, or the signal's reason
+   * @example
+   * await ctx.put('lab:setpoint', { value: 42 })
+   * await ctx.put('lab:counter', (current) => ({ value: current.value + 1 }))
+   */
+  put<T = Fields>(
+    name: string,
+    value: PutValue<T> | ((current: MutableValue<T>) => unknown),
+    options?: PutOptions<T>,
+  ): Promise<void> {
+    return promised('put', () => {
+      const checked = readOptions(options, putChecks, 'put')
+      return put(this.#target('put', name), value, checked).promise
+    })
+  }
+
+  /**
+   * Calls a service.
+   *
+   * A plain object becomes the query of an NTURI: integers as int64, other numbers as float64, arrays, text, nested
+   * structures. A Value is sent as it is. Resolves with the reply, `null` when there is none.
+   *
+   * @throws {@link RemoteError}, {@link TimeoutError}, {@link DisconnectedError}, or the signal's reason
+   * @example
+   * const sum = await ctx.rpc('lab:sum', { lhs: 1, rhs: 2 })
+   */
+  rpc<T = Fields>(name: string, args?: object | null, options?: RpcOptions<T>): Promise<Read<T> | null> {
+    return promised('rpc', () => {
+      const checked = readOptions(options, rpcChecks, 'rpc')
+      return rpc(this.#target('rpc', name), args, checked).promise as Promise<Read<T> | null>
+    })
+  }
+
+  /** The type of a PV, without its value. */
+  info<T = Fields>(name: string, options?: InfoOptions<T>): Promise<TypeDef<T>> {
+    return promised('info', () => {
+      const checked = readOptions(options, infoChecks, 'info')
+      const target = this.#target('info', name)
+      const call = new InfoOperation(target, checked)
+      const { env, id: context } = this.#core
+      call.send((id) => env.addon.info(id, context, target.pv, checked.server ?? ''))
+      return call.promise as Promise<unknown> as Promise<TypeDef<T>>
+    })
+  }
+
+  /**
+   * Subscribes to a PV, from now on. Iterate the result, or give callbacks.
+   *
+   * @throws {@link InvalidArgumentError} or {@link ClosedError}, at once
+   * @example
+   * for await (const v of ctx.monitor('lab:temp1')) console.log(v.value)
+   */
+  monitor<T = Fields>(
+    name: string,
+    options: MonitorOptions<T> & MonitorCallbacks<T> & { readonly events: true },
+  ): Subscription<MonitorEvent<T>>
+  monitor<T = Fields>(
+    name: string,
+    options?: MonitorOptions<T> & MonitorCallbacks<T> & { readonly events?: boolean | undefined },
+  ): Subscription<Value<T>>
+  monitor(name: string, options?: object): Subscription<unknown> {
+    const { core, pv } = this.#target('monitor', name)
+    return new Subscription(core, this, pv, readOptions(options, monitorChecks, 'monitor'))
+  }
+
+  /**
+   * Subscribes to several PVs and merges their updates into one stream. It starts with the iteration; an error of one PV
+   * ends it, and names the PV.
+   *
+   * @throws {@link InvalidArgumentError} or {@link ClosedError}, at once
+   * @example
+   * for await (const { name, value } of ctx.monitorAll(['a', 'b'])) console.log(name, value.value)
+   */
+  monitorAll<T = Fields>(
+    names: readonly string[],
+    options?: MonitorOptions<T>,
+  ): AsyncIterable<NamedValue<T>> {
+    const checked = readOptions(options, subscribeChecks, 'monitorAll')
+    const pvs = pvNames(names, 'monitorAll')
+    this.#core.check('monitorAll')
+    return new MergedMonitors(this.#core, this, pvs, checked)
+  }
+
+  /**
+   * Opens the channel to a PV and keeps it open.
+   *
+   * @throws {@link InvalidArgumentError} or {@link ClosedError}, at once
+   */
+  connect(name: string, options?: ConnectOptions): Connection {
+    const { core, pv } = this.#target('connect', name)
+    const { server = '', signal } = readOptions(options, connectChecks, 'connect')
+    return new Connection(core, this, pv, server, signal)
+  }
+
+  /** The names that a server serves, as far as it tells. */
+  list(server: string, options?: InfoOptions): Promise<string[]> {
+    return promised('list', () =>
+      channelsOf(this.#serverTarget('list', server), readOptions(options, infoChecks, 'list')),
+    )
+  }
+
+  /** What a server says about itself. */
+  serverInfo(server: string, options?: InfoOptions): Promise<PeerInfo> {
+    return promised('serverInfo', () =>
+      infoOf(this.#serverTarget('serverInfo', server), readOptions(options, infoChecks, 'serverInfo')),
+    )
+  }
+
+  /**
+   * Servers that come and go, from now on.
+   *
+   * @throws {@link InvalidArgumentError} or {@link ClosedError}, at once
+   */
+  discover(options?: DiscoverOptions): AsyncIterableIterator<DiscoveryEvent> {
+    const { signal, ping = true } = readOptions(options, discoverChecks, 'discover')
+    this.#core.check('discover')
+    return new Discovery(this.#core, signal).start(this, ping)
+  }
+
+  /** Searches at once for all that is not found yet. Has an effect every 30 s. */
+  hurryUp(): void {
+    this.#core.check('hurryUp')
+    this.#core.env.addon.hurryUp(this.#core.id)
+  }
+
+  /**
+   * Closes channels that nobody uses (`clean`), forgets them (`drop`), or breaks their connection (`disconnect`).
+   *
+   * @param name one PV's, else all
+   */
+  clearCache(name = '', action: 'clean' | 'drop' | 'disconnect' = 'clean'): void {
+    const number = cacheAction(action)
+    const pv = name === '' ? '' : pvName(name, 'clearCache')
+    this.#core.check('clearCache')
+    this.#core.env.addon.cacheClear(this.#core.id, pv, number)
+  }
+
+  /** Counters, as they are now. */
+  stats(): ContextStats {
+    const { env, id, open, calls, closed } = this.#core
+    const connections = closed ? [] : env.addon.contextReport(id)
+    const sum = (key: 'sent' | 'received'): number =>
+      connections.reduce((total, connection) => total + connection[key], 0)
+    const channels = connections.reduce((total, connection) => total + connection.channels.length, 0)
+    return { connections, channels, sent: sum('sent'), received: sum('received'), open: open.size, calls }
+  }
+
+  /**
+   * Ends everything: pending calls reject with {@link ClosedError}, iterations end. When the promise resolves nothing is
+   * left. Closing again gives the same promise.
+   */
+  close(): Promise<void> {
+    forgotten.unregister(this)
+    return this.#core.close()
+  }
+
+  /** Lets what is pending keep the process alive, as it does anyway before {@link Context.unref}. */
+  ref(): this {
+    this.#core.hold.ref()
+    return this
+  }
+
+  /** Lets the process end although something is pending. */
+  unref(): this {
+    this.#core.hold.unref()
+    return this
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #target(op: string, name: unknown): Target {
+    const pv = pvName(name, op)
+    this.#core.check(op, pv)
+    return { core: this.#core, owner: this, op, pv }
+  }
+
+  #serverTarget(op: string, server: unknown): Target & { readonly server: string } {
+    const checked = serverAddress(server, op)
+    this.#core.check(op)
+    return { core: this.#core, owner: this, op, pv: 'server', server: checked }
+  }
+}
+
+const actions: Readonly<Record<string, number>> = { clean: 0, drop: 1, disconnect: 2 }
+
+function cacheAction(action: unknown): number {
+  const number = typeof action === 'string' && Object.hasOwn(actions, action) ? actions[action] : undefined
+  if (number !== undefined) return number
+  throw new InvalidArgumentError(`${quote(action)} is not clean, drop or disconnect`, { op: 'clearCache' })
+}

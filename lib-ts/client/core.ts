@@ -1,0 +1,101 @@
+import { ClosedError } from '../errors.js'
+import { Done, environment, Hold, type Environment } from '../native/index.js'
+import type { TypeDef } from '../data/index.js'
+import type { ContextConfig } from './config.js'
+import type { PvRequest } from './request.js'
+
+/** Something of a Context that its `close()` ends. */
+export interface Closable {
+  contextClosed(reason: ClosedError): void
+}
+
+/** What a put was last encoded for. */
+export interface KnownType {
+  readonly id: number
+  readonly type: TypeDef
+}
+
+const MANY = 10_000
+
+/**
+ * What a {@link Context} and everything made by it share. It does not know the Context itself, which can so be collected,
+ * and closed, while this lives.
+ */
+export class Core {
+  readonly env: Environment = environment()
+  readonly id: number = this.env.newId()
+  readonly hold: Hold = new Hold(this.env)
+  readonly config: ContextConfig
+  /** Calls, subscriptions and the like that are open. */
+  readonly open = new Set<Closable>()
+  /** Why the native context could not be made. */
+  broken: Error | undefined
+  calls = 0
+  #closing: Promise<void> | undefined
+  readonly #putTypes = new Map<string, KnownType>()
+  readonly #requests = new Map<string, Uint8Array>()
+
+  constructor(config: ContextConfig) {
+    this.config = config
+    this.env.watchExit()
+    const opening = new Done(this.env, new Hold(this.env)).send((id) =>
+      this.env.addon.contextOpen(this.id, id, config.definitions),
+    )
+    opening.promise.catch((error: unknown) => {
+      if (this.#closing === undefined) this.#fail(error as Error)
+    })
+  }
+
+  get closed(): boolean {
+    return this.#closing !== undefined
+  }
+
+  /** @throws ClosedError after close(), or what kept the context from coming up */
+  check(op: string, pv?: string): void {
+    if (this.closed)
+      throw new ClosedError(`${op}: the Context is closed`, { op, ...(pv !== undefined && { pv }) })
+    if (this.broken !== undefined) throw this.broken
+  }
+
+  close(): Promise<void> {
+    if (this.#closing === undefined) {
+      const closing = new Done(this.env, this.hold).send((id) => this.env.addon.contextClose(this.id, id))
+      this.#closing = closing.promise
+      this.#endAll(new ClosedError('the Context was closed'))
+      this.#putTypes.clear()
+      this.#requests.clear()
+    }
+    return this.#closing
+  }
+
+  #fail(error: Error): void {
+    this.broken = error
+    this.#endAll(new ClosedError(`the Context could not be opened: ${error.message}`, { cause: error }))
+  }
+
+  #endAll(reason: ClosedError): void {
+    for (const item of [...this.open]) item.contextClosed(reason)
+  }
+
+  putType(key: string): KnownType | undefined {
+    return this.#putTypes.get(key)
+  }
+
+  rememberPutType(key: string, known: KnownType): void {
+    if (this.#putTypes.size >= MANY) this.#putTypes.clear()
+    this.#putTypes.set(key, known)
+  }
+
+  /** A request as the addon takes it; null asks for everything. */
+  encodedRequest(request: PvRequest): Uint8Array | null {
+    const { key } = request
+    if (key === 'field()') return null
+    let bytes = this.#requests.get(key)
+    if (bytes === undefined) {
+      if (this.#requests.size >= MANY) this.#requests.clear()
+      bytes = this.env.typed(request.toValue())
+      this.#requests.set(key, bytes)
+    }
+    return bytes
+  }
+}

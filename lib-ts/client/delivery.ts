@@ -1,0 +1,197 @@
+import type { Value } from '../data/index.js'
+import { log } from '../log.js'
+import type { Environment, Hold } from '../native/index.js'
+import { errorIn, type Ending } from './attachment.js'
+import type { Delivery, Feed, MonitorChange, MonitorEvent } from './feed.js'
+import { Queue, type QueueOwner } from './queue.js'
+
+/** A delivery that can take back updates it has not handed out. */
+export interface PausableDelivery extends Delivery {
+  withdraw(): Value[]
+}
+
+/** Lets events through while a subscription is paused, and keeps the updates that were on their way. */
+export class PauseGate implements Delivery {
+  /** Set once; the feed and its delivery know each other. */
+  feed!: Feed
+  readonly #inner: PausableDelivery
+  #paused = false
+  #kept: Value[] = []
+
+  constructor(inner: PausableDelivery) {
+    this.#inner = inner
+  }
+
+  get kept(): number {
+    return this.#kept.length
+  }
+
+  pause(): boolean {
+    if (this.#paused) return false
+    this.#paused = true
+    this.#kept = this.#inner.withdraw()
+    return true
+  }
+
+  resume(): boolean {
+    if (!this.#paused) return false
+    this.#paused = false
+    this.#release()
+    return true
+  }
+
+  update(value: Value): void {
+    if (this.#paused) this.#kept.push(value)
+    else this.#inner.update(value)
+  }
+
+  event(event: MonitorChange): void {
+    // What comes after a reconnect is complete, so what was kept from before is of no use any more.
+    if (this.#paused && event.type === 'disconnected') this.feed.taken(this.#kept.splice(0).length)
+    this.#inner.event(event)
+  }
+
+  ended(ending: Ending): void {
+    this.#release()
+    this.#inner.ended(ending)
+  }
+
+  #release(): void {
+    for (const value of this.#kept.splice(0)) this.#inner.update(value)
+  }
+}
+
+/** Updates, or with events both, for somebody who iterates. */
+export class QueueDelivery implements PausableDelivery, QueueOwner<Value | MonitorEvent> {
+  readonly queue: Queue<Value | MonitorEvent>
+  /** Set once; the feed and its delivery know each other. */
+  feed!: Feed
+  delivered = 0
+  /** Updates that wait here, and the most that ever did. */
+  waiting = 0
+  mostWaiting = 0
+  readonly #events: boolean
+  readonly #hold: Hold
+
+  constructor(events: boolean, hold: Hold) {
+    this.#events = events
+    this.#hold = hold
+    this.queue = new Queue(this)
+  }
+
+  update(value: Value): void {
+    if (++this.waiting > this.mostWaiting) this.mostWaiting = this.waiting
+    this.queue.push(this.#events ? { type: 'update', value } : value)
+  }
+
+  event(event: MonitorChange): void {
+    if (this.#events) this.queue.push(event)
+  }
+
+  ended(ending: Ending): void {
+    // An end that the user asked for is at once; one that came by itself comes after what was before it.
+    if (ending.how === 'closed' || ending.how === 'aborted') {
+      this.queue.clear()
+      this.waiting = 0
+    }
+    this.queue.end(errorIn(ending))
+  }
+
+  withdraw(): Value[] {
+    const kept: Value[] = []
+    for (const item of this.queue.clear()) {
+      if (!this.#events) kept.push(item as Value)
+      else if (isUpdate(item as MonitorEvent)) kept.push((item as { value: Value }).value)
+      else this.queue.push(item)
+    }
+    this.waiting -= kept.length
+    return kept
+  }
+
+  taken(item: Value | MonitorEvent): void {
+    if (!this.#events || isUpdate(item as MonitorEvent)) this.#took(1)
+  }
+
+  takenAll(items: readonly (Value | MonitorEvent)[]): void {
+    this.#took(this.#events ? items.filter((item) => isUpdate(item as MonitorEvent)).length : items.length)
+  }
+
+  #took(updates: number): void {
+    this.delivered += updates
+    this.waiting -= updates
+    this.feed.taken(updates)
+  }
+
+  awaited(on: boolean): void {
+    if (on) this.#hold.add()
+    else this.#hold.drop()
+  }
+}
+
+function isUpdate(event: MonitorEvent): boolean {
+  return event.type === 'update'
+}
+
+/** What a callback subscription calls. */
+export interface Callbacks {
+  readonly onUpdate?: ((value: never) => unknown) | undefined
+  readonly onEvent?: ((event: never) => unknown) | undefined
+  readonly onError?: ((error: never) => unknown) | undefined
+}
+
+/** Updates, events and the error for callbacks. What they throw is an uncaughtException and stops nothing. */
+export class CallbackDelivery implements PausableDelivery {
+  delivered = 0
+  readonly #callbacks: Callbacks
+  readonly #env: Environment
+  readonly #hold: Hold
+  readonly #pv: string
+
+  constructor(callbacks: Callbacks, pv: string, env: Environment, hold: Hold) {
+    this.#callbacks = callbacks
+    this.#pv = pv
+    this.#env = env
+    this.#hold = hold
+    hold.add()
+  }
+
+  update(value: Value): void {
+    this.delivered++
+    const { onUpdate } = this.#callbacks
+    if (onUpdate !== undefined) this.#call(onUpdate, value)
+  }
+
+  event(event: MonitorChange): void {
+    const { onEvent } = this.#callbacks
+    if (onEvent !== undefined) this.#call(onEvent, event)
+  }
+
+  ended(ending: Ending): void {
+    this.#hold.drop()
+    if (ending.how !== 'failed') return
+    const { onError } = this.#callbacks
+    if (onError !== undefined) this.#call(onError, ending.reason)
+    else
+      log(
+        'error',
+        'node-pvxs.monitor',
+        `monitor of ${JSON.stringify(this.#pv)} ended: ${messageOf(ending.reason)}`,
+      )
+  }
+
+  withdraw(): Value[] {
+    return []
+  }
+
+  #call(callback: (argument: never) => unknown, argument: unknown): void {
+    try {
+      callback(argument as never)
+    } catch (error) {
+      this.#env.fatal(error)
+    }
+  }
+}
+
+function messageOf(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason)
+}

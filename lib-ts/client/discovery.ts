@@ -1,0 +1,70 @@
+import type { InboxRecord } from '../native/index.js'
+import { Attachment, errorIn, type Ending } from './attachment.js'
+import { ChangeQueue } from './change-queue.js'
+import type { Core } from './core.js'
+import { keepFor } from './keep.js'
+
+/** A server that came, or was not heard of any more. */
+export interface DiscoveryEvent {
+  readonly event: 'online' | 'timeout'
+  /** 24 hex digits */
+  readonly guid: string
+  readonly protocol: string
+  /** `host:port`, as the option `server` takes it. */
+  readonly server: string
+  /** Who sent the beacon. */
+  readonly peer: string
+  readonly time: Date
+}
+
+export interface DiscoverOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Whether to ask all servers to answer, default true; else only beacons are listened to. */
+  readonly ping?: boolean | undefined
+}
+
+const ONLINE = 1
+const GUID_BYTES = 12
+
+// An iteration that nobody can reach any more ends.
+const forgotten = new FinalizationRegistry<Discovery>((discovery) => {
+  void discovery.close()
+})
+
+/** One iteration over what servers come and go; leaving its loop ends it. */
+export class Discovery extends Attachment {
+  readonly #queue: ChangeQueue<DiscoveryEvent>
+
+  constructor(core: Core, signal: AbortSignal | undefined) {
+    super(core, signal)
+    this.#queue = new ChangeQueue(core.hold)
+  }
+
+  start(owner: object, ping: boolean): AsyncIterableIterator<DiscoveryEvent> {
+    this.attach(() => {
+      this.core.env.addon.discover(this.id, this.core.id, ping)
+    })
+    const iterator = this.#queue.iterator(() => this.close())
+    keepFor(iterator, owner)
+    forgotten.register(iterator, this)
+    return iterator
+  }
+
+  record({ flags, reader }: InboxRecord): void {
+    const time = new Date(reader.f64())
+    let guid = ''
+    for (let k = 0; k < GUID_BYTES; k++) guid += reader.u8().toString(16).padStart(2, '0')
+    const protocol = reader.string()
+    const server = reader.string()
+    const event = flags === ONLINE ? 'online' : 'timeout'
+    this.#queue.push({ event, guid, protocol, server, peer: reader.string(), time })
+  }
+
+  protected detach(call: number): void {
+    this.core.env.addon.discoverClose(this.id, call)
+  }
+
+  protected ended(ending: Ending): void {
+    this.#queue.end(errorIn(ending))
+  }
+}

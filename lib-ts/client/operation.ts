@@ -1,0 +1,138 @@
+import type { Value } from '../data/index.js'
+import { type TypeDef } from '../data/index.js'
+import {
+  annotate,
+  ClosedError,
+  DisconnectedError,
+  InvalidArgumentError,
+  PvaError,
+  RemoteError,
+  TypeMismatchError,
+} from '../errors.js'
+import { Call, FailureCode, type InboxRecord, type Progress } from '../native/index.js'
+import { ConnectLimit } from './connect-limit.js'
+import type { Closable, Core } from './core.js'
+import { matchType } from './match.js'
+import type { CallChecked } from './options.js'
+import { requestFrom } from './request.js'
+import { timeoutError } from './timeouts.js'
+
+/** What an operation is about. */
+export interface Target {
+  readonly core: Core
+  /** The Context, which lives as long as somebody waits for an operation of it. */
+  readonly owner: object
+  readonly op: string
+  readonly pv: string
+}
+
+/** A call to one PV. */
+export abstract class Operation<T> extends Call<T> implements Closable {
+  protected readonly target: Target
+  protected readonly type: TypeDef | undefined
+  protected readonly server: string
+  #timeout: number
+  #connecting: ConnectLimit | undefined
+
+  constructor(target: Target, options: CallChecked) {
+    const timeout = options.timeout ?? target.core.config.options.timeout
+    super(target.core.env, target.core.hold, { timeout, signal: options.signal })
+    this.target = target
+    this.type = options.type
+    this.server = options.server ?? ''
+    this.#timeout = timeout
+    if (this.settled) return
+    target.core.open.add(this)
+    target.core.calls++
+    const { connectTimeout = Infinity } = options
+    if (connectTimeout < timeout)
+      this.#connecting = new ConnectLimit(target, this.server, connectTimeout, this.#notConnected)
+  }
+
+  readonly #notConnected = (limit: number): void => {
+    this.#timeout = limit
+    this.expired()
+  }
+
+  /** Rejects with the error, which learns what this is about. */
+  override fail(reason: unknown): void {
+    super.fail(reason instanceof PvaError ? annotate(reason, this.target) : reason)
+  }
+
+  contextClosed(reason: ClosedError): void {
+    const { op, pv } = this.target
+    this.fail(
+      new ClosedError(`${op}: PV ${JSON.stringify(pv)}: ${reason.message}`, { op, pv, cause: reason.cause }),
+    )
+  }
+
+  protected override finished(): void {
+    this.#connecting?.close()
+    this.target.core.open.delete(this)
+  }
+
+  protected timedOut(progress: Progress | undefined): Error {
+    const { core, op, pv } = this.target
+    return timeoutError({
+      op,
+      pv,
+      timeout: this.#timeout,
+      server: this.server,
+      config: core.config,
+      progress,
+    })
+  }
+
+  protected override failure(code: number, text: string): Error | undefined {
+    const about = `${this.target.op}: PV ${JSON.stringify(this.target.pv)}`
+    switch (code) {
+      case FailureCode.Remote:
+        return new RemoteError(text)
+      case FailureCode.Disconnected:
+        return new DisconnectedError(`${about}: the connection broke${text === '' ? '' : `: ${text}`}`)
+      case FailureCode.Closed:
+        return new ClosedError(`${about}: ${text || 'the Context was closed'}`)
+      case FailureCode.Type:
+        return new TypeMismatchError(`${about}: ${text}`)
+      case FailureCode.Argument:
+        return new InvalidArgumentError(`${about}: ${text}`)
+      default:
+        return new PvaError(`${about}: ${text}`)
+    }
+  }
+
+  /** @throws TypeMismatchError when the server's type is not the one asked for */
+  protected checkType(actual: TypeDef): void {
+    if (this.type !== undefined) matchType(this.type, actual, this.target.op, this.target.pv)
+  }
+}
+
+export class GetOperation extends Operation<Value> {
+  protected result(record: InboxRecord): Value {
+    const { plan } = record
+    this.checkType(plan.type)
+    return record.value(plan, null)
+  }
+}
+
+export class InfoOperation extends Operation<TypeDef> {
+  protected result(record: InboxRecord): TypeDef {
+    const { type } = record.plan
+    this.checkType(type)
+    return type
+  }
+}
+
+/** The request of a call, encoded; null asks for everything. */
+export function encodedRequest(core: Core, options: CallChecked): Uint8Array | null {
+  if (options.request === undefined && options.fields === undefined) return null
+  return core.encodedRequest(requestFrom(options.request, options.fields))
+}
+
+/** Starts a get. */
+export function get(target: Target, options: CallChecked): GetOperation {
+  const { core, pv } = target
+  const request = encodedRequest(core, options)
+  const call = new GetOperation(target, options)
+  return call.send((id) => core.env.addon.get(id, core.id, pv, request, options.server ?? ''))
+}

@@ -1,0 +1,132 @@
+import { serverAddress } from '../addresses.js'
+import { typeDefOf, type Fields, type TypeBuilder, type TypeDef } from '../data/index.js'
+import { quote } from '../data/quote.js'
+import { InvalidArgumentError } from '../errors.js'
+import {
+  abortSignal,
+  bad,
+  callback,
+  duration,
+  flag,
+  integer,
+  list,
+  readOptions,
+  text,
+  type Check,
+  type Checked,
+} from '../options.js'
+import { requestOption, type PvRequest } from './request.js'
+
+/** What every call takes. */
+export interface OperationOptions<T = Fields> {
+  /** ms for the whole call; default the Context's. Infinity waits for ever. */
+  readonly timeout?: number | undefined
+  /** ms for searching and connecting only. */
+  readonly connectTimeout?: number | undefined
+  /** Gives the call up; it rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+  /** Which fields, and options for the server. */
+  readonly request?: string | PvRequest | undefined
+  /** Which fields: short for a request. */
+  readonly fields?: readonly string[] | undefined
+  /** Asks this server, `host[:port]`, without searching. */
+  readonly server?: string | undefined
+  /** What the server's type must have; the result is typed by it. */
+  readonly type?: TypeDef<T> | TypeBuilder<T> | undefined
+}
+
+export type GetOptions<T = Fields> = OperationOptions<T>
+export type InfoOptions<T = Fields> = Omit<OperationOptions<T>, 'request' | 'fields'>
+
+export interface PutOptions<T = Fields> extends OperationOptions<T> {
+  /** Whether the record behind the PV is processed; `passive` leaves it to the record. */
+  readonly process?: boolean | 'passive' | undefined
+  /** Whether the server answers only when processing has ended. */
+  readonly block?: boolean | undefined
+  /** Rejects with DisconnectedError instead of sending again after a broken connection. */
+  readonly atMostOnce?: boolean | undefined
+}
+
+export interface RpcOptions<T = Fields> extends OperationOptions<T> {
+  /** Rejects with DisconnectedError instead of sending again after a broken connection. */
+  readonly atMostOnce?: boolean | undefined
+}
+
+export interface MonitorOptions<T = Fields> {
+  readonly signal?: AbortSignal | undefined
+  readonly request?: string | PvRequest | undefined
+  readonly fields?: readonly string[] | undefined
+  readonly server?: string | undefined
+  readonly type?: TypeDef<T> | TypeBuilder<T> | undefined
+  /** How many updates may wait, 2 to 1000000, default 16: in PVXS's queue, and as many again here. */
+  readonly queueSize?: number | undefined
+  /** Slows the server down instead of merging updates when the consumer is slow. */
+  readonly pipeline?: boolean | undefined
+  /** After how many updates the client acknowledges a pipeline; default half of the queue. */
+  readonly ackAny?: number | `${number}%` | undefined
+}
+
+const typeOption: Check<TypeDef> = (value, name) => {
+  const type = typeDefOf(value)
+  if (type === undefined) throw bad(name, 'a TypeDef or a builder of one', value)
+  return type
+}
+
+const forcedServer: Check<string> = (value) => serverAddress(value, '')
+
+const processing: Check<boolean | 'passive'> = (value, name) => {
+  if (value !== 'passive' && typeof value !== 'boolean') throw bad(name, "true, false or 'passive'", value)
+  return value
+}
+
+const acknowledgement: Check<number | string> = (value, name) => {
+  if (typeof value === 'number' && Number.isInteger(value) && value > 0) return value
+  if (typeof value === 'string' && /^(100|[1-9]?[0-9])(\.[0-9]+)?%$/.test(value)) return value
+  throw bad(name, "an integer above 0 or a percentage such as '50%'", value)
+}
+
+export const queueSize = integer(2, 1_000_000)
+
+const target = { signal: abortSignal, server: forcedServer, type: typeOption }
+const limits = { timeout: duration, connectTimeout: duration }
+const selection = { request: requestOption, fields: list(text) }
+
+export const infoChecks = { ...limits, ...target }
+export const getChecks = { ...limits, ...target, ...selection }
+export const putChecks = { ...getChecks, process: processing, block: flag, atMostOnce: flag }
+export const rpcChecks = { ...getChecks, atMostOnce: flag }
+export const subscribeChecks = {
+  ...target,
+  ...selection,
+  queueSize,
+  pipeline: flag,
+  ackAny: acknowledgement,
+}
+export const monitorChecks = {
+  ...subscribeChecks,
+  events: flag,
+  onUpdate: callback,
+  onEvent: callback,
+  onError: callback,
+}
+export const connectChecks = { signal: abortSignal, server: forcedServer }
+export const discoverChecks = { signal: abortSignal, ping: flag }
+
+export type CallChecked = Checked<typeof getChecks>
+export type PutChecked = Checked<typeof putChecks>
+export type RpcChecked = Checked<typeof rpcChecks>
+export type SubscribeChecked = Checked<typeof subscribeChecks>
+export type MonitorChecked = Checked<typeof monitorChecks>
+
+const none: CallChecked = Object.freeze({})
+
+/** The options of a get; by far most have none. */
+export function getOptions(options: unknown): CallChecked {
+  return options === undefined ? none : readOptions(options, getChecks, 'get')
+}
+
+/** Refuses what would be read in two ways. */
+export function refuse(names: readonly string[], options: object | undefined, why: string, op: string): void {
+  const given = names.find((name) => (options as Record<string, unknown> | undefined)?.[name] !== undefined)
+  if (given !== undefined) throw new InvalidArgumentError(`option ${quote(given)} ${why}`, { op })
+}

@@ -1,0 +1,182 @@
+import { Value, type MutableValue, type TypeDef } from '../data/index.js'
+import { fieldsOf, snapshot } from '../fields.js'
+import { FailureCode, type InboxRecord } from '../native/index.js'
+import { choicesIn, enumFields, isEnum, withIndex } from '../enum-value.js'
+import { encodedRequest, get, Operation, type Target } from './operation.js'
+import type { PutChecked } from './options.js'
+import { requestFrom } from './request.js'
+
+/** What a put is given: fields, or a function of the current value. */
+export type PutInput = Readonly<Record<string, unknown>> | Value | ((current: MutableValue) => unknown)
+
+interface Encoded {
+  readonly type: number
+  readonly bytes: Uint8Array
+}
+
+/**
+ * A put.
+ *
+ * The plain form is encoded at once for the type that this PV had last time; when that is unknown, or has changed, the
+ * server's type comes to us first (Init) and the value goes after it. The function form always asks for Init, with the
+ * current value.
+ */
+export class PutOperation extends Operation<void> {
+  readonly #input: PutInput
+  readonly #request: Uint8Array | null
+  readonly #key: string
+  readonly #once: boolean
+  #encoded: Encoded | undefined
+  /** The type for which a value is being made, or was. */
+  #asked = 0
+  #choices: { cancel(reason: unknown): void } | undefined
+
+  constructor(target: Target, input: PutInput, request: Uint8Array | null, key: string, options: PutChecked) {
+    super(target, options)
+    this.#input = input
+    this.#request = request
+    this.#key = key
+    this.#once = options.atMostOnce ?? false
+  }
+
+  start(): this {
+    const known = typeof this.#input === 'function' ? undefined : this.target.core.putType(this.#key)
+    if (known !== undefined && !this.#needsChoices(known.type)) {
+      this.checkType(known.type)
+      this.#encoded = { type: known.id, bytes: this.#encode(known.type, this.#input) }
+    }
+    return this.send(this.#submit)
+  }
+
+  readonly #submit = (id: number): void => {
+    const { core, pv } = this.target
+    const { type, bytes } = this.#encoded ?? { type: 0, bytes: null }
+    const fetch = typeof this.#input === 'function' && this.#encoded === undefined
+    this.env.addon.put(id, core.id, pv, this.#request, this.server, type, bytes, fetch)
+  }
+
+  protected result(): void {
+    // that it came is all
+  }
+
+  // The addon never sends a put twice. Once it has been sent with a value, the same value goes again: a function of the
+  // current value would count its own effect.
+  protected override failure(code: number, text: string): Error | undefined {
+    if (code !== FailureCode.Disconnected || this.#once) return super.failure(code, text)
+    this.renumber()
+    this.send(this.#submit)
+    return undefined
+  }
+
+  protected override init(record: InboxRecord): void {
+    const { plan, type, flags } = record
+    this.checkType(plan.type)
+    this.target.core.rememberPutType(this.#key, { id: type, type: plan.type })
+    // Asked again after a reconnect, for what was not sent: the user's function is called once for each type.
+    if (this.#encoded?.type === type) this.env.addon.putValue(this.id, type, this.#encoded.bytes)
+    if (this.#asked === type) return
+    this.#asked = type
+    const current = flags === 1 ? record.value(plan, null) : plan.initial
+    if (typeof this.#input === 'function') this.#call(this.#input, type, current)
+    else if (this.#needsChoices(plan.type)) this.#askChoices(type, plan.type, this.#input)
+    else this.#put(type, this.#encode(plan.type, this.#input))
+  }
+
+  #call(edit: (current: MutableValue) => unknown, type: number, current: Value): void {
+    const edited = current.$clone().$unmark()
+    const finish = (returned: unknown): void => {
+      if (this.settled || this.#asked !== type) return
+      if (returned !== undefined) edited.$assign(this.#withChoices(current, fieldsOf(returned)))
+      this.#put(type, this.#changed(edited))
+    }
+    const returned = edit(edited)
+    if (!isThenable(returned)) {
+      finish(returned)
+      return
+    }
+    Promise.resolve(returned)
+      .then(finish)
+      .catch((error: unknown) => {
+        this.cancel(error)
+      })
+  }
+
+  #needsChoices(type: TypeDef): boolean {
+    return isEnum(type) && typeof this.#input !== 'function' && enumFields(this.#input) !== undefined
+  }
+
+  #withChoices(
+    current: Value,
+    input: Readonly<Record<string, unknown>> | Value,
+  ): Readonly<Record<string, unknown>> | Value {
+    return isEnum(current.$type) ? withIndex(input, choicesIn(current)) : input
+  }
+
+  #askChoices(type: number, layout: TypeDef, input: Readonly<Record<string, unknown>> | Value): void {
+    const asked = get(this.target, {
+      request: 'field(value.choices)',
+      server: this.server,
+      timeout: Infinity,
+    })
+    this.#choices = asked
+    asked.promise
+      .then((value) => {
+        if (!this.settled && this.#asked === type)
+          this.#put(type, this.#encode(layout, withIndex(input, choicesIn(value))))
+      })
+      .catch((error: unknown) => {
+        this.cancel(error)
+      })
+  }
+
+  protected override finished(): void {
+    super.finished()
+    this.#choices?.cancel(undefined)
+  }
+
+  #encode(type: TypeDef, input: PutInput): Uint8Array {
+    return this.#changed(type.create().$assign(input as Readonly<Record<string, unknown>>))
+  }
+
+  // A copy: it may have to go again.
+  #changed(value: Value | MutableValue): Uint8Array {
+    return this.env.changed(value).slice()
+  }
+
+  #put(type: number, bytes: Uint8Array): void {
+    this.#encoded = { type, bytes }
+    this.env.addon.putValue(this.id, type, bytes)
+  }
+}
+
+function isThenable(x: unknown): x is PromiseLike<unknown> {
+  return (
+    typeof x === 'object' &&
+    x !== null &&
+    !(x instanceof Value) &&
+    typeof (x as { then?: unknown }).then === 'function'
+  )
+}
+
+/** Starts a put. */
+export function put(target: Target, input: unknown, options: PutChecked): PutOperation {
+  const { core, pv } = target
+  const request = putRequest(core, options)
+  const checked =
+    typeof input === 'function' ? (input as (current: MutableValue) => unknown) : snapshot(input)
+  const key = `${options.server ?? ''} ${request.key} ${pv}`
+  return new PutOperation(target, checked, request.bytes, key, options).start()
+}
+
+function putRequest(core: Target['core'], options: PutChecked): { bytes: Uint8Array | null; key: string } {
+  if (options.process === undefined && options.block === undefined) {
+    if (options.request === undefined && options.fields === undefined) return { bytes: null, key: '' }
+    const bytes = encodedRequest(core, options)
+    return { bytes, key: requestFrom(options.request, options.fields).key }
+  }
+  const request = requestFrom(options.request, options.fields)
+  // As text, which every server reads.
+  if (options.process !== undefined) request.record('process', String(options.process))
+  if (options.block !== undefined) request.record('block', String(options.block))
+  return { bytes: core.encodedRequest(request), key: request.key }
+}

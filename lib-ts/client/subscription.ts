@@ -1,0 +1,182 @@
+import type { Fields, Value } from '../data/index.js'
+import { InvalidArgumentError } from '../errors.js'
+import type { Core } from './core.js'
+import {
+  CallbackDelivery,
+  PauseGate,
+  QueueDelivery,
+  type Callbacks,
+  type PausableDelivery,
+} from './delivery.js'
+import { Feed, type MonitorEvent } from './feed.js'
+import type { MonitorChecked, SubscribeChecked } from './options.js'
+import { keepFor } from './keep.js'
+import { QueueIterator } from './queue.js'
+import { requestFrom, type PvRequest } from './request.js'
+
+/** Counters of one subscription. Updates of the server = delivered + squashed + queued. */
+export interface SubscriptionStats {
+  /** Updates that were handed out. */
+  readonly delivered: number
+  /** Updates the server merged into others, as far as it says so; a PVXS server does not. */
+  readonly squashedByServer: number
+  /** Updates merged into others here, for want of room in the queue. */
+  readonly squashedByClient: number
+  /** Updates that wait now. */
+  readonly queued: number
+  /** The most that waited at once, in PVXS's queue or in ours. */
+  readonly maxQueued: number
+}
+
+/** Instead of iterating: what is called for each update, each other event, and the error that ends a subscription. */
+export interface MonitorCallbacks<T = Fields> {
+  onUpdate?: ((value: Value<T>) => unknown) | undefined
+  onEvent?: ((event: Exclude<MonitorEvent<T>, { type: 'update' }>) => unknown) | undefined
+  onError?: ((error: Error) => unknown) | undefined
+}
+
+const QUEUE = 16
+
+// A subscription that nobody can reach any more is closed. One with callbacks is always reachable: through itself.
+const forgotten = new FinalizationRegistry<Feed>((feed) => {
+  void feed.close()
+})
+
+/**
+ * A subscription to one PV, made by {@link Context.monitor}: iterate it, or give callbacks.
+ *
+ * It reconnects for ever by itself; the first value after a reconnect is complete. It has one consumer: leaving the loop
+ * closes it. One that nobody refers to any more is closed too, unless it has callbacks.
+ *
+ * @example
+ * for await (const v of ctx.monitor('lab:temp1')) {
+ *   console.log(v.value)
+ *   if (v.value > 100) break
+ * }
+ */
+export class Subscription<T = Value> implements AsyncIterable<T>, AsyncDisposable {
+  /** The PV's name. */
+  readonly name: string
+  /** Resolves with the first connection; rejects with an error that ends the subscription before. */
+  readonly ready: Promise<void>
+  readonly #feed: Feed
+  readonly #gate: PauseGate
+  readonly #queue: QueueDelivery | undefined
+  readonly #callbacks: CallbackDelivery | undefined
+  #consumed = false
+
+  /** @internal */
+  constructor(core: Core, owner: object, name: string, options: MonitorChecked) {
+    const { request, size } = monitorRequest(options)
+    const bytes = core.encodedRequest(request)
+    const callbacks = options as Callbacks
+    const called =
+      callbacks.onUpdate !== undefined || callbacks.onEvent !== undefined || callbacks.onError !== undefined
+    keepFor(this, owner)
+    this.#callbacks = called ? new CallbackDelivery(callbacks, name, core.env, core.hold) : undefined
+    this.#queue = called ? undefined : new QueueDelivery(options.events ?? false, core.hold)
+    this.#gate = new PauseGate((this.#queue ?? this.#callbacks) as PausableDelivery)
+    const settings = { pv: name, signal: options.signal, type: options.type, credit: called ? 0 : size }
+    this.#feed = new Feed(core, settings, this.#gate)
+    this.#gate.feed = this.#feed
+    if (this.#queue !== undefined) this.#queue.feed = this.#feed
+    if (called) this.#feed.keep = this
+    else forgotten.register(this, this.#feed, this)
+    this.name = name
+    this.ready = this.#feed.ready
+    this.#feed.start(bytes, options.server ?? '')
+  }
+
+  /** @throws InvalidArgumentError for a second consumer, or when there are callbacks */
+  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
+    const { queue } = this.#consume()
+    return new QueueIterator(
+      () => queue.next() as Promise<IteratorResult<T>>,
+      () => this.close(),
+    )
+  }
+
+  /**
+   * Iterates by batches: everything that waits, at once, at least one.
+   *
+   * @throws InvalidArgumentError for a second consumer, or when there are callbacks
+   */
+  batches(): AsyncIterable<T[]> {
+    const { queue } = this.#consume()
+    return new QueueIterator(
+      () => queue.nextAll() as Promise<IteratorResult<T[]>>,
+      () => this.close(),
+    )
+  }
+
+  #consume(): QueueDelivery {
+    const fault =
+      this.#queue === undefined
+        ? 'has callbacks and cannot be iterated as well'
+        : this.#consumed
+          ? 'is iterated already: it has one consumer'
+          : ''
+    if (this.#queue === undefined || fault !== '') {
+      throw new InvalidArgumentError(`the subscription to ${JSON.stringify(this.name)} ${fault}`, {
+        op: 'monitor',
+        pv: this.name,
+      })
+    }
+    this.#consumed = true
+    return this.#queue
+  }
+
+  /** Stops delivery and tells the server; connection events go on. It lasts over reconnects. */
+  pause(): void {
+    if (this.#gate.pause()) this.#feed.pause(true)
+  }
+
+  /** Goes on, with the newest value last. */
+  resume(): void {
+    if (this.#gate.resume()) this.#feed.pause(false)
+  }
+
+  get stats(): SubscriptionStats {
+    const native = this.#feed.stats()
+    const { waiting = 0, mostWaiting = 0 } = this.#queue ?? {}
+    const queued = this.#feed.open ? native.queued + waiting + this.#gate.kept : waiting
+    return {
+      delivered: this.#queue?.delivered ?? this.#callbacks?.delivered ?? 0,
+      squashedByServer: native.squashedByServer,
+      squashedByClient: native.squashedByClient,
+      queued,
+      maxQueued: Math.max(native.maxQueued, mostWaiting),
+    }
+  }
+
+  /** Ends it. Nothing is delivered any more, and when the promise resolves nothing is left of it. */
+  close(): Promise<void> {
+    forgotten.unregister(this)
+    return this.#feed.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
+
+/** The request of a monitor, with the queue size in force. */
+export function monitorRequest(options: SubscribeChecked): { request: PvRequest; size: number } {
+  const request = requestFrom(options.request, options.fields)
+  const size = options.queueSize ?? requestedQueue(request) ?? QUEUE
+  request.record('queueSize', size)
+  if (options.pipeline !== undefined) request.record('pipeline', options.pipeline)
+  if (options.ackAny !== undefined) request.record('ackAny', options.ackAny)
+  return { request, size }
+}
+
+function requestedQueue(request: PvRequest): number | undefined {
+  const asked = request.option('queueSize')
+  if (asked === undefined) return undefined
+  const size = Number(asked)
+  if (Number.isInteger(size) && size >= 2 && size <= 1_000_000) return size
+  throw new InvalidArgumentError(
+    `queueSize in the request is an integer from 2 to 1000000, not ${String(asked)}`,
+    { op: 'monitor' },
+  )
+}

@@ -1,0 +1,25 @@
+import { Context } from './client/index.js'
+
+let made: Context | undefined
+
+/** The context behind the functions of the top level; made at first use, made anew after it was closed. */
+function context(): Context {
+  if (made === undefined || made.closed) made = new Context()
+  return made
+}
+
+/** {@link Context.get} on a default Context, which is made at first use. */
+export const get: Context['get'] = (name, options) => context().get(name, options)
+
+/** {@link Context.put} on a default Context, which is made at first use. */
+export const put: Context['put'] = (name, value, options) => context().put(name, value, options)
+
+/** {@link Context.rpc} on a default Context, which is made at first use. */
+export const rpc: Context['rpc'] = (name, args, options) => context().rpc(name, args, options)
+
+/** {@link Context.info} on a default Context, which is made at first use. */
+export const info: Context['info'] = (name, options) => context().info(name, options)
+
+/** {@link Context.monitor} on a default Context, which is made at first use. */
+export const monitor: Context['monitor'] = ((name: string, options?: object) =>
+  context().monitor(name, options as never)) as Context['monitor']

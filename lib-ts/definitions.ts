@@ -1,0 +1,55 @@
+import type { Definitions } from './native/index.js'
+
+/** `EPICS_PVA*` variables and what they are set to. */
+export type Settings = Map<string, string>
+
+/** What the process's environment says about PVAccess, also in variables that only PVXS knows. */
+export function settingsOfProcess(): Settings {
+  const settings: Settings = new Map()
+  for (const [name, value] of Object.entries(process.env)) {
+    if (name.startsWith('EPICS_PVA') && value !== undefined) settings.set(name, value)
+  }
+  return settings
+}
+
+export function definitionsOf(settings: Settings): Definitions {
+  return [...settings].flat()
+}
+
+/** The first of the variables that is set, the way PVXS picks them. */
+export function pick(settings: Settings, ...names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const value = settings.get(name)
+    if (value !== undefined) return value
+  }
+  return undefined
+}
+
+/** The entries of a list of addresses. */
+export function splitList(text: string | undefined): string[] {
+  return text?.split(/[ \t\r\n]+/).filter((entry) => entry !== '') ?? []
+}
+
+/** YES, NO, 1 or 0; what PVXS would ignore, we ignore too. */
+export function yes(text: string | undefined, otherwise: boolean): boolean {
+  if (text === undefined) return otherwise
+  const upper = text.toUpperCase()
+  if (upper === 'YES' || upper === '1') return true
+  return upper === 'NO' || upper === '0' ? false : otherwise
+}
+
+export function yesNo(on: boolean): string {
+  return on ? 'YES' : 'NO'
+}
+
+/** A port; `otherwise` when the text is none. */
+export function port(text: string | undefined, otherwise: number): number {
+  const value = text === undefined ? NaN : Number(text.trim() === '' ? NaN : text)
+  return Number.isInteger(value) && value >= 0 && value <= 65_535 ? value : otherwise
+}
+
+/** `EPICS_PVA_CONN_TMO` (s) in ms. */
+export function connectionTimeoutOf(settings: Settings): number {
+  const seconds = Number(pick(settings, 'EPICS_PVA_CONN_TMO') ?? NaN)
+  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : 30_000
+}

@@ -1,0 +1,204 @@
+import { ClosedError, PvaError } from '../errors.js'
+import { FailureCode, Kind, PhaseCode } from './addon.js'
+import type { Environment } from './environment.js'
+import type { Hold } from './hold.js'
+import type { InboxRecord, Sink } from './inbox.js'
+import { unwatch, watch, type Abortable } from './signals.js'
+import type { Timed } from './deadlines.js'
+
+/** How far an abandoned call had come. */
+export interface Progress {
+  readonly phase: 'search' | 'connect' | 'init' | 'execute'
+  /** Search requests sent. */
+  readonly searches: number
+  /** `host:port` of the server that was reached or tried, or `''`. */
+  readonly server: string
+}
+
+export interface Limits {
+  /** ms; Infinity: never */
+  readonly timeout: number
+  readonly signal: AbortSignal | undefined
+}
+
+// How long a call that ran out of time waits to hear how far it had come.
+const GRACE = 1_000
+
+/**
+ * A promise that the addon settles: the entry of one call in the table of pending ones.
+ *
+ * It settles exactly once, by a record, the clock, a signal or `cancel`, and takes itself out of every table then.
+ */
+export abstract class Call<T> implements Sink, Timed, Abortable {
+  slot = 0
+  id: number
+  readonly promise: Promise<T>
+  protected readonly env: Environment
+  readonly #hold: Hold
+  readonly #signal: AbortSignal | undefined
+  #resolve!: (value: T) => void
+  #reject!: (reason: unknown) => void
+  #settled = false
+  #late = false
+
+  constructor(env: Environment, hold: Hold, limits?: Limits) {
+    this.env = env
+    this.#hold = hold
+    this.#signal = limits?.signal
+    this.id = env.newId()
+    this.promise = new Promise<T>((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    if (this.#signal?.aborted === true) {
+      this.#settled = true
+      this.#reject(this.#signal.reason)
+      return
+    }
+    env.inbox.add(this.id, this)
+    hold.add()
+    if (limits !== undefined) env.deadlines.add(this, limits.timeout)
+    if (this.#signal !== undefined) watch(this.#signal, this)
+  }
+
+  get settled(): boolean {
+    return this.#settled
+  }
+
+  /** Takes the value out of a Result. */
+  protected abstract result(record: InboxRecord): T
+
+  /** The error for a call that ran out of time; `progress` is undefined when nobody said how far it had come. */
+  protected abstract timedOut(progress: Progress | undefined): Error
+
+  /** The error for a Failure, or undefined when the call goes on. */
+  protected failure(code: number, text: string): Error | undefined {
+    return code === FailureCode.Closed ? new ClosedError(text) : new PvaError(text)
+  }
+
+  protected init(record: InboxRecord): void {
+    throw new Error(`call ${record.id} asked for a value and has none`)
+  }
+
+  /** Called once, with the settling. */
+  protected finished(): void {
+    // for subclasses
+  }
+
+  /** Sends the call; what the addon throws rejects it. */
+  send(submit: (id: number) => void): this {
+    if (this.#settled) return this
+    try {
+      submit(this.id)
+    } catch (error) {
+      this.fail(error)
+    }
+    return this
+  }
+
+  /** The same call under a new number: the old one was answered. */
+  protected renumber(): void {
+    this.env.inbox.delete(this.id)
+    this.id = this.env.newId()
+    this.env.inbox.add(this.id, this)
+  }
+
+  record(record: InboxRecord): void {
+    try {
+      switch (record.kind) {
+        case Kind.Result:
+          this.done(this.result(record))
+          break
+        case Kind.Failure:
+          this.#failed(record.flags, record.reader.string())
+          break
+        case Kind.Init:
+          if (!this.#late) this.init(record)
+          break
+        case Kind.Phase:
+          this.fail(this.timedOut(progressOf(record)))
+      }
+    } catch (error) {
+      this.#abandon(error)
+    }
+  }
+
+  #failed(code: number, text: string): void {
+    if (this.#late && code === FailureCode.Closed) {
+      this.fail(this.timedOut(undefined))
+      return
+    }
+    const error = this.failure(code, text)
+    if (error !== undefined) this.fail(error)
+  }
+
+  expired(): void {
+    if (this.#late) {
+      this.fail(this.timedOut(undefined))
+      return
+    }
+    this.#late = true
+    this.env.deadlines.add(this, GRACE)
+    this.env.addon.abandon(this.id, true)
+  }
+
+  aborted(reason: unknown): void {
+    this.#abandon(reason)
+  }
+
+  /** Gives the call up, for this reason. */
+  cancel(reason: unknown): void {
+    this.#abandon(reason)
+  }
+
+  #abandon(reason: unknown): void {
+    if (this.#settled) return
+    this.fail(reason)
+    this.env.addon.abandon(this.id, false)
+  }
+
+  protected done(value: T): void {
+    if (this.#settled) return
+    this.#settle()
+    this.#resolve(value)
+  }
+
+  fail(reason: unknown): void {
+    if (this.#settled) return
+    this.#settle()
+    this.#reject(reason)
+  }
+
+  #settle(): void {
+    this.#settled = true
+    this.env.inbox.delete(this.id)
+    this.env.deadlines.delete(this)
+    if (this.#signal !== undefined) unwatch(this.#signal, this)
+    this.#hold.drop()
+    this.finished()
+  }
+}
+
+const phases: Readonly<Record<number, Progress['phase']>> = {
+  [PhaseCode.Search]: 'search',
+  [PhaseCode.Connect]: 'connect',
+  [PhaseCode.Init]: 'init',
+} as const
+
+function progressOf(record: InboxRecord): Progress {
+  const { reader } = record
+  const code = reader.u8()
+  const searches = reader.u32()
+  return { phase: phases[code] ?? 'execute', searches, server: reader.string() }
+}
+
+/** A call without a result, a time limit or a signal: open, close, start, stop. */
+export class Done extends Call<void> {
+  protected result(): void {
+    // that it came is all
+  }
+
+  protected timedOut(): Error {
+    return new PvaError('no answer')
+  }
+}

@@ -1,0 +1,115 @@
+import { encodeChanged, encodeType, encodeTyped, Writer, type TypeDef, type Value } from '../data/index.js'
+import { Kind, type Addon } from './addon.js'
+import { Deadlines } from './deadlines.js'
+import { Inbox, type Sink } from './inbox.js'
+import { loadAddon } from './load.js'
+import { Types } from './types.js'
+
+const SLABS = 16
+const SLAB_BYTES = 65_536
+
+/**
+ * Everything one JavaScript thread has of the addon: the slabs, the ids, the deadlines, and what keeps the process alive.
+ */
+export class Environment {
+  readonly addon: Addon
+  readonly inbox: Inbox
+  readonly deadlines = new Deadlines()
+  /** For what is encoded and handed over within one call. */
+  readonly writer = new Writer()
+  #lastId = 0
+  #holds = 0
+  #watchesExit = false
+  readonly #shared = new Map<string, unknown>()
+
+  constructor(addon: Addon) {
+    this.addon = addon
+    const slabs = Array.from({ length: SLABS }, () => new ArrayBuffer(SLAB_BYTES))
+    this.inbox = new Inbox(addon, new Types(), slabs, this.fatal, () => this.#holds > 0)
+    addon.attach(slabs, this.inbox.turn)
+  }
+
+  /** A number that no living call, subscription, server, source or PV has. */
+  newId(): number {
+    do {
+      this.#lastId = (this.#lastId + 1) >>> 0
+    } while (this.#lastId === 0 || this.inbox.has(this.#lastId))
+    return this.#lastId
+  }
+
+  /** The one object of that name, made at first use. */
+  shared<T>(name: string, make: () => T): T {
+    let found = this.#shared.get(name) as T | undefined
+    if (found === undefined) this.#shared.set(name, (found = make()))
+    return found
+  }
+
+  /** Type and full value, in bytes of their own. */
+  typed(value: Value): Uint8Array {
+    this.writer.reset()
+    encodeTyped(this.writer, value)
+    return this.writer.bytes().slice()
+  }
+
+  /** Changed bitset and marked fields; to be handed over before anything else is encoded. */
+  changed(value: Value): Uint8Array {
+    this.writer.reset()
+    encodeChanged(this.writer, value)
+    return this.writer.bytes()
+  }
+
+  /** The description of a type, in bytes of its own. */
+  described(type: TypeDef): Uint8Array {
+    this.writer.reset()
+    encodeType(this.writer, type)
+    return this.writer.bytes().slice()
+  }
+
+  /** Counts who wants the process kept alive. */
+  hold(by: 1 | -1): void {
+    const before = this.#holds
+    this.#holds += by
+    if (before === 0 || this.#holds === 0) this.addon.hold(this.#holds > 0)
+  }
+
+  /** What a user's callback threw: an uncaughtException, whatever called the callback. */
+  readonly fatal = (error: unknown): void => {
+    this.addon.fatal(error)
+  }
+
+  /**
+   * Stops everything when the process exits. With the first Context or Server, not before: on `process.exit()` no
+   * clean-up hook runs, but destructors of statics do, under the feet of PVXS's threads.
+   */
+  watchExit(): void {
+    if (this.#watchesExit) return
+    this.#watchesExit = true
+    process.once('exit', () => {
+      this.addon.shutdown()
+    })
+  }
+
+  routeLog(sink: Sink): void {
+    this.inbox.route(Kind.Log, sink)
+  }
+}
+
+// On the addon's own object: a module that is loaded twice in one thread, as test runners do, gets the addon that is there.
+const PLACE = Symbol.for('node-pvxs.environment')
+
+let current: Environment | undefined
+
+/** This thread's environment. The first call loads the addon. */
+export function environment(): Environment {
+  if (current === undefined) {
+    const addon = loadAddon() as Addon & { [PLACE]?: Environment }
+    current = addon[PLACE] ?? new Environment(addon)
+    addon[PLACE] = current
+  }
+  return current
+}
+
+/** The environment if anything has needed it yet. */
+export function environmentIfLoaded(): Environment | undefined {
+  return current
+}

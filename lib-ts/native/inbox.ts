@@ -1,0 +1,229 @@
+import { Reader, type DecodePlan, type Value } from '../data/index.js'
+import { HEAD, Kind, type Addon } from './addon.js'
+import type { Types } from './types.js'
+
+/** Who takes the records of one id. What `record` leaves unread is skipped; the record is valid during the call only. */
+export interface Sink {
+  record(record: InboxRecord): void
+}
+
+// What one turn may take of the thread (1 ms costs 1 % of the peak rate), and how long to look again by ourselves
+// before a record may wake us: at 100,000 records/s the wake-ups would otherwise be the cost.
+const BUDGET = 1
+const LINGER = 1
+
+/** The record being delivered: one object serves them all, so take from it what is needed at once. */
+export class InboxRecord {
+  kind = 0
+  flags = 0
+  /** How many arrays travel beside it. */
+  externals = 0
+  id = 0
+  type = 0
+  /** Where the content ends in the reader. */
+  end = 0
+  /** Stands at the content. */
+  reader: Reader
+  readonly #addon: Addon
+  readonly #types: Types
+  #taken = 0
+
+  constructor(addon: Addon, types: Types, reader: Reader) {
+    this.#addon = addon
+    this.#types = types
+    this.reader = reader
+  }
+
+  /** The plan of the record's type. */
+  get plan(): DecodePlan {
+    return this.#types.plan(this.type)
+  }
+
+  planOf(type: number): DecodePlan {
+    return this.#types.plan(type)
+  }
+
+  /** Reads changed bitset and fields, upon `previous` or upon the defaults; of a type that is no structure, its value. */
+  value(plan: DecodePlan, previous: Value | null): Value {
+    if (plan.type.code !== 'struct') return plan.full(this.reader)
+    return plan.update(this.reader, previous ?? plan.initial, this.externals, this.#take)
+  }
+
+  begin(reader: Reader): void {
+    const { dv, p } = reader
+    const head = dv.getUint32(p, true)
+    this.kind = head & 255
+    this.flags = (head >>> 8) & 255
+    this.externals = head >>> 16
+    this.end = p + HEAD + dv.getUint32(p + 4, true)
+    this.id = dv.getUint32(p + 8, true)
+    this.type = dv.getUint32(p + 12, true)
+    this.reader = reader
+    this.#taken = 0
+    reader.p = p + HEAD
+    reader.end = this.end
+  }
+
+  /** Arrays are handed out in the order of their records, so those nobody took are taken now. */
+  finish(): void {
+    while (this.#taken < this.externals) this.#take()
+    this.reader.p = (this.end + 7) & ~7
+  }
+
+  readonly #take = (): ArrayBuffer => {
+    this.#taken++
+    return this.#addon.takeExternal()
+  }
+}
+
+interface Batch {
+  /** -1: a buffer of its own, which goes with the garbage. */
+  readonly slab: number
+  readonly reader: Reader
+  readonly bytes: number
+}
+
+/** The JS end of the way in: drains slabs, hands each record to the sink of its id, and decides when to look again. */
+export class Inbox {
+  readonly #addon: Addon
+  readonly #types: Types
+  readonly #readers: Reader[]
+  readonly #record: InboxRecord
+  readonly #fatal: (error: unknown) => void
+  readonly #held: () => boolean
+  readonly #sinks = new Map<number, Sink>()
+  readonly #kinds: (Sink | undefined)[] = []
+  #rest: Batch | null = null
+  #timer: NodeJS.Timeout | undefined
+  #lingering = false
+  #scheduled = false
+
+  constructor(
+    addon: Addon,
+    types: Types,
+    slabs: readonly ArrayBuffer[],
+    fatal: (error: unknown) => void,
+    held: () => boolean,
+  ) {
+    this.#addon = addon
+    this.#types = types
+    this.#fatal = fatal
+    this.#held = held
+    this.#readers = slabs.map((slab) => new Reader(slab))
+    this.#record = new InboxRecord(addon, types, new Reader(new ArrayBuffer(0)))
+  }
+
+  add(id: number, sink: Sink): void {
+    this.#sinks.set(id, sink)
+  }
+
+  delete(id: number): void {
+    this.#sinks.delete(id)
+  }
+
+  has(id: number): boolean {
+    return this.#sinks.has(id)
+  }
+
+  /** For the kinds of record whose id the addon chose. */
+  route(kind: number, sink: Sink): void {
+    this.#kinds[kind] = sink
+  }
+
+  /**
+   * Stops lingering: something was asked for whose answer is worth a wake-up. Without this a subscription that had used
+   * up its credit would get one queue of updates per linger, however fast it takes them.
+   */
+  expect(): void {
+    if (!this.#lingering || this.#scheduled) return
+    this.#lingering = false
+    this.#later()
+  }
+
+  /**
+   * Delivers what waits, for at most the budget. Called by the addon's wake-up, and by ourselves: never by re-arming the
+   * wake-up, which Node serves up to a thousand times before the loop turns.
+   */
+  readonly turn = (): void => {
+    this.#lingering = false
+    this.#scheduled = false
+    const end = performance.now() + BUDGET
+    let got = false
+    let back = -1
+    for (;;) {
+      let batch = this.#rest
+      this.#rest = null
+      if (batch === null) {
+        batch = this.#next(back, got)
+        back = -1
+        if (batch === null) break
+      }
+      got = true
+      if (!this.#drain(batch, end)) {
+        this.#rest = batch
+        this.#later()
+        return
+      }
+      back = batch.slab
+      // Also per slab: it may hold one big record, and the other side may be as fast as we are.
+      if (performance.now() > end) {
+        if (back >= 0) this.#addon.give(back)
+        this.#later()
+        return
+      }
+    }
+    if (got) this.#linger()
+  }
+
+  #next(back: number, got: boolean): Batch | null {
+    const taken = this.#addon.take(back, got)
+    if (taken === -2) return null
+    if (typeof taken !== 'number') return { slab: -1, reader: new Reader(taken), bytes: taken.byteLength }
+    const slab = Math.floor(taken / 4294967296)
+    const reader = this.#readers[slab]
+    if (reader === undefined) throw new Error(`slab ${slab} of ${this.#readers.length}`)
+    reader.p = 0
+    return { slab, reader, bytes: taken % 4294967296 }
+  }
+
+  /** False: out of time, more is left. */
+  #drain(batch: Batch, end: number): boolean {
+    const { reader, bytes } = batch
+    const record = this.#record
+    let count = 0
+    while (reader.p < bytes) {
+      if ((++count & 31) === 0 && performance.now() > end) return false
+      record.begin(reader)
+      try {
+        if (record.kind === Kind.Type) this.#types.define(record.id, reader)
+        else (this.#kinds[record.kind] ?? this.#sinks.get(record.id))?.record(record)
+      } catch (error) {
+        this.#fatal(error) // one sink that throws must not cost the others their records
+      }
+      record.finish()
+    }
+    return true
+  }
+
+  #linger(): void {
+    this.#lingering = true
+    this.#again()
+  }
+
+  // An immediate that is not referenced waits for the poll to end; a millisecond is better then. One that is referenced
+  // would keep a process alive that has nothing left to do but to listen.
+  #later(): void {
+    if (this.#scheduled) return
+    if (this.#held()) {
+      this.#scheduled = true
+      setImmediate(this.turn)
+    } else {
+      this.#again()
+    }
+  }
+
+  #again(): void {
+    if (this.#timer === undefined) this.#timer = setTimeout(this.turn, LINGER).unref()
+    else this.#timer.refresh()
+  }
+}

@@ -1,0 +1,20 @@
+// What other rooms may use of native/: the addon's raw functions, and the tables of what is pending on this thread.
+export {
+  EventCode,
+  FailureCode,
+  FRESH,
+  Kind,
+  OperationCode,
+  PvFlag,
+  type Addon,
+  type ConnectionReport,
+  type Definitions,
+  type MonitorStats,
+  type ServerInfo,
+} from './addon.js'
+export { Call, Done, type Limits, type Progress } from './calls.js'
+export type { Timed } from './deadlines.js'
+export { environment, environmentIfLoaded, Environment } from './environment.js'
+export { Hold } from './hold.js'
+export type { InboxRecord, Sink } from './inbox.js'
+export { unwatch, watch, type Abortable } from './signals.js'

@@ -1,0 +1,106 @@
+import { quote } from './data/quote.js'
+import { annotate, InvalidArgumentError } from './errors.js'
+
+/** Reads one option: checks it and gives the value to use. What it throws names the option. */
+export type Check<T> = (value: unknown, name: string) => T
+
+/** The options a function takes, by name. */
+export type Checks = Readonly<Record<string, Check<unknown>>>
+
+/** What {@link readOptions} returns: options that were not given, or are undefined, are absent. */
+export type Checked<C extends Checks> = { readonly [K in keyof C]?: ReturnType<C[K]> }
+
+/**
+ * Reads an options object at the public door: every option once, each checked, none unknown.
+ *
+ * @throws InvalidArgumentError that names the option; also when a getter or a Proxy throws
+ */
+export function readOptions<C extends Checks>(options: unknown, checks: C, op: string): Checked<C> {
+  if (options === undefined) return {}
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new InvalidArgumentError(`options are an object, not ${quote(options)}`, { op })
+  }
+  const read: Record<string, unknown> = {}
+  for (const [name, value] of entries(options, op)) {
+    const check = Object.hasOwn(checks, name) ? checks[name] : undefined
+    if (check === undefined) throw new InvalidArgumentError(unknownOption(name, checks), { op })
+    if (value === undefined) continue
+    try {
+      read[name] = check(value, name)
+    } catch (error) {
+      throw error instanceof InvalidArgumentError
+        ? annotate(error, { op })
+        : new InvalidArgumentError(`option ${quote(name)} could not be read`, { op, cause: error })
+    }
+  }
+  return read as Checked<C>
+}
+
+function entries(options: object, op: string): [string, unknown][] {
+  try {
+    return Object.entries(options)
+  } catch (cause) {
+    throw new InvalidArgumentError('reading the options failed', { op, cause })
+  }
+}
+
+function unknownOption(name: string, checks: Checks): string {
+  return `unknown option ${quote(name)}; there are ${Object.keys(checks).join(', ')}`
+}
+
+export function bad(name: string, wanted: string, value: unknown): InvalidArgumentError {
+  return new InvalidArgumentError(`option ${quote(name)} is ${wanted}, not ${quote(value)}`)
+}
+
+export const flag: Check<boolean> = (value, name) => {
+  if (typeof value !== 'boolean') throw bad(name, 'true or false', value)
+  return value
+}
+
+/** A duration in ms: above 0, or Infinity. */
+export const duration: Check<number> = (value, name) => {
+  if (typeof value !== 'number' || !(value > 0))
+    throw bad(name, 'a number of milliseconds above 0, or Infinity', value)
+  return value
+}
+
+export function integer(least: number, most: number): Check<number> {
+  return (value, name) => {
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
+      throw bad(name, `an integer from ${least} to ${most}`, value)
+    }
+    return value
+  }
+}
+
+export const callback: Check<(...args: never[]) => unknown> = (value, name) => {
+  if (typeof value !== 'function') throw bad(name, 'a function', value)
+  return value as (...args: never[]) => unknown
+}
+
+export const text: Check<string> = (value, name) => {
+  if (typeof value !== 'string') throw bad(name, 'text', value)
+  return value
+}
+
+/** An array; its elements are read once. */
+export function list<T>(element: Check<T>): Check<T[]> {
+  return (value, name) => {
+    if (!Array.isArray(value)) throw bad(name, 'an array', value)
+    return Array.from(value as readonly unknown[], (item) => element(item, name))
+  }
+}
+
+export const abortSignal: Check<AbortSignal> = (value, name) => {
+  if (value instanceof AbortSignal) return value
+  // One of another realm, as test environments have them.
+  const like = value as Partial<AbortSignal> | null
+  if (
+    typeof like === 'object' &&
+    typeof like?.aborted === 'boolean' &&
+    typeof like.addEventListener === 'function'
+  ) {
+    return like as AbortSignal
+  }
+  throw bad(name, 'an AbortSignal', value)
+}

@@ -1,0 +1,136 @@
+import {
+  environment,
+  Kind,
+  type Environment,
+  type InboxRecord,
+  type Sink,
+  type Timed,
+} from '../native/index.js'
+import { Caller, type ChannelInfo } from './caller.js'
+
+/** A PV as the desk sees it. */
+export interface DeskPv {
+  occupied(on: boolean): void
+  operation(record: InboxRecord, id: number, caller: Caller): void
+}
+
+/** A dynamic source as the desk sees it. */
+export interface DeskSource {
+  create(channel: number, info: ChannelInfo): void
+}
+
+/** An operation that waits for its answer. */
+export interface DeskOperation {
+  cancelled(): void
+}
+
+// How long a PV that was made for a client is kept until the client's channel keeps it.
+const ATTACH = 30_000
+
+class Attaching implements Timed {
+  slot = 0
+  readonly pv: object
+  readonly #held: Set<object>
+
+  constructor(held: Set<object>, pv: object) {
+    this.pv = pv
+    this.#held = held
+    held.add(this)
+  }
+
+  expired(): void {
+    this.#held.delete(this)
+  }
+}
+
+/**
+ * Where the records of all servers of a thread arrive, and who they are for.
+ *
+ * PVs and sources are known weakly, so that those nobody serves can be collected. A PV with a client on it, and a server
+ * that runs (with all it serves), is held here.
+ */
+export class Desk implements Sink {
+  readonly env: Environment
+  readonly pvs = new Map<number, WeakRef<DeskPv>>()
+  readonly sources = new Map<number, WeakRef<DeskSource>>()
+  readonly operations = new Map<number, DeskOperation>()
+  /** ms a handler may take, by server. */
+  readonly handlerTimeouts = new Map<number, number>()
+  readonly #callers = new Map<number, Caller>()
+  readonly #held = new Set<object>()
+
+  constructor(env: Environment) {
+    this.env = env
+    for (const kind of [
+      Kind.Channel,
+      Kind.ChannelClosed,
+      Kind.Operation,
+      Kind.Cancelled,
+      Kind.Occupied,
+      Kind.Create,
+    ]) {
+      env.inbox.route(kind, this)
+    }
+  }
+
+  /** Keeps an object from being collected. */
+  hold(what: object, on: boolean): void {
+    if (on) this.#held.add(what)
+    else this.#held.delete(what)
+  }
+
+  /** Keeps a PV for the moment between its making and its first channel. */
+  holdBriefly(pv: object): void {
+    this.env.deadlines.add(new Attaching(this.#held, pv), ATTACH)
+  }
+
+  record(record: InboxRecord): void {
+    const { id, reader } = record
+    switch (record.kind) {
+      case Kind.Channel:
+        this.#callers.set(id, Caller.read(reader))
+        break
+      case Kind.ChannelClosed:
+        this.#callers.delete(id)
+        break
+      case Kind.Operation:
+        this.#operation(record, id)
+        break
+      case Kind.Cancelled:
+        this.operations.get(id)?.cancelled()
+        break
+      case Kind.Occupied:
+        this.#occupied(id, record.flags === 1)
+        break
+      case Kind.Create:
+        this.#create(id, reader.u32(), Caller.readInfo(reader))
+    }
+  }
+
+  #operation(record: InboxRecord, id: number): void {
+    const { reader } = record
+    const caller = this.#callers.get(reader.u32())
+    const pv = this.pvs.get(reader.u32())?.deref()
+    if (pv === undefined || caller === undefined) this.env.addon.operationError(id, 'the PV is gone')
+    else pv.operation(record, id, caller)
+  }
+
+  #occupied(id: number, on: boolean): void {
+    const pv = this.pvs.get(id)?.deref()
+    if (pv === undefined) return
+    this.hold(pv, on)
+    pv.occupied(on)
+  }
+
+  #create(channel: number, id: number, info: ChannelInfo): void {
+    const source = this.sources.get(id)?.deref()
+    if (source === undefined) this.env.addon.channelAttach(channel, 0)
+    else source.create(channel, info)
+  }
+}
+
+/** This thread's desk. */
+export function desk(): Desk {
+  const env = environment()
+  return env.shared('desk', () => new Desk(env))
+}

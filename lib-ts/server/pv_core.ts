@@ -1,0 +1,181 @@
+import { DecodePlan, deriveType, Reader, Value, type MutableValue, type TypeDef } from '../data/index.js'
+import { quote } from '../data/quote.js'
+import { choicesIn, isEnum, withIndex } from '../enum-value.js'
+import { ClosedError, InvalidArgumentError } from '../errors.js'
+import { fieldsOf } from '../fields.js'
+import { OperationCode, PvFlag, type Environment, type InboxRecord } from '../native/index.js'
+import { isPlainObject } from '../data/plain-object.js'
+import { valueOfPlain } from '../plain-value.js'
+import type { Caller } from './caller.js'
+import { stamp } from './clock.js'
+import { desk, type DeskPv } from './desk.js'
+import { GetRequest, PutRequest, readRequest, RpcRequest, Task } from './operation.js'
+
+type Handler = (argument: never) => unknown
+
+export interface Handlers {
+  readonly onPut?: Handler | undefined
+  readonly onRpc?: Handler | undefined
+  readonly onGet?: Handler | undefined
+  readonly onFirstConnect?: Handler | undefined
+  readonly onLastDisconnect?: Handler | undefined
+}
+
+/** The inside of a SharedPV: its type, its value at the addon, and the operations that arrive for it. */
+export class PvCore implements DeskPv {
+  readonly env: Environment
+  readonly id: number
+  readonly #facade: object
+  readonly #handlers: Handlers
+  readonly #declared: TypeDef | undefined
+  #plan: DecodePlan | undefined
+
+  constructor(
+    env: Environment,
+    facade: object,
+    handlers: Handlers,
+    declared: TypeDef | undefined,
+    flags: number,
+  ) {
+    this.env = env
+    this.id = env.newId()
+    this.#facade = facade
+    this.#handlers = handlers
+    this.#declared = declared
+    env.addon.pvNew(this.id, flags | flagsOf(handlers))
+    desk().pvs.set(this.id, new WeakRef<DeskPv>(this))
+  }
+
+  get isOpen(): boolean {
+    return this.#plan !== undefined
+  }
+
+  open(value: unknown): void {
+    if (this.isOpen) throw new InvalidArgumentError('the PV is open already', { op: 'open' })
+    const initial = this.#initial(value)
+    const type = this.env.described(initial.$type)
+    this.env.addon.pvOpen(this.id, type, this.env.changed(initial))
+    this.#plan = DecodePlan.of(initial.$type)
+  }
+
+  #initial(value: unknown): MutableValue {
+    const type = this.#declared ?? typeOfInitial(value)
+    if (type.code !== 'struct') {
+      throw new InvalidArgumentError(`a PV is a structure, not ${quote(type.code)}`, { op: 'open' })
+    }
+    const initial = type.create()
+    if (value !== undefined) initial.$assign(fieldsOf(value))
+    return initial
+  }
+
+  close(): void {
+    if (!this.isOpen) return
+    this.#plan = undefined
+    this.env.addon.pvClose(this.id)
+  }
+
+  /** The addon has closed it, because its name was taken from a source. */
+  closed(): void {
+    this.#plan = undefined
+  }
+
+  post(value: unknown, stamped: boolean): void {
+    const made = this.#convert(value)
+    if (stamped) stamp(made)
+    this.env.addon.pvPost(this.id, this.env.changed(made))
+  }
+
+  #openPlan(op: string): DecodePlan {
+    if (this.#plan === undefined) throw new ClosedError('the PV is closed', { op })
+    return this.#plan
+  }
+
+  #convert(value: unknown): MutableValue {
+    const { type } = this.#openPlan('post')
+    const fields = fieldsOf(value)
+    return type.create().$assign(isEnum(type) ? withIndex(fields, choicesIn(this.current())) : fields)
+  }
+
+  current(): Value {
+    const plan = this.#openPlan('current')
+    const bytes = this.env.addon.pvCurrent(this.id)
+    if (bytes === null) throw new ClosedError('the PV is closed', { op: 'current' })
+    return plan.update(readerOf(bytes), plan.initial)
+  }
+
+  occupied(on: boolean): void {
+    const hook = on ? this.#handlers.onFirstConnect : this.#handlers.onLastDisconnect
+    if (hook === undefined) return
+    try {
+      hook(this.#facade as never)
+    } catch (error) {
+      this.env.fatal(error)
+    }
+  }
+
+  operation(record: InboxRecord, id: number, caller: Caller): void {
+    const task = new Task(desk(), id, caller)
+    try {
+      const request = readRequest(record)
+      const value = record.type === 0 ? null : record.value(record.plan, null)
+      this.#dispatch(record.flags, task, request, value)
+    } catch (error) {
+      task.fail(error) // the client's data cannot be decoded
+    }
+  }
+
+  #dispatch(code: number, task: Task, request: Value, value: Value | null): void {
+    const { onPut, onRpc, onGet } = this.#handlers
+    if (code === OperationCode.Put && onPut !== undefined && value !== null) {
+      const op = new PutRequest(task, request, value, () => this.current())
+      task.run(() => onPut(op as never), this.#afterPut)
+    } else if (code === OperationCode.Rpc && onRpc !== undefined) {
+      const op = new RpcRequest(task, request, value)
+      task.run(() => onRpc(op as never), this.#rpcReply)
+    } else if (code === OperationCode.Get && onGet !== undefined) {
+      task.run(() => onGet(new GetRequest(task, request) as never), this.#getReply)
+    } else {
+      task.fail(new InvalidArgumentError('the PV has no handler for this'))
+    }
+  }
+
+  readonly #afterPut = (returned: unknown): null => {
+    if (returned !== undefined) this.post(returned, true)
+    return null
+  }
+
+  readonly #rpcReply = (returned: unknown): Uint8Array | null => {
+    if (returned === undefined || returned === null) return null
+    if (returned instanceof Value) return this.env.typed(returned)
+    const reply = isPlainObject(returned) ? returned : { value: returned }
+    return this.env.typed(valueOfPlain(reply, 'the reply'))
+  }
+
+  readonly #getReply = (returned: unknown): Uint8Array | null => {
+    const current = this.current()
+    if (returned === undefined) return this.env.changed(current)
+    const answer = this.#convert(returned)
+    stamp(answer)
+    return this.env.changed(current.$clone().$assign(answer))
+  }
+}
+
+function typeOfInitial(value: unknown): TypeDef {
+  if (value === undefined)
+    throw new InvalidArgumentError('the PV has no type: give one, or a value', { op: 'open' })
+  const fields = fieldsOf(value)
+  return fields instanceof Value ? fields.$type : deriveType(fields)
+}
+
+function flagsOf(handlers: Handlers): number {
+  // Occupancy always: a PV with clients must not be collected, whoever holds it.
+  let flags: number = PvFlag.Occupancy
+  if (handlers.onPut !== undefined) flags |= PvFlag.OnPut
+  if (handlers.onRpc !== undefined) flags |= PvFlag.OnRpc
+  if (handlers.onGet !== undefined) flags |= PvFlag.OnGet
+  return flags
+}
+
+function readerOf(bytes: Uint8Array): Reader {
+  return new Reader(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteOffset + bytes.byteLength)
+}

@@ -1,0 +1,355 @@
+import { quote } from '../data/quote.js'
+import { ClosedError, InvalidArgumentError } from '../errors.js'
+import {
+  Done,
+  environment,
+  Hold,
+  type ConnectionReport,
+  type Environment,
+  type ServerInfo,
+} from '../native/index.js'
+import { integer, list, readOptions, text } from '../options.js'
+import {
+  effectiveOptions,
+  reachable,
+  serverConfig,
+  type EffectiveServerOptions,
+  type ServerConfig,
+  type ServerOptions,
+} from './config.js'
+import { desk } from './desk.js'
+import type { AnyPV } from './shared_pv.js'
+import { sourceHandle, StaticSource, type DynamicSource, type SourceHandle } from './source.js'
+
+/** A source of a server. They are asked in ascending order, then by name. */
+export interface ServedSource {
+  readonly name: string
+  readonly order: number
+  readonly source: StaticSource | DynamicSource
+}
+
+/** What a Server is doing now. */
+export interface ServerStats {
+  /** TCP connections of clients, with the channels on them and the bytes of each. */
+  readonly connections: readonly ConnectionReport[]
+  /** Channels on all connections. */
+  readonly channels: number
+  /** Bytes on all connections that are open. */
+  readonly sent: number
+  readonly received: number
+}
+
+/** What a client of this server needs; a `ContextOptions`. */
+export interface ClientConfig {
+  readonly useEnv: boolean
+  readonly addressList: string[]
+  readonly autoAddressList: boolean
+  readonly interfaces: string[]
+  readonly nameServers: string[]
+  readonly broadcastPort: number
+  readonly serverPort: number
+  readonly connectionTimeout: number
+}
+
+// Where PVXS has its own: a source of order 0 cannot shadow a name of addPV, one of -2 can.
+const OWN_ORDER = -1
+const OWN_NAME = '__pvs'
+const ORDERS = integer(-0x8000_0000, 0x7fff_ffff)
+const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM']
+
+type Wanted = 'stopped' | 'running' | 'closed'
+
+const forgotten = new FinalizationRegistry<{ env: Environment; id: number }>(({ env, id }) => {
+  desk().handlerTimeouts.delete(id)
+  new Done(env, new Hold(env))
+    .send((call) => env.addon.serverClose(id, call))
+    .promise.catch(() => {
+      // it was closed before
+    })
+})
+
+/**
+ * A PVAccess server.
+ *
+ * It serves the PVs that are added to it, before or after `start()`. While it runs it keeps the process alive, and itself
+ * and all it serves in memory.
+ *
+ * @throws {@link InvalidArgumentError} for a bad option
+ * @example
+ * await using server = await Server.start({ pvs: { 'lab:temp1': SharedPV.mailbox(new NTScalar('float64')) } })
+ */
+export class Server implements AsyncDisposable {
+  readonly #env: Environment = environment()
+  readonly #id: number = this.#env.newId()
+  readonly #hold: Hold = new Hold(this.#env)
+  readonly #config: ServerConfig
+  readonly #pvs = new StaticSource()
+  #sources: (ServedSource & { readonly handle: SourceHandle })[] = []
+  #info: ServerInfo | null = null
+  #wanted: Wanted = 'stopped'
+  #served = false
+  // The transition that is under way, or was last.
+  #transition: Promise<void> = Promise.resolve()
+  readonly #whenStopped = new Set<() => void>()
+
+  constructor(options?: ServerOptions)
+  /** @internal */
+  constructor(options: ServerOptions | undefined, also: { readonly isolated: true })
+  constructor(options?: ServerOptions, also?: { readonly isolated: true }) {
+    this.#config = serverConfig(options, also?.isolated)
+    const { definitions, maxQueueSize, handlerTimeout, pvs } = this.#config
+    this.#env.watchExit()
+    // What "isolated" means is in the definitions.
+    this.#env.addon.serverNew(this.#id, definitions, false, maxQueueSize)
+    desk().handlerTimeouts.set(this.#id, handlerTimeout)
+    forgotten.register(this, { env: this.#env, id: this.#id }, this)
+    this.#env.addon.serverAddSource(this.#id, OWN_NAME, OWN_ORDER, sourceHandle(this.#pvs, 'Server').id)
+    for (const [name, pv] of pvs) this.#pvs.add(name, pv)
+  }
+
+  /** Makes a Server and starts it. */
+  static async start(options?: ServerOptions): Promise<Server> {
+    const server = new Server(options)
+    try {
+      return await server.start()
+    } catch (error) {
+      await server.close()
+      throw error
+    }
+  }
+
+  /** A Server for tests: loopback only, free ports, no beacons, no environment. What else is given holds too. */
+  static isolated(options?: ServerOptions): Server {
+    return new Server(options, { isolated: true })
+  }
+
+  /** @throws {@link InvalidArgumentError} when the name is bad or taken */
+  addPV(name: string, pv: AnyPV): this {
+    this.#check('addPV')
+    this.#pvs.add(name, pv)
+    return this
+  }
+
+  /** Takes a name away and closes its PV; its clients are disconnected. Does nothing when it is not there. */
+  removePV(name: string): this {
+    this.#check('removePV')
+    this.#pvs.remove(name)
+    return this
+  }
+
+  /**
+   * Adds a source. They are asked in ascending order, then by name; PVs of `addPV` are at order -1.
+   *
+   * @throws {@link InvalidArgumentError} when that name and order is taken, or the name begins with `__`
+   */
+  addSource(name: string, source: StaticSource | DynamicSource, order = 0): this {
+    this.#check('addSource')
+    const handle = sourceHandle(source, 'addSource')
+    if (text(name, 'name').startsWith('__') || name === '') {
+      throw new InvalidArgumentError(
+        `${quote(name)} is no name for a source: it is empty or begins with __`,
+        { op: 'addSource' },
+      )
+    }
+    if (!this.#env.addon.serverAddSource(this.#id, name, ORDERS(order, 'order'), handle.id)) {
+      throw new InvalidArgumentError(`there is a source ${quote(name)} of order ${order} already`, {
+        op: 'addSource',
+      })
+    }
+    this.#sources.push({ name, order, source, handle })
+    if (this.#served) handle.served(true)
+    return this
+  }
+
+  /** Removes a source; channels that are open stay. Does nothing when it is not there. */
+  removeSource(name: string, order = 0): this {
+    this.#check('removeSource')
+    this.#env.addon.serverRemoveSource(this.#id, text(name, 'name'), ORDERS(order, 'order'))
+    const removed = this.#sources.filter((source) => source.name === name && source.order === order)
+    this.#sources = this.#sources.filter((source) => !removed.includes(source))
+    if (this.#served) for (const { handle } of removed) handle.served(false)
+    return this
+  }
+
+  get sources(): readonly ServedSource[] {
+    return this.#sources
+      .map(({ name, order, source }) => ({ name, order, source }))
+      .sort((a, b) => a.order - b.order || (a.name < b.name ? -1 : 1))
+  }
+
+  /** Starts serving. Does nothing when it serves already. */
+  start(): Promise<this> {
+    if (this.#wanted === 'closed') return Promise.reject(closedError('start'))
+    if (this.#wanted !== 'running') this.#go('running', () => this.#begin())
+    return this.#transition.then(() => this)
+  }
+
+  /** Stops serving: clients are disconnected, handlers that run are answered for. PVs stay open; `start()` may follow. */
+  stop(): Promise<void> {
+    if (this.#wanted === 'running')
+      this.#go('stopped', () => this.#end((call) => this.#env.addon.serverStop(this.#id, call)))
+    return this.#transition
+  }
+
+  /** Stops for good. Closing again gives the same promise. */
+  close(): Promise<void> {
+    if (this.#wanted !== 'closed') {
+      forgotten.unregister(this)
+      this.#go('closed', async () => {
+        await this.#end((call) => this.#env.addon.serverClose(this.#id, call))
+        desk().handlerTimeouts.delete(this.#id)
+        for (const { name, order } of this.#sources) this.#env.addon.serverRemoveSource(this.#id, name, order)
+        this.#sources = []
+      })
+    }
+    return this.#transition
+  }
+
+  // One transition after the other, whatever became of the one before.
+  #go(wanted: Wanted, transition: () => Promise<void>): void {
+    this.#wanted = wanted
+    const before = this.#transition
+    this.#transition = before.then(transition, transition)
+    // Whoever asked for it hears of a failure; the chain itself is nobody's.
+    this.#transition.catch(() => undefined)
+  }
+
+  async #begin(): Promise<void> {
+    this.#hold.add()
+    desk().hold(this, true)
+    try {
+      await new Done(this.#env, this.#hold).send((call) => this.#env.addon.serverStart(this.#id, call))
+        .promise
+    } catch (error) {
+      this.#hold.drop()
+      desk().hold(this, false)
+      if (this.#wanted === 'running') this.#wanted = 'stopped'
+      throw error
+    }
+    this.#info = this.#env.addon.serverInfo(this.#id)
+    this.#serve(true)
+  }
+
+  async #end(submit: (call: number) => void): Promise<void> {
+    for (const wake of this.#whenStopped) wake()
+    await new Done(this.#env, this.#hold).send(submit).promise
+    if (!this.#served) return
+    this.#serve(false)
+    this.#hold.drop()
+    desk().hold(this, false)
+  }
+
+  #serve(on: boolean): void {
+    this.#served = on
+    for (const { handle } of this.#sources) handle.served(on)
+  }
+
+  /**
+   * Serves until one of the signals comes, or `stop()` is called; then stops.
+   *
+   * @param options.signals default SIGINT and SIGTERM; they do nothing else meanwhile
+   */
+  async run(options?: { readonly signals?: readonly NodeJS.Signals[] | undefined }): Promise<void> {
+    const { signals = SIGNALS } = readOptions(options, { signals: list(text) }, 'run')
+    await this.start()
+    let wake: () => void = () => undefined
+    const woken = new Promise<void>((resolve) => (wake = resolve))
+    this.#whenStopped.add(wake)
+    for (const signal of signals) process.on(signal, wake)
+    try {
+      await woken
+    } finally {
+      for (const signal of signals) process.off(signal, wake)
+      this.#whenStopped.delete(wake)
+      await this.stop()
+    }
+  }
+
+  /** The TCP port in use; 0 before the first start. */
+  get tcpPort(): number {
+    return this.#info?.tcpPort ?? 0
+  }
+
+  /** The UDP port in use; 0 before the first start. */
+  get udpPort(): number {
+    return this.#info?.udpPort ?? 0
+  }
+
+  /** 24 hex digits; empty before the first start. Survives stop and start, as the ports do. */
+  get guid(): string {
+    return this.#info?.guid ?? ''
+  }
+
+  /** The options in force; addresses and ports are the real ones once it has started. */
+  get config(): EffectiveServerOptions {
+    return effectiveOptions(
+      this.#config,
+      this.#info === null ? this.#config.settings : settingsOf(this.#info),
+    )
+  }
+
+  /**
+   * Options for a {@link Context} that reaches this server from the same host, and no other.
+   *
+   * @throws {@link InvalidArgumentError} before the first start, when the ports are not known yet
+   */
+  clientConfig(): ClientConfig {
+    if (this.#info === null)
+      throw new InvalidArgumentError('clientConfig() needs a server that has been started', {
+        op: 'clientConfig',
+      })
+    const { interfaces, connectionTimeout } = this.config
+    const addresses = reachable(interfaces)
+    return {
+      useEnv: false,
+      addressList: addresses,
+      autoAddressList: false,
+      // A client of a server on loopback only has no business elsewhere.
+      interfaces: addresses.every((host) => /^(127\.|\[::1\])/.test(host)) ? addresses : [],
+      nameServers: [],
+      broadcastPort: this.udpPort,
+      serverPort: this.tcpPort,
+      connectionTimeout,
+    }
+  }
+
+  /** Counters, as they are now. */
+  stats(): ServerStats {
+    const connections = this.#served ? this.#env.addon.serverReport(this.#id) : []
+    const sum = (key: 'sent' | 'received'): number =>
+      connections.reduce((total, connection) => total + connection[key], 0)
+    const channels = connections.reduce((total, connection) => total + connection.channels.length, 0)
+    return { connections, channels, sent: sum('sent'), received: sum('received') }
+  }
+
+  /** Lets it keep the process alive while it runs, as it does anyway before {@link Server.unref}. */
+  ref(): this {
+    this.#hold.ref()
+    return this
+  }
+
+  /** Lets the process end although it runs. */
+  unref(): this {
+    this.#hold.unref()
+    return this
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #check(op: string): void {
+    if (this.#wanted === 'closed') throw closedError(op)
+  }
+}
+
+function closedError(op: string): ClosedError {
+  return new ClosedError(`${op}: the Server is closed`, { op })
+}
+
+function settingsOf({ definitions }: ServerInfo): Map<string, string> {
+  const settings = new Map<string, string>()
+  for (let k = 0; k + 1 < definitions.length; k += 2)
+    settings.set(definitions[k] ?? '', definitions[k + 1] ?? '')
+  return settings
+}

@@ -1,0 +1,184 @@
+import {
+  typeDefOf,
+  type Fields,
+  type Input,
+  type TypeBuilder,
+  type TypeDef,
+  type Value,
+} from '../data/index.js'
+import { InvalidArgumentError } from '../errors.js'
+import { environment, PvFlag, type Environment } from '../native/index.js'
+import { bad, callback, flag, readOptions, type Check } from '../options.js'
+import { desk } from './desk.js'
+import type { PutOperation, RpcOperation, ServerOperation } from './operation.js'
+import { PvCore } from './pv_core.js'
+
+/** A type, or what builds one. */
+export type TypeSource<T> = TypeDef<T> | TypeBuilder<T>
+
+/** What is posted: a Value, fields, or what is short for `{ value: … }`. */
+export type Postable<T = Fields> =
+  Input<T> | string | number | bigint | boolean | readonly unknown[] | ArrayBufferView | Iterable<unknown>
+
+// eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a handler may just as well return nothing
+type Returned<R> = R | undefined | void | Promise<R | undefined | void>
+
+export interface SharedPVOptions<T = Fields> {
+  readonly type?: TypeSource<T> | undefined
+  /** Opens the PV at once, with this value. */
+  readonly initial?: Postable<T> | undefined
+  /**
+   * Takes a put. Return nothing: done, and nothing is posted; return something: it is posted; throw: the client gets the
+   * message as its RemoteError.
+   */
+  readonly onPut?: ((op: PutOperation<T>) => Returned<Postable<T>>) | undefined
+  /** Answers an RPC: a Value, an object whose types are derived, or nothing. */
+  readonly onRpc?: ((op: RpcOperation) => unknown) | undefined
+  /** Answers a get: fields upon the current value, or nothing for the current value. */
+  readonly onGet?: ((op: ServerOperation) => Returned<Postable<T>>) | undefined
+  /** The first client opened a channel to this PV. */
+  readonly onFirstConnect?: ((pv: SharedPV<T>) => unknown) | undefined
+  /** The last client left. */
+  readonly onLastDisconnect?: ((pv: SharedPV<T>) => unknown) | undefined
+}
+
+const typeOption: Check<TypeDef> = (value, name) => {
+  const type = typeDefOf(value)
+  if (type?.code !== 'struct') throw bad(name, 'a TypeDef of a structure or a builder of one', value)
+  return type
+}
+
+const checks = {
+  type: typeOption,
+  initial: (value: unknown): unknown => value,
+  onPut: callback,
+  onRpc: callback,
+  onGet: callback,
+  onFirstConnect: callback,
+  onLastDisconnect: callback,
+}
+
+/** A {@link SharedPV} of whatever type: what servers and sources take. */
+export type AnyPV = Pick<SharedPV, 'isOpen' | 'subscribers'>
+
+let coreOfPv: (pv: AnyPV) => PvCore
+
+// What `mailbox` and `readonly` tell the constructor: one after the other, on one thread.
+let kindOfNext = 0
+
+// The addon keeps a PV as long as a server serves it; then it needs to know that we do not any more.
+const forgotten = new FinalizationRegistry<{ env: Environment; id: number }>(({ env, id }) => {
+  desk().pvs.delete(id)
+  env.addon.pvFree(id)
+})
+
+/**
+ * A PV to be served: one value that all its clients share, and what happens when they ask.
+ *
+ * Give it to {@link Server.addPV} or a source, under one name or several. Every subscriber gets its own copy of what is
+ * posted: a slow one never changes what a fast one receives.
+ *
+ * @example
+ * const pv = SharedPV.mailbox(new NTScalar('float64'), { value: 1.5 })
+ * pv.post({ value: 2 })
+ */
+export class SharedPV<T = Fields> {
+  readonly #core: PvCore
+
+  static {
+    coreOfPv = (pv) => (pv as SharedPV).#core
+  }
+
+  /** A PV that takes what clients put, open at once. Puts without a time get the current one. */
+  static mailbox<T = Fields>(type: TypeSource<T>, initial?: Postable<T>): SharedPV<T> {
+    return SharedPV.#open(type, initial, PvFlag.Mailbox)
+  }
+
+  /** A PV that clients can only read, open at once. */
+  static readonly<T = Fields>(type: TypeSource<T>, initial?: Postable<T>): SharedPV<T> {
+    return SharedPV.#open(type, initial, PvFlag.Readonly)
+  }
+
+  static #open<T>(type: TypeSource<T>, initial: Postable<T> | undefined, kind: number): SharedPV<T> {
+    if (typeDefOf(type) === undefined) throw bad('type', 'a TypeDef or a builder of one', type)
+    kindOfNext = kind
+    return new SharedPV<T>({ type }).open(initial)
+  }
+
+  /**
+   * Without `initial` it is closed until {@link SharedPV.open}; without `onPut` it refuses puts, without `onRpc` RPCs.
+   *
+   * @throws {@link InvalidArgumentError} for a bad option
+   * @throws {@link ConversionError} or {@link NoFieldError} when `initial` does not fit the type
+   */
+  constructor(options?: SharedPVOptions<T>) {
+    const kind = kindOfNext
+    kindOfNext = 0
+    const { type, initial, ...handlers } = readOptions(options, checks, 'SharedPV')
+    const env = environment()
+    env.watchExit()
+    this.#core = new PvCore(env, this, handlers, type, kind)
+    forgotten.register(this, { env, id: this.#core.id })
+    if (initial !== undefined) this.#core.open(initial)
+  }
+
+  /**
+   * Gives it a value and lets clients in; those that waited go on. Without a `type` the value brings it.
+   *
+   * @throws {@link InvalidArgumentError} when it is open, or no type is known
+   */
+  open(value?: Postable<T>): this {
+    this.#core.open(value)
+    return this
+  }
+
+  /** Disconnects its clients; they wait for the next `open`. Does nothing when it is closed. */
+  close(): this {
+    this.#core.close()
+    return this
+  }
+
+  get isOpen(): boolean {
+    return this.#core.isOpen
+  }
+
+  /**
+   * Changes the value and tells every subscriber. Fields that are not named stay as they are. Of a Value its marked fields
+   * are taken, converted to this PV's type. A time stamp that is not given becomes the current time.
+   *
+   * @param options.stamp false leaves the time stamp alone
+   * @throws {@link ClosedError} when it is not open
+   * @throws {@link ConversionError} or {@link NoFieldError} when the value does not fit; nothing is posted then
+   */
+  post(value: Postable<T>, options?: { readonly stamp?: boolean | undefined }): this {
+    const { stamp = true } = readOptions(options, { stamp: flag }, 'post')
+    this.#core.post(value, stamp)
+    return this
+  }
+
+  /**
+   * The value now.
+   *
+   * @throws {@link ClosedError} when it is not open
+   */
+  current(): Value<T> {
+    return this.#core.current()
+  }
+
+  /** How many subscriptions there are. */
+  get subscribers(): number {
+    const { env, id } = this.#core
+    return env.addon.pvSubscribers(id)
+  }
+}
+
+/** The inside of a PV. */
+export function coreOf(pv: AnyPV): PvCore {
+  return coreOfPv(pv)
+}
+
+/** @throws InvalidArgumentError for what is not a SharedPV */
+export function checkPv(pv: unknown, op: string): PvCore {
+  if (pv instanceof SharedPV) return coreOfPv(pv)
+  throw new InvalidArgumentError('a SharedPV is wanted', { op })
+}

@@ -1,0 +1,229 @@
+import { quote } from '../data/quote.js'
+import { InvalidArgumentError } from '../errors.js'
+import { pvName } from '../names.js'
+import { environment, type Environment } from '../native/index.js'
+import { bad, callback, readOptions, type Check } from '../options.js'
+import type { ChannelInfo } from './caller.js'
+import { desk, type DeskSource } from './desk.js'
+import { checkPv, coreOf, type AnyPV } from './shared_pv.js'
+
+const forgotten = new FinalizationRegistry<{ env: Environment; id: number }>(({ env, id }) => {
+  desk().sources.delete(id)
+  env.addon.sourceFree(id)
+})
+
+/** What a server asks of a source. */
+export interface SourceHandle {
+  readonly id: number
+  /** It is, or ceases to be, part of a server that runs. */
+  served(on: boolean): void
+}
+
+let handleOf: (source: StaticSource | DynamicSource) => SourceHandle
+
+/** Named PVs that are added and removed by hand. May be given to several servers. */
+export class StaticSource {
+  readonly #env: Environment = environment()
+  readonly #id: number = this.#env.newId()
+  readonly #pvs = new Map<string, AnyPV>()
+
+  static {
+    handleOf = (source) =>
+      source instanceof StaticSource ? { id: source.#id, served: () => undefined } : dynamicHandle(source)
+  }
+
+  /** @throws {@link InvalidArgumentError} for a bad name, or what is not a SharedPV */
+  constructor(pvs?: Readonly<Record<string, AnyPV>>) {
+    this.#env.watchExit()
+    this.#env.addon.sourceNew(this.#id, false)
+    forgotten.register(this, { env: this.#env, id: this.#id })
+    for (const [name, pv] of Object.entries(pvs ?? {})) this.add(name, pv)
+  }
+
+  /** @throws {@link InvalidArgumentError} when the name is taken */
+  add(name: string, pv: AnyPV): this {
+    const checked = pvName(name, 'add')
+    const { id } = checkPv(pv, 'add')
+    if (!this.#env.addon.sourceAdd(this.#id, checked, id)) {
+      throw new InvalidArgumentError(`there is a PV ${quote(checked)} already`, { op: 'add', pv: checked })
+    }
+    this.#pvs.set(checked, pv)
+    return this
+  }
+
+  /** Takes a name away and closes its PV. Does nothing when it is not there. */
+  remove(name: string): this {
+    const checked = pvName(name, 'remove')
+    const pv = this.#pvs.get(checked)
+    if (pv === undefined) return this
+    this.#pvs.delete(checked)
+    this.#env.addon.sourceRemove(this.#id, checked)
+    coreOf(pv).closed()
+    return this
+  }
+
+  names(): string[] {
+    return [...this.#pvs.keys()]
+  }
+
+  /** Removes all names. */
+  close(): void {
+    for (const name of this.names()) this.remove(name)
+  }
+}
+
+export interface DynamicSourceOptions {
+  /** The names this source claims: exact ones, and patterns (flags `i` or none) that match anywhere in a name. */
+  readonly match: readonly (string | RegExp)[]
+  /** Called for each channel a client opens to a name claimed: its PV, or null to refuse. What it throws refuses too. */
+  readonly create: (
+    name: string,
+    channel: ChannelInfo,
+  ) => AnyPV | null | undefined | Promise<AnyPV | null | undefined>
+  /** The names told to clients that ask for a list. */
+  readonly names?: (() => readonly string[]) | undefined
+}
+
+const matches: Check<(string | RegExp)[]> = (value, name) => {
+  if (!Array.isArray(value)) throw bad(name, 'an array of names and patterns', value)
+  return Array.from(value as readonly unknown[], (item) => {
+    if (!(item instanceof RegExp)) return pvName(item, 'DynamicSource')
+    if (item.flags === '' || item.flags === 'i') return item
+    throw new InvalidArgumentError(`option "match": the pattern ${String(item)} has flags other than i`)
+  })
+}
+
+const checks = { match: matches, create: callback, names: callback }
+const REFRESH = 1_000 // ms between two looks at names()
+
+let dynamicHandle: (source: DynamicSource) => SourceHandle
+
+/**
+ * Makes PVs when clients ask for them. Which names it claims is answered at once from `match`; `create` runs when a client
+ * opens the channel, and may be async. A PV lives at least as long as the channels to it.
+ *
+ * @example
+ * server.addSource('sims', new DynamicSource({ match: [/^sim:/], create: () => SharedPV.mailbox(new NTScalar('float64')) }))
+ */
+export class DynamicSource {
+  readonly #env: Environment = environment()
+  readonly #id: number = this.#env.newId()
+  readonly #core: DynamicCore
+
+  static {
+    dynamicHandle = (source) => ({ id: source.#id, served: (on) => source.#core.served(on) })
+  }
+
+  /** @throws {@link InvalidArgumentError} for a bad option, also a pattern that cannot be used natively */
+  constructor(options: DynamicSourceOptions) {
+    const { match, create, names } = readOptions(options, checks, 'DynamicSource')
+    if (match === undefined || create === undefined) {
+      throw new InvalidArgumentError('a DynamicSource needs the options match and create', {
+        op: 'DynamicSource',
+      })
+    }
+    this.#env.watchExit()
+    const { addon } = this.#env
+    addon.sourceNew(this.#id, true)
+    forgotten.register(this, { env: this.#env, id: this.#id })
+    const patterns = match.filter((item) => item instanceof RegExp)
+    try {
+      addon.sourceMatch(
+        this.#id,
+        match.filter((item) => typeof item === 'string'),
+        patterns.map(({ source }) => source),
+        patterns.map(({ flags }) => flags),
+      )
+    } catch (cause) {
+      throw new InvalidArgumentError(`option "match": ${(cause as Error).message}`, {
+        op: 'DynamicSource',
+        cause,
+      })
+    }
+    this.#core = new DynamicCore(
+      this.#env,
+      this.#id,
+      create as DynamicSourceOptions['create'],
+      names as () => readonly string[],
+    )
+    desk().sources.set(this.#id, new WeakRef<DeskSource>(this.#core))
+  }
+
+  /** Asks `names` again; it is asked every second anyway while a server runs. */
+  refresh(): this {
+    this.#core.refresh()
+    return this
+  }
+}
+
+class DynamicCore implements DeskSource {
+  readonly #env: Environment
+  readonly #id: number
+  readonly #make: DynamicSourceOptions['create']
+  readonly #names: (() => readonly string[]) | undefined
+  #servers = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(
+    env: Environment,
+    id: number,
+    make: DynamicSourceOptions['create'],
+    names: (() => readonly string[]) | undefined,
+  ) {
+    this.#env = env
+    this.#id = id
+    this.#make = make
+    this.#names = names
+  }
+
+  served(on: boolean): void {
+    this.#servers += on ? 1 : -1
+    if (this.#names === undefined) return
+    clearInterval(this.#timer)
+    if (this.#servers === 0) return
+    this.refresh()
+    this.#timer = setInterval(() => this.refresh(), REFRESH).unref()
+  }
+
+  refresh(): void {
+    if (this.#names === undefined) return
+    try {
+      const names = Array.from(this.#names(), (name) => pvName(name, 'names'))
+      this.#env.addon.sourceNames(this.#id, names)
+    } catch (error) {
+      this.#env.fatal(error)
+    }
+  }
+
+  create(channel: number, info: ChannelInfo): void {
+    try {
+      const made = this.#make(info.name, info)
+      if (made instanceof Promise)
+        made.then((pv) => this.#attach(channel, pv)).catch((error: unknown) => this.#refuse(channel, error))
+      else this.#attach(channel, made)
+    } catch (error) {
+      this.#refuse(channel, error)
+    }
+  }
+
+  #attach(channel: number, pv: AnyPV | null | undefined): void {
+    if (pv === null || pv === undefined) {
+      this.#env.addon.channelAttach(channel, 0)
+      return
+    }
+    const core = checkPv(pv, 'create')
+    desk().holdBriefly(core)
+    this.#env.addon.channelAttach(channel, core.id)
+  }
+
+  #refuse(channel: number, error: unknown): void {
+    this.#env.addon.channelAttach(channel, 0)
+    this.#env.fatal(error)
+  }
+}
+
+/** What a server needs of a source. */
+export function sourceHandle(source: unknown, op: string): SourceHandle {
+  if (source instanceof StaticSource || source instanceof DynamicSource) return handleOf(source)
+  throw new InvalidArgumentError('a StaticSource or a DynamicSource is wanted', { op })
+}
