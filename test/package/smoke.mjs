@@ -56,7 +56,7 @@ try {
   await smoke()
   const left = Object.entries(debug.counts()).filter(([, count]) => count !== 0)
   if (left.length > 0) throw new Error(`still alive after closing: ${JSON.stringify(left)}`)
-  report(`ok: Node ${nodeVersion} ${platform}-${arch}, PVXS ${version().pvxs}\n`)
+  report(`ok: Node ${nodeVersion} ${platform}-${arch}, ${version().pvxs}\n`)
 } catch (error) {
   report(`failed: ${error.stack}\n`)
   process.exitCode = 1
