@@ -97,11 +97,9 @@ export function assignField(storage: Storage, index: number, x: unknown, path: s
 /** The direct member of that name, -1 when there is none. */
 export function childOf(layout: Layout, index: number, name: string): number {
   const { path, children } = layout.field(index)
+  if (layout.isAmbiguous) return children.find((child) => layout.field(child).name === name) ?? -1
   const at = layout.byPath.get(path === '' ? name : `${path}.${name}`)
-  // A name from the network may hold a dot, and look like a path.
-  return at !== undefined && layout.field(at).parent === index
-    ? at
-    : (children.find((child) => layout.field(child).name === name) ?? -1)
+  return at !== undefined && layout.field(at).parent === index ? at : -1
 }
 
 export function joined(path: string, name: string): string {

@@ -31,6 +31,8 @@ export class Layout {
   readonly fields: readonly Field[]
   /** Field numbers by dotted path; the root is not among them. */
   readonly byPath: ReadonlyMap<string, number>
+  /** Names from the network may hold dots, and then look like paths. */
+  readonly isAmbiguous: boolean
 
   private constructor(type: TypeDef) {
     const fields: Building[] = []
@@ -38,6 +40,7 @@ export class Layout {
     this.type = type
     this.fields = fields
     this.byPath = new Map(fields.slice(1).map((field) => [field.path, field.index]))
+    this.isAmbiguous = fields.some((field) => field.name.includes('.'))
   }
 
   static of(type: TypeDef): Layout {

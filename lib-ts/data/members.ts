@@ -27,8 +27,7 @@ export function checkId(code: TypeCode, id: unknown): string {
 
 /** Members from either form in which users give them. */
 export function membersFrom(input: unknown, depth = 0): readonly Member[] {
-  if (depth > MAX_DEPTH)
-    throw new InvalidArgumentError(`types may nest ${MAX_DEPTH} deep, and this one nests deeper`)
+  if (depth > MAX_DEPTH) throw tooDeep()
   const members = Array.isArray(input) ? membersFromArray(input) : membersFromShape(input, depth)
   const names = new Set<string>()
   for (const { name } of members) {
@@ -88,6 +87,7 @@ function membersFromShape(input: unknown, depth: number): Member[] {
 }
 
 function typeOfEntry(entry: unknown, name: string, depth: number): TypeDef {
+  if (depth > MAX_DEPTH) throw tooDeep()
   if (isTypeCode(entry)) return plainType(entry)
   if (Array.isArray(entry)) return arrayOf(entry, name, depth)
   const type = typeDefOf(entry)
@@ -109,4 +109,8 @@ function arrayOf(entry: readonly unknown[], name: string, depth: number): TypeDe
     throw new InvalidArgumentError(`member ${quote(name)}: there are no arrays of ${element.code}`)
   }
   return trustedType(code, element.id, element.members)
+}
+
+export function tooDeep(): InvalidArgumentError {
+  return new InvalidArgumentError(`types may nest ${MAX_DEPTH} deep, and this one nests deeper`)
 }

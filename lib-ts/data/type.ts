@@ -16,7 +16,7 @@ import type {
   TypeBuilder,
   TypeOfDef,
 } from './infer.js'
-import { checkId, checkName, membersFrom, mergeMembers } from './members.js'
+import { checkId, checkName, membersFrom, mergeMembers, tooDeep } from './members.js'
 import { quote } from './quote.js'
 import { typeFromJSON, typesEqual, typeText, typeToJSON } from './typetext.js'
 
@@ -114,9 +114,7 @@ class TypeDefImpl<T = Fields> {
       this.id = checkId(code, id)
       this.members = members === undefined ? [] : checkedMembers(code, members)
       this.#height = heightOf(code, this.members)
-      if (this.#height > MAX_DEPTH) {
-        throw new InvalidArgumentError(`types may nest ${MAX_DEPTH} deep, and this one nests deeper`)
-      }
+      if (this.#height > MAX_DEPTH) throw tooDeep()
     }
     Object.freeze(this.members)
     Object.freeze(this)
