@@ -4,6 +4,7 @@
 #include "client/connection.h"
 #include "client/context.h"
 #include "client/discovery.h"
+#include "client/gets.h"
 #include "client/operation.h"
 #include "client/put.h"
 #include "client/subscription.h"

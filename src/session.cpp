@@ -49,6 +49,7 @@ void Session::shutdown() {
     rooms_->closed = true;
     rooms_->outbox->close();
     log::detach(rooms_->outbox);
+    log::end();
     auto contexts = rooms_->contexts.all();
     auto servers = rooms_->servers.all();
     for (auto& context : contexts) rooms_->closeContext(context->id, [] {});

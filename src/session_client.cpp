@@ -83,7 +83,12 @@ void Session::contextClose(uint32_t context, uint32_t call) {
 }
 
 void Session::get(uint32_t call, const ChannelTarget& target) {
-    rooms_->beginCall(target.context, client::makeGet(call, rooms_->outbox, targetOf(target)));
+    auto context = rooms_->openContext(target.context, call);
+    if (!context) return;
+    auto key = target.name + '\0' + target.server + '\0';
+    key.append(reinterpret_cast<const char*>(target.request.data), target.request.size);
+    rooms_->beginCall(target.context, std::make_shared<client::Get>(call, rooms_->outbox, targetOf(target),
+                                                                    std::move(key), context->gets()));
 }
 
 void Session::info(uint32_t call, const ChannelTarget& target) {
@@ -183,6 +188,7 @@ void Session::cacheClear(uint32_t id, const std::string& name, int action) {
     auto context = rooms_->contexts.find(id);
     auto pvxs = context ? context->pvxs() : nullptr;
     if (!pvxs) return;
+    context->gets()->forget(name);
     // On the worker it runs inline, and before whatever is called next.
     wire::loopOf(*pvxs).post([pvxs, name, action] {
         pvxs->cacheClear(name, pvxs::client::Context::cacheAction(action));

@@ -1,6 +1,7 @@
 #include "client/context.h"
 
 #include "client/discovery.h"
+#include "client/gets.h"
 #include "delivery/reply.h"
 
 namespace nodepvxs::client {
@@ -8,7 +9,10 @@ namespace nodepvxs::client {
 using delivery::Failure;
 
 Context::Context(uint32_t id, std::shared_ptr<delivery::Outbox> outbox)
-    : id(id), outbox_(std::move(outbox)), discoveries_(std::make_unique<Discoveries>(outbox_)) {}
+    : id(id),
+      outbox_(std::move(outbox)),
+      discoveries_(std::make_unique<Discoveries>(outbox_)),
+      gets_(std::make_shared<Gets>(outbox_)) {}
 
 Context::~Context() = default;
 
@@ -89,6 +93,7 @@ void Context::close(std::function<void()> after) {
     }
     for (auto& start : waiting) start(nullptr, why_);
     discoveries_->close();
+    gets_->forget("", true);
     auto work = [self = shared_from_this(), closing, after]() mutable {
         if (closing) closing->close();
         closing.reset();

@@ -40,27 +40,38 @@ std::shared_ptr<pvxs::client::Operation> Operation::handle() {
     return handle_;
 }
 
+void Operation::hold(std::shared_ptr<pvxs::client::Operation> operation) {
+    std::lock_guard<std::mutex> guard(lock_);
+    if (!settled()) handle_ = std::move(operation);
+}
+
 void Operation::succeed(const pvxs::Value& value) {
+    if (value) {
+        ValueType type;
+        return succeed(value, type);
+    }
     if (!settle()) return;
-    if (!value) {
-        delivery::pushDone(*outbox_, call);
-    } else {
-        auto type = outbox_->typeId(wire::describe(value));
-        wire::Update update(value, wire::ArrayFields(value), delivery::kBesideBytes);
-        outbox_->push({Kind::Result, 0, update.externals(), 0, call, type},
-                      [&](wire::Buffer& to) { update.write(to); }, &update.beside);
-    }
-    std::shared_ptr<pvxs::client::Operation> released;
-    {
-        std::lock_guard<std::mutex> guard(lock_);
-        released.swap(handle_);
-    }
-    onSettled();
+    delivery::pushDone(*outbox_, call);
+    finish();
+}
+
+void Operation::succeed(const pvxs::Value& value, ValueType& type) {
+    if (!settle()) return;
+    type.update(*outbox_, value);
+    wire::Update update(value, type.arrays(), delivery::kBesideBytes);
+    outbox_->push({Kind::Result, 0, update.externals(), 0, call, type.id()},
+                  [&](wire::Buffer& to) { update.write(to); }, &update.beside);
+    finish();
 }
 
 void Operation::fail(Failure why, const std::string& text) {
     if (!settle()) return;
     delivery::pushFailure(*outbox_, call, why, text);
+    finish();
+}
+
+// Settled: lets go of the PVXS operation and of the place in the table.
+void Operation::finish() {
     std::shared_ptr<pvxs::client::Operation> released;
     {
         std::lock_guard<std::mutex> guard(lock_);
@@ -101,12 +112,16 @@ void Operation::abandon(bool report) {
         });
         if (!asked) reportPhase(nullptr);
     }
+    onAbandoned();
     onSettled();
 }
 
 void Operation::reportPhase(const pvxs::client::Operation* operation) {
     wire::Progress progress;
-    if (operation) progress = wire::progressOf(*operation);
+    if (operation)
+        progress = wire::progressOf(*operation);
+    else if (inited_)
+        progress.stage = wire::Stage::Ready;
     Phase phase = progress.stage == wire::Stage::Search    ? Phase::Search
                   : progress.stage == wire::Stage::Connect ? Phase::Connect
                   : inited_                                ? Phase::Execute
@@ -121,20 +136,6 @@ void Operation::reportPhase(const pvxs::client::Operation* operation) {
 namespace {
 
 using pvxs::client::Result;
-
-class Get final : public Operation {
-    using Operation::Operation;
-    std::shared_ptr<pvxs::client::Operation> start(pvxs::client::Context& context) override {
-        auto builder = context.get(target_.name);
-        return prepare(builder)
-            .onInit(guarded<const pvxs::Value&>([](Operation& self, const pvxs::Value&) {
-                static_cast<Get&>(self).inited(true);
-            }))
-            .result(guarded<Result&&>(
-                [](Operation& self, Result&& result) { static_cast<Get&>(self).succeed(result()); }))
-            .exec();
-    }
-};
 
 class Info final : public Operation {
     using Operation::Operation;
@@ -182,10 +183,6 @@ private:
 };
 
 }  // namespace
-
-std::shared_ptr<Operation> makeGet(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, Target target) {
-    return std::make_shared<Get>(call, std::move(outbox), std::move(target));
-}
 
 std::shared_ptr<Operation> makeInfo(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, Target target) {
     return std::make_shared<Info>(call, std::move(outbox), std::move(target));

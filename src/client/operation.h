@@ -17,6 +17,7 @@
 #include <pvxs/client.h>
 
 #include "client/context.h"
+#include "client/value_type.h"
 #include "delivery/outbox.h"
 
 namespace nodepvxs::client {
@@ -43,7 +44,7 @@ public:
     void close(const std::string& why);
 
 protected:
-    // Builds and executes the PVXS operation. Must not block.
+    // Builds and executes the PVXS operation. Must not block. Null: it waits for its turn, and hold() comes later.
     virtual std::shared_ptr<pvxs::client::Operation> start(pvxs::client::Context& context) = 0;
 
     template <typename Builder>
@@ -55,7 +56,12 @@ protected:
     template <typename... Args, typename F>
     std::function<void(Args...)> guarded(F work);
 
+    // Called after abandon() has taken effect.
+    virtual void onAbandoned() {}
+    void hold(std::shared_ptr<pvxs::client::Operation> operation);
+
     void succeed(const pvxs::Value& value);
+    void succeed(const pvxs::Value& value, ValueType& type);
     void fail(delivery::Failure why, const std::string& text);
     void failWith(std::exception_ptr error);
     [[nodiscard]] bool settled() const { return settled_; }
@@ -67,6 +73,7 @@ protected:
 
 private:
     bool settle();
+    void finish();
     void reportPhase(const pvxs::client::Operation* operation);
 
     std::mutex lock_;
@@ -89,7 +96,6 @@ std::function<void(Args...)> Operation::guarded(F work) {
     };
 }
 
-std::shared_ptr<Operation> makeGet(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, Target target);
 std::shared_ptr<Operation> makeInfo(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, Target target);
 // `once`: fails instead of being sent again after a disconnect.
 std::shared_ptr<Operation> makeRpc(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, Target target,

@@ -154,15 +154,10 @@ bool Subscription::fetch(pvxs::client::Subscription& subscription) {
 
 // False: no room, queued. The value stays in `held_` and is the first on resume.
 bool Subscription::deliver() {
-    if (wire::typeKey(held_) != type_.get()) {
-        type_ = wire::typeOf(held_);
-        typeId_ = outbox_->typeId(wire::describe(held_));
-        arrays_ = wire::ArrayFields(held_);
-        fresh_ = true;
-    }
+    if (type_.update(*outbox_, held_)) fresh_ = true;
     try {
-        wire::Update update(held_, arrays_, delivery::kBesideBytes);
-        if (!outbox_->offer({Kind::Update, uint8_t(fresh_ ? delivery::kFresh : 0), update.externals(), 0, id, typeId_},
+        wire::Update update(held_, type_.arrays(), delivery::kBesideBytes);
+        if (!outbox_->offer({Kind::Update, uint8_t(fresh_ ? delivery::kFresh : 0), update.externals(), 0, id, type_.id()},
                             [&](wire::Buffer& to) { update.write(to); }, shared_from_this(), &update.beside))
             return false;
         fresh_ = false;

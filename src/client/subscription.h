@@ -16,6 +16,7 @@
 
 #include "client/context.h"
 #include "client/operation.h"
+#include "client/value_type.h"
 #include "delivery/outbox.h"
 
 namespace nodepvxs::client {
@@ -65,9 +66,7 @@ private:
     pvxs::Value held_;  // popped, not yet delivered: first on resume; while paused, the newest, merged
     bool fresh_ = true;
     bool paused_ = false;
-    wire::TypePtr type_;  // keeps the description alive: its address is the key
-    uint32_t typeId_ = 0;
-    wire::ArrayFields arrays_;
+    ValueType type_;
 };
 
 }  // namespace nodepvxs::client

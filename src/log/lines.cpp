@@ -69,10 +69,14 @@ public:
         std::lock_guard<std::mutex> guard(lock_);
         listeners_.erase(outbox);
     }
+    void count(int environments) {
+        std::lock_guard<std::mutex> guard(lock_);
+        environments_ += environments;
+    }
     void onLine(const char* text) {
         auto line = takeApart(text);
         std::lock_guard<std::mutex> guard(lock_);
-        if (!allowed(line.level)) return;
+        if (environments_ == 0 || !allowed(line.level)) return;
         if (listeners_.empty() && line.level >= 40)
             std::fprintf(stderr, "node-pvxs: %s %s\n", line.logger.c_str(), line.message.c_str());
         for (auto& outbox : listeners_)
@@ -103,6 +107,7 @@ private:
     }
 
     std::mutex lock_;
+    int environments_ = 0;
     std::set<std::shared_ptr<delivery::Outbox>> listeners_;
     long long second_ = 0;
     unsigned lines_ = 0;
@@ -130,14 +135,16 @@ Lines& lines() {
 
 }  // namespace
 
-void begin() { (void)lines(); }
+void begin() { lines().count(1); }
+
+void end() { lines().count(-1); }
 
 void attach(const std::shared_ptr<delivery::Outbox>& outbox) { lines().attach(outbox); }
 
 void detach(const std::shared_ptr<delivery::Outbox>& outbox) { lines().detach(outbox); }
 
 void setLevel(const std::string& pattern, int level) {
-    begin();
+    (void)lines();
     pvxs::logger_level_set(pattern.c_str(), pvxs::Level(level));
 }
 

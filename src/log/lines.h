@@ -14,8 +14,10 @@
 
 namespace nodepvxs::log {
 
-// Starts listening at first use, and applies PVXS_LOG.
+// An environment begins or ends. The first starts the listening and applies PVXS_LOG; when the last has ended nothing
+// is printed any more, whatever PVXS says while it is taken down.
 void begin();
+void end();
 // Replaces what was wanted for this environment before.
 void attach(const std::shared_ptr<delivery::Outbox>& outbox);
 void detach(const std::shared_ptr<delivery::Outbox>& outbox);

@@ -34,6 +34,10 @@ bool Loop::post(std::function<void()> work) const {
     return base_.tryDispatch([work = std::move(work)]() { work(); });
 }
 
+pvxs::Timer Loop::after(double seconds, std::function<void()> work) const {
+    return pvxs::Timer::Pvt::buildOneShot(seconds, base_, std::move(work));
+}
+
 Loop loopOf(const pvxs::client::Operation& operation) {
     return Loop(dynamic_cast<const pvxs::client::OperationBase&>(operation).loop);
 }

@@ -15,6 +15,8 @@ public:
     explicit Loop(const pvxs::impl::evbase& base) : base_(base.internal()) {}
     // Runs `work` there, soon; false when the worker has ended (then it never runs).
     bool post(std::function<void()> work) const;
+    // Once, after `seconds`, unless the timer goes before. On the worker only.
+    [[nodiscard]] pvxs::Timer after(double seconds, std::function<void()> work) const;
     [[nodiscard]] const void* key() const { return base_.base; }
 
 private:

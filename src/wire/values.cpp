@@ -81,6 +81,16 @@ Bytes changedBytes(const pvxs::Value& value) {
     return out;
 }
 
+void accumulateMarks(pvxs::Value& value, std::vector<bool>& seen) {
+    auto store = Helper::store_ptr(value);
+    auto size = Helper::desc(value)->size();
+    seen.resize(size);
+    for (size_t bit = 0; bit < size; bit++) {
+        store[bit].valid = store[bit].valid || seen[bit];
+        seen[bit] = store[bit].valid;
+    }
+}
+
 size_t bytesOf(const Array& array) { return array.size() * pvxs::elementSize(array.original_type()); }
 
 ArrayFields::ArrayFields(const pvxs::Value& value) {

@@ -27,6 +27,9 @@ pvxs::Value readTyped(const uint8_t* at, size_t size);
 void writeValue(Buffer& to, const pvxs::Value& value);
 Bytes changedBytes(const pvxs::Value& value);
 
+// Marks in `value` what was ever marked in one before (`seen`, by field number), and takes down what is marked now.
+void accumulateMarks(pvxs::Value& value, std::vector<bool>& seen);
+
 size_t bytesOf(const Array& array);
 
 // The numeric arrays of a type: what may travel beside a record instead of inside it.

@@ -1,0 +1,27 @@
+// ValueType: what is known of the type of the values that come through one operation, looked at once per type.
+#pragma once
+
+#include "delivery/outbox.h"
+
+namespace nodepvxs::client {
+
+class ValueType {
+public:
+    // True when `value` is of another type than the one before (also: after a reconnect).
+    bool update(delivery::Outbox& outbox, const pvxs::Value& value) {
+        if (wire::typeKey(value) == known_.get()) return false;
+        known_ = wire::typeOf(value);
+        id_ = outbox.typeId(wire::describe(value));
+        arrays_ = wire::ArrayFields(value);
+        return true;
+    }
+    [[nodiscard]] uint32_t id() const { return id_; }
+    [[nodiscard]] const wire::ArrayFields& arrays() const { return arrays_; }
+
+private:
+    wire::TypePtr known_;  // keeps the description alive: its address is the key
+    uint32_t id_ = 0;
+    wire::ArrayFields arrays_;
+};
+
+}  // namespace nodepvxs::client
