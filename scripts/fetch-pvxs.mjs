@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
+import { withLock } from './lock.mjs'
 import { Failure, isMain, root, run } from './project.mjs'
 
 const pinFile = join(root, 'cmake/pvxs/sources.txt')
@@ -94,7 +95,8 @@ function unpack(pin, work, target) {
 /** Makes sure that the pinned sources are in {@link sourcesFolder}. */
 export function fetchSources() {
   const pins = readPins()
-  const missing = pins.filter((pin) => !existsSync(join(sourcesFolder, pin.folder, 'PKG-INFO')))
+  const absent = () => pins.filter((pin) => !existsSync(join(sourcesFolder, pin.folder, 'PKG-INFO')))
+  const missing = absent()
   if (missing.length === 0) return
   if (process.env.PVXS_SOURCES) {
     throw new Failure(
@@ -102,12 +104,17 @@ export function fetchSources() {
         `  Unpack it there, or unset PVXS_SOURCES to have it downloaded.`,
     )
   }
-  mkdirSync(sourcesFolder, { recursive: true })
-  const work = mkdtempSync(join(sourcesFolder, '.fetch-'))
+  withLock(join(root, '.cache/fetch.lock'), () => fetchInto(sourcesFolder, pins, absent()))
+}
+
+function fetchInto(target, pins, missing) {
+  if (missing.length === 0) return
+  mkdirSync(target, { recursive: true })
+  const work = mkdtempSync(join(target, '.fetch-'))
   try {
     download(findPip(pins), work)
     for (const pin of missing) {
-      unpack(pin, work, sourcesFolder)
+      unpack(pin, work, target)
       console.log(`fetched ${pin.folder}`)
     }
   } finally {

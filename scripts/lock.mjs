@@ -1,4 +1,4 @@
-// One build at a time in one checkout: two ninja processes in one folder spoil each other's files.
+// One build, and one download, at a time in one checkout: two ninja processes in one folder spoil each other's files.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
@@ -39,7 +39,7 @@ export function withLock(file, action) {
       rmSync(file, { force: true })
       continue
     }
-    if (!told) console.log(`waiting for another build in this folder (process ${pid})`)
+    if (!told) console.log(`waiting for process ${pid}, which is at work in this folder too`)
     told = true
     Atomics.wait(sleeper, 0, 0, 200)
   }

@@ -44,7 +44,7 @@ function pinned(): string[] {
   return [...lines].map(([, name = '', version = '']) => `${name}-${version}`)
 }
 
-describe('the build, when something is missing', () => {
+describe('the build, when something is missing', { timeout: 60_000 }, () => {
   it('asks for npm ci', () => {
     const { status, text } = run('build.mjs', {})
     expect({ status, text }).toEqual({ status: 1, text: expect.stringContaining('Run: npm ci') as string })
