@@ -1,0 +1,91 @@
+// Every file of examples/ runs as its first line says.
+import { join } from 'node:path'
+import ts from 'typescript'
+import { expect, it } from 'vitest'
+import { readFile } from 'node:fs/promises'
+import { clientOf, interrupt, LOOPBACK_SERVER, portOf, root, run, start } from './pages.js'
+
+const example = (name: string): string => join(root, 'examples', name)
+
+it('client.mjs reads and writes with a server of its own', async () => {
+  const { code, stdout, stderr } = await run(example('client.mjs'), {})
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toMatch(/^demo:setpoint is 20, alarm severity 0$/m)
+  expect(stdout).toMatch(/^demo:setpoint is now 22\.5$/m)
+})
+
+it('monitor.mjs follows a PV of its own', async () => {
+  const { code, stdout, stderr } = await run(example('monitor.mjs'), {})
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toMatch(/^connected to 127\.0\.0\.1:\d+\n(\d+ changed: .*\n){5}$/)
+})
+
+it('rpc.mjs calls a service of its own', async () => {
+  const { code, stdout, stderr } = await run(example('rpc.mjs'), {})
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toContain('1.4142135623730951')
+  expect(stdout).toMatch(/^refused: .*1000 rows at most/m)
+})
+
+it('server.mjs serves until Ctrl-C, and the other examples talk to it', async () => {
+  const server = start(example('server.mjs'), LOOPBACK_SERVER)
+  try {
+    const env = clientOf(await portOf(server))
+    const put = await run(example('client.mjs'), env, ['demo:limited', '7'])
+    expect({ ...put, stdout: '' }).toEqual({ code: 0, signal: null, stdout: '', stderr: '' })
+    expect(put.stdout).toMatch(/^demo:limited is now 7$/m)
+    const refused = await run(example('client.mjs'), env, ['demo:limited', '500'])
+    expect(refused).toMatchObject({ code: 1 })
+    expect(refused.stderr).toContain('500 is not within 0 to 100')
+    const followed = await run(example('monitor.mjs'), env, ['demo:temperature', '3'])
+    expect(followed.code).toBe(0)
+    expect(followed.stdout.match(/changed:/g)).toHaveLength(3)
+  } finally {
+    expect(await interrupt(server)).toBe(0)
+  }
+})
+
+it('client.mjs says what is wrong when there is no such PV', async () => {
+  const { code, stderr } = await run(example('client.mjs'), clientOf(1), ['demo:no-such-pv'])
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/demo:no-such-pv.*not found/)
+})
+
+it('demo.mjs shows a server and a client in two processes', async () => {
+  const { code, stdout, stderr } = await run(example('demo.mjs'), {})
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  for (const part of ['get', 'types', 'put', 'rpc', 'image and table', 'monitor'])
+    expect(stdout).toContain(`== ${part}`)
+  expect(stdout).toContain('2 + 40 = 42')
+  expect(stdout).toMatch(/the server refused 1000: .*not within 0 to 100/)
+  expect(stdout).toContain('done: everything above went over PVAccess')
+})
+
+it('type-checks', () => {
+  const config = ts.getParsedCommandLineOfConfigFile(
+    example('tsconfig.json'),
+    {},
+    {
+      ...ts.sys,
+      onUnRecoverableConfigFileDiagnostic: ({ messageText }) => {
+        throw new Error(ts.flattenDiagnosticMessageText(messageText, '\n'))
+      },
+    },
+  )
+  const program = ts.createProgram(config?.fileNames ?? [], config?.options ?? {})
+  const own = program.getSourceFiles().filter(({ fileName }) => fileName.endsWith('.mjs'))
+  expect(own.length).toBe(7)
+  const problems = own.flatMap((file) => program.getSemanticDiagnostics(file))
+  expect(
+    problems.map(({ file, messageText }) => [
+      file?.fileName,
+      ts.flattenDiagnosticMessageText(messageText, '\n'),
+    ]),
+  ).toEqual([])
+}, 60_000)
+
+it('keeps the four examples short', async () => {
+  for (const name of ['client.mjs', 'monitor.mjs', 'rpc.mjs', 'server.mjs']) {
+    expect((await readFile(example(name), 'utf8')).split('\n').length, name).toBeLessThanOrEqual(40)
+  }
+})
