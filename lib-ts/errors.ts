@@ -151,8 +151,6 @@ export class InvalidArgumentError extends PvaError {
 
 /**
  * Adds to an error on its way out what the place it came from could not know; what is known already stays.
- *
- * @internal
  */
 export function annotate<E extends PvaError>(error: E, details: Omit<ErrorDetails, 'cause'>): E {
   const open = error as { -readonly [K in keyof ErrorDetails]: ErrorDetails[K] }
@@ -165,8 +163,6 @@ export function annotate<E extends PvaError>(error: E, details: Omit<ErrorDetail
 
 /**
  * Gives a class of errors its name; on the prototype, so that console.log, which prints own properties, says it once.
- *
- * @internal
  */
 export function nameInstances(prototype: object, name: string): void {
   Object.defineProperty(prototype, 'name', { value: name, configurable: true, writable: true })

@@ -2,7 +2,7 @@
 //   node scripts/build.mjs [native] [ts] [core_tests] [bench_programs]
 // Without a target: native and ts. The last two are the C++ tests and benchmark programs.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fetchSources, sourcesFolder } from './fetch-pvxs.mjs'
@@ -74,6 +74,17 @@ function buildTypeScript() {
   run(process.execPath, [bin('typescript', 'bin/tsc'), '-p', 'tsconfig.json'], {
     hint: 'tsc found errors (see above).',
   })
+  for (const file of readdirSync(join(root, 'dist'), { recursive: true })) {
+    if (file.endsWith('.d.ts')) forOlderCompilers(join(root, 'dist', file))
+  }
+}
+
+// Typed arrays are generic since TypeScript 5.7, and inferred types are written down that way. The parameter is the
+// default one; compilers before 5.7 know none.
+function forOlderCompilers(file) {
+  const text = readFileSync(file, 'utf8')
+  const plain = text.replaceAll(/((?:Int|Uint|BigInt|BigUint|Float)\d+(?:Clamped)?Array)<ArrayBufferLike>/g, '$1')
+  if (plain !== text) writeFileSync(file, plain)
 }
 
 /** Builds the named targets in order. */

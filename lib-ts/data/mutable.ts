@@ -165,8 +165,6 @@ function create(type: TypeDef, initial: unknown, taking: Taking, borrow: boolean
 
 /**
  * A value to be encoded at once and then dropped: it may hold the caller's own typed arrays instead of copies.
- *
- * @internal
  */
 export function borrowed(type: TypeDef, partial: unknown): MutableType {
   return create(type, partial, 'marked', true)

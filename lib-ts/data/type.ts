@@ -265,8 +265,6 @@ export interface TypeDefConstructor {
 
 /**
  * The type that a TypeDef, a builder or a Value stands for; undefined for anything else.
- *
- * @internal
  */
 export function typeDefOf(from: unknown): TypeDef | undefined {
   if (from instanceof TypeDefImpl) return from
@@ -283,8 +281,6 @@ const plainTypes = new Map<TypeCode, TypeDef>()
 
 /**
  * The type of a code alone; always the same object.
- *
- * @internal
  */
 export function plainType(code: TypeCode): TypeDef {
   let type = plainTypes.get(code)
@@ -297,22 +293,17 @@ export function plainType(code: TypeCode): TypeDef {
 
 /**
  * A type of parts that are known to be sound, or that come from a peer, whose names may be anything.
- *
- * @internal
  */
 export function trustedType(code: TypeCode, id: string, members: readonly Member[]): TypeDef {
   return new TypeDefImpl(TRUSTED, code, id, members)
 }
 
-/** @internal */
 export function trustedMember(name: string, type: TypeDef): Member {
   return new MemberImpl(TRUSTED, name, type)
 }
 
 /**
  * A checked name for a type that exists.
- *
- * @internal
  */
 export function memberOf(name: string, type: TypeDef): Member {
   checkName(name)
