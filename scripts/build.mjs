@@ -83,7 +83,10 @@ function buildTypeScript() {
 // default one; compilers before 5.7 know none.
 function forOlderCompilers(file) {
   const text = readFileSync(file, 'utf8')
-  const plain = text.replaceAll(/((?:Int|Uint|BigInt|BigUint|Float)\d+(?:Clamped)?Array)<ArrayBufferLike>/g, '$1')
+  const plain = text.replaceAll(
+    /((?:Int|Uint|BigInt|BigUint|Float)\d+(?:Clamped)?Array)<ArrayBufferLike>/g,
+    '$1',
+  )
   if (plain !== text) writeFileSync(file, plain)
 }
 
