@@ -40,12 +40,14 @@ export class PutOperation extends Operation<void> {
   }
 
   start(): this {
-    const known = typeof this.#input === 'function' ? undefined : this.target.core.putType(this.#key)
-    if (known !== undefined && !this.#needsChoices(known.type)) {
-      this.checkType(known.type)
-      this.#encoded = { type: known.id, bytes: this.#encode(known.type, this.#input) }
-    }
-    return this.send(this.#submit)
+    return this.send((id) => {
+      const known = typeof this.#input === 'function' ? undefined : this.target.core.putType(this.#key)
+      if (known !== undefined && !this.#needsChoices(known.type)) {
+        this.checkType(known.type)
+        this.#encoded = { type: known.id, bytes: this.#encode(known.type, this.#input) }
+      }
+      this.#submit(id)
+    })
   }
 
   readonly #submit = (id: number): void => {

@@ -1,0 +1,369 @@
+import { describe, expect, it } from 'vitest'
+import {
+  ConversionError,
+  DisconnectedError,
+  InvalidArgumentError,
+  NoFieldError,
+  NTEnum,
+  NTScalar,
+  RemoteError,
+  Server,
+  SharedPV,
+  TimeoutError,
+  TypeDef,
+  Context,
+  type Value,
+} from 'node-pvxs'
+import { alone, deferred, leavesNothing, loopback, rejection, take, turn } from './fixtures.js'
+
+leavesNothing()
+
+const int32 = (value = 0) => SharedPV.mailbox(new NTScalar('int32'), { value })
+
+/** A PV that notes which fields each put changes. */
+function noting(type = new NTScalar('int32', { display: true })) {
+  const puts: string[][] = []
+  const pv = new SharedPV({
+    type,
+    initial: { value: 1 },
+    onPut: (op) => {
+      puts.push([...op.value.$changed])
+      return op.value
+    },
+  })
+  return { pv, puts }
+}
+
+describe('put', () => {
+  it('[25] hands the current value to a function', async () => {
+    await using it = await loopback({ x: int32(5) })
+    let seen: unknown
+    await it.ctx.put('x', (current) => {
+      seen = current.value
+      current.value = 6
+    })
+    expect(seen).toBe(5)
+    expect((await it.ctx.get('x')).value).toBe(6)
+  })
+
+  it('[25] sends only what is named, in either form', async () => {
+    const { pv, puts } = noting()
+    await using it = await loopback({ x: pv })
+    await it.ctx.put('x', { value: 2 })
+    await it.ctx.put('x', { value: 3 })
+    await it.ctx.put('x', () => ({ 'display.units': 'mm' }))
+    await it.ctx.put('x', async (current) => {
+      await turn()
+      current.value = 4
+    })
+    expect(puts).toEqual([['value'], ['value'], ['display.units'], ['value']])
+  })
+
+  it('[26] changes one field only', async () => {
+    await using it = await loopback({
+      x: SharedPV.mailbox(new NTScalar('int32', { display: true }), { value: 1, 'display.units': 'mm' }),
+    })
+    await it.ctx.put('x', { value: 2 })
+    const v = await it.ctx.get('x')
+    expect([v.value, v.display.units]).toEqual([2, 'mm'])
+  })
+
+  it('[27] converts text to the type of the server', async () => {
+    await using it = await loopback({ x: int32() })
+    await it.ctx.put('x', { value: '5' })
+    expect((await it.ctx.get('x')).value).toBe(5)
+  })
+
+  it('[28] refuses a field the server does not have, and sends nothing', async () => {
+    const { pv, puts } = noting()
+    await using it = await loopback({ x: pv })
+    const error = await rejection(it.ctx.put('x', { valeu: 1 }))
+    expect(error).toBeInstanceOf(NoFieldError)
+    expect(error['path']).toBe('valeu')
+    expect(error['pv']).toBe('x')
+    expect(await rejection(it.ctx.put('x', { alarm: 'bad' }))).toBeInstanceOf(ConversionError)
+    expect(puts).toEqual([])
+  })
+
+  it('[29] is refused by a read-only PV', async () => {
+    await using it = await loopback({ x: SharedPV.readonly(new NTScalar('int32')) })
+    const error = await rejection(it.ctx.put('x', 1))
+    expect(error).toBeInstanceOf(RemoteError)
+    expect(error.message).toContain('read-only')
+    expect([error['op'], error['pv']]).toEqual(['put', 'x'])
+  })
+
+  it('[30] carries the text of the handler', async () => {
+    const pv = new SharedPV({
+      type: new NTScalar('int32'),
+      initial: {},
+      onPut: () => {
+        throw new Error('out of range today')
+      },
+    })
+    await using it = await loopback({ x: pv })
+    const error = await rejection(it.ctx.put('x', 1))
+    expect(error).toBeInstanceOf(RemoteError)
+    expect(error.message).toContain('out of range today')
+  })
+
+  it('[31] may be answered later', async () => {
+    const later = deferred()
+    const pv = new SharedPV({ type: new NTScalar('int32'), initial: {}, onPut: () => later.promise })
+    await using it = await loopback({ x: pv })
+    let done = false
+    const put = it.ctx.put('x', 1).then(() => (done = true))
+    await it.ctx.get('x')
+    expect(done).toBe(false)
+    later.resolve()
+    await put
+  })
+
+  it('[33] rejects text that is no number, and does not touch the server', async () => {
+    const { pv, puts } = noting()
+    await using it = await loopback({ x: pv })
+    const error = await rejection(it.ctx.put('x', { value: 'many' }))
+    expect(error).toBeInstanceOf(ConversionError)
+    expect(error.message).toContain('many')
+    expect(puts).toEqual([])
+  })
+
+  it('[34] a handler that doubles: monitor and get see it', async () => {
+    const pv = new SharedPV({
+      type: new NTScalar('int32'),
+      initial: { value: 0 },
+      onPut: (op) => (op.value.value as number) * 2,
+    })
+    await using it = await loopback({ x: pv })
+    const updates = it.ctx.monitor('x')[Symbol.asyncIterator]()
+    await updates.next()
+    await it.ctx.put('x', 21)
+    expect(((await updates.next()).value as Value).value).toBe(42)
+    expect((await it.ctx.get('x')).value).toBe(42)
+    await updates.return?.()
+  })
+
+  it('[35] a handler that throws leaves the old value', async () => {
+    const pv = new SharedPV({
+      type: new NTScalar('int32'),
+      initial: { value: 7 },
+      onPut: () => Promise.reject(new Error('no')),
+    })
+    await using it = await loopback({ x: pv })
+    await rejection(it.ctx.put('x', 1))
+    expect((await it.ctx.get('x')).value).toBe(7)
+  })
+
+  it('[36] sets nested and dotted fields in one message', async () => {
+    const { pv, puts } = noting()
+    await using it = await loopback({ x: pv })
+    await it.ctx.put('x', { value: 9, 'display.units': 'K', alarm: { severity: 1, message: 'high' } })
+    expect(puts).toEqual([['value', 'alarm.severity', 'alarm.message', 'display.units']])
+    const v = await it.ctx.get('x')
+    expect([v.value, v.display.units, v.alarm.message]).toEqual([9, 'K', 'high'])
+  })
+
+  it('[37] resolves with nothing', async () => {
+    await using it = await loopback({ x: int32() })
+    expect(await it.ctx.put('x', 1)).toBeUndefined()
+  })
+
+  it('takes bare scalars, arrays and typed arrays for the value', async () => {
+    await using it = await loopback({
+      x: int32(),
+      s: SharedPV.mailbox(new NTScalar('string')),
+      a: SharedPV.mailbox(new NTScalar('float64[]')),
+    })
+    await it.ctx.put('x', 5n)
+    await it.ctx.put('s', 'text')
+    await it.ctx.put('a', [1, 2.5])
+    expect((await it.ctx.get('a')).value).toEqual(Float64Array.of(1, 2.5))
+    await it.ctx.put('a', new Int16Array([3]))
+    expect((await it.ctx.get('a')).value).toEqual(Float64Array.of(3))
+    expect([(await it.ctx.get('x')).value, (await it.ctx.get('s')).value]).toEqual([5, 'text'])
+  })
+
+  it('refuses null, undefined and a Map', async () => {
+    await using ctx = alone()
+    for (const value of [null, undefined, new Map()]) {
+      expect(await rejection(ctx.put('x', value as never))).toBeInstanceOf(InvalidArgumentError)
+    }
+  })
+
+  it('takes the arrays as they are at the call', async () => {
+    await using it = await loopback({ a: SharedPV.mailbox(new NTScalar('int32[]')) })
+    const data = Int32Array.of(1, 2)
+    const put = it.ctx.put('a', data)
+    data[0] = 99
+    await put
+    expect((await it.ctx.get('a')).value).toEqual(Int32Array.of(1, 2))
+  })
+
+  it('puts a Value of another PV as it is', async () => {
+    await using it = await loopback({ a: int32(4), b: int32() })
+    const v = await it.ctx.get('a')
+    await it.ctx.put('b', v)
+    expect((await it.ctx.get('b')).value).toBe(4)
+  })
+
+  it('rejects with what its function throws, and sends nothing', async () => {
+    const { pv, puts } = noting()
+    await using it = await loopback({ x: pv })
+    const mine = new Error('mine')
+    expect(
+      await rejection(
+        it.ctx.put('x', () => {
+          throw mine
+        }),
+      ),
+    ).toBe(mine)
+    expect(await rejection(it.ctx.put('x', () => Promise.reject(mine)))).toBe(mine)
+    expect(puts).toEqual([])
+  })
+
+  it('stamps what a client puts without a time, and keeps a time that it gives', async () => {
+    await using it = await loopback({ x: int32() })
+    await it.ctx.put('x', 1)
+    const v = await it.ctx.get('x')
+    expect(Math.abs((v.$time?.getTime() ?? 0) - Date.now())).toBeLessThan(5_000)
+    await it.ctx.put('x', { value: 2, timeStamp: { secondsPastEpoch: 1_000, nanoseconds: 5 } })
+    expect((await it.ctx.get('x')).$timeNs).toBe(1_000_000_000_005n)
+  })
+
+  it('is for the new type after the server came back with another', async () => {
+    const server = await Server.start({ isolated: true, pvs: { x: int32(1) } })
+    await using ctx = new Context(server.clientConfig())
+    await ctx.put('x', 5)
+    server.removePV('x').addPV('x', SharedPV.mailbox(new NTScalar('string')))
+    await ctx.put('x', 6)
+    expect((await ctx.get('x')).value).toBe('6')
+    await server.close()
+  })
+
+  it('passes process and block on to the server', async () => {
+    let request: Value | undefined
+    const pv = new SharedPV({
+      type: new NTScalar('int32'),
+      initial: {},
+      onPut: (op) => void (request = op.request),
+    })
+    await using it = await loopback({ x: pv })
+    await it.ctx.put('x', 1, { process: 'passive', block: true })
+    expect(request?.['record._options.process']).toBe('passive')
+    expect(request?.['record._options.block']).toBe('true')
+  })
+
+  it('checks the type asked for before anything is sent', async () => {
+    const { pv, puts } = noting()
+    await using it = await loopback({ x: pv })
+    const type = new TypeDef('struct', { value: 'string' })
+    expect((await rejection(it.ctx.put('x', { value: 'a' }, { type })))['code']).toBe('ERR_PVA_TYPE')
+    expect(puts).toEqual([])
+  })
+})
+
+describe('put to an NTEnum', () => {
+  const choices = ['OFF', 'ON', '7', 'MOVING']
+  const enumPv = () => SharedPV.mailbox(new NTEnum(), { value: { index: 0, choices } })
+  const index = async (ctx: Context) => (await ctx.get('e')).value.index as number
+
+  it('takes a label, a numeric text or an index, in every form', async () => {
+    await using it = await loopback({ e: enumPv() })
+    const seen: number[] = []
+    for (const value of [
+      'ON',
+      '3',
+      0,
+      { value: 'MOVING' },
+      { 'value.index': '1' },
+      { value: { index: 'OFF' } },
+      '7',
+      3n,
+    ]) {
+      await it.ctx.put('e', value)
+      seen.push(await index(it.ctx))
+    }
+    expect(seen).toEqual([1, 3, 0, 3, 1, 0, 2, 3])
+  })
+
+  it('takes what a function returns the same way', async () => {
+    await using it = await loopback({ e: enumPv() })
+    await it.ctx.put('e', () => 'MOVING')
+    expect(await index(it.ctx)).toBe(3)
+  })
+
+  it('refuses what is not among the choices', async () => {
+    await using it = await loopback({ e: enumPv() })
+    for (const value of ['nosuch', 4, -1, '99', { 'value.index': 4 }]) {
+      const error = await rejection(it.ctx.put('e', value))
+      expect(error).toBeInstanceOf(ConversionError)
+      expect(error.message).toContain('MOVING')
+    }
+  })
+
+  it('asks for the choices each time, as they may change', async () => {
+    const pv = enumPv()
+    await using it = await loopback({ e: pv })
+    await it.ctx.put('e', 'ON')
+    pv.post({ value: { choices: ['ON', 'OFF'] } })
+    await it.ctx.put('e', 'ON')
+    expect(await index(it.ctx)).toBe(0)
+  })
+})
+
+describe('put over a broken connection', () => {
+  /** A server whose first put never gets an answer. */
+  async function breaking() {
+    const arrived = deferred()
+    let puts = 0
+    const pv = new SharedPV({
+      type: new NTScalar('int32'),
+      initial: { value: 0 },
+      onPut: (op) => {
+        if (++puts > 1) return op.value
+        arrived.resolve()
+        return new Promise<undefined>(() => undefined)
+      },
+    })
+    const server = await Server.start({ isolated: true, pvs: { x: pv } })
+    return { server, arrived: arrived.promise, puts: () => puts }
+  }
+
+  it('is sent again', async () => {
+    const { server, arrived, puts } = await breaking()
+    await using ctx = new Context(server.clientConfig())
+    const put = ctx.put('x', 5, { timeout: 20_000 })
+    await arrived
+    ctx.clearCache('x', 'disconnect')
+    await put
+    expect(puts()).toBe(2)
+    expect((await ctx.get('x')).value).toBe(5)
+    await server.close()
+  }, 30_000)
+
+  it('is not sent again with atMostOnce', async () => {
+    const { server, arrived, puts } = await breaking()
+    await using ctx = new Context(server.clientConfig())
+    const put = rejection(ctx.put('x', 5, { atMostOnce: true }))
+    await arrived
+    ctx.clearCache('x', 'disconnect')
+    expect(await put).toBeInstanceOf(DisconnectedError)
+    expect(puts()).toBe(1)
+    await server.close()
+  })
+
+  it('times out within its own limit all the same', async () => {
+    const { server, arrived } = await breaking()
+    await using ctx = new Context(server.clientConfig())
+    const put = rejection(ctx.put('x', 5, { timeout: 400 }))
+    await arrived
+    expect(await put).toBeInstanceOf(TimeoutError)
+    await server.close()
+  })
+})
+
+it('reads its own puts in order in a monitor', async () => {
+  await using it = await loopback({ x: int32(0) })
+  const seen = await take(it.ctx.monitor('x'), 1)
+  expect(seen[0]?.value).toBe(0)
+})

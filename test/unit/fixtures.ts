@@ -1,0 +1,127 @@
+import { afterAll, expect } from 'vitest'
+import { Context, debug, Server, type AnyPV, type ContextOptions, type ServerOptions } from 'node-pvxs'
+
+/** A server on loopback and a client of it; both close with it. */
+export interface Loopback extends AsyncDisposable {
+  readonly server: Server
+  readonly ctx: Context
+}
+
+export async function loopback(
+  pvs: Readonly<Record<string, AnyPV>> = {},
+  options: ServerOptions = {},
+  client: ContextOptions = {},
+): Promise<Loopback> {
+  const server = await Server.start({ isolated: true, pvs, ...options })
+  const ctx = new Context({ ...server.clientConfig(), ...client })
+  return {
+    server,
+    ctx,
+    async [Symbol.asyncDispose]() {
+      await ctx.close()
+      await server.close()
+    },
+  }
+}
+
+/** A client that reaches nobody: it searches a port where nobody listens. */
+export function alone(options: ContextOptions = {}): Context {
+  return new Context({
+    useEnv: false,
+    addressList: ['127.0.0.1'],
+    autoAddressList: false,
+    interfaces: ['127.0.0.1'],
+    broadcastPort: 9, // discard: nothing answers there
+    ...options,
+  })
+}
+
+/** A promise and what settles it. */
+export function deferred<T = void>(): {
+  promise: Promise<T>
+  resolve: (value: T) => void
+  reject: (reason: unknown) => void
+} {
+  let resolve!: (value: T) => void
+  let reject!: (reason: unknown) => void
+  const promise = new Promise<T>((res, rej) => {
+    resolve = res
+    reject = rej
+  })
+  return { promise, resolve, reject }
+}
+
+/** The first `n` items; leaves the loop then. */
+export async function take<T>(items: AsyncIterable<T>, n: number): Promise<T[]> {
+  const taken: T[] = []
+  if (n === 0) return taken
+  for await (const item of items) {
+    taken.push(item)
+    if (taken.length === n) break
+  }
+  return taken
+}
+
+/** Everything until the iteration ends. */
+export async function drain<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
+}
+
+/** What a promise rejects with. */
+export async function rejection(promise: Promise<unknown>): Promise<Error & Record<string, unknown>> {
+  return promise.then(
+    (value) => {
+      throw new Error(`resolved with ${String(value)} instead of rejecting`)
+    },
+    (error: unknown) => error as Error & Record<string, unknown>,
+  )
+}
+
+export function thrown(work: () => unknown): Error & Record<string, unknown> {
+  try {
+    work()
+  } catch (error) {
+    return error as Error & Record<string, unknown>
+  }
+  throw new Error('returned instead of throwing')
+}
+
+/** One turn of the event loop. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+/** Waits until `done` holds, looking each turn; fails with `what` after `limit` ms. */
+export async function until(done: () => boolean, what: string, limit = 10_000): Promise<void> {
+  const end = performance.now() + limit
+  while (!done()) {
+    if (performance.now() > end) throw new Error(`${what}: not within ${limit} ms`)
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+}
+
+/** Collects garbage until `done` holds. */
+export async function collected(done: () => boolean, what: string, limit = 10_000): Promise<void> {
+  const { gc } = globalThis as { gc?: () => void }
+  if (gc === undefined) throw new Error('run with --expose-gc')
+  const end = performance.now() + limit
+  while (!done()) {
+    if (performance.now() > end) throw new Error(`${what}: not within ${limit} ms`)
+    gc()
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
+
+function left(): string {
+  return JSON.stringify(Object.entries(debug.counts()).filter(([, count]) => count > 0))
+}
+
+/** To be called at the top of a file: fails it when native objects are left after its tests. */
+export function leavesNothing(): void {
+  afterAll(async () => {
+    await collected(() => left() === '[]', 'native objects are left').catch(() => undefined)
+    expect(left()).toBe('[]')
+  })
+}
