@@ -52,10 +52,15 @@ function markedFields(layout: Layout, marks: Readonly<Uint8Array>): number[] {
 
 function writeBits(w: Writer, marked: readonly number[]): void {
   const last = marked.at(-1)
-  const bytes = new Uint8Array(last === undefined ? 0 : (last >> 3) + 1)
-  for (const bit of marked) bytes[bit >> 3] = (bytes[bit >> 3] as number) | (1 << (bit & 7))
-  w.size(bytes.length)
-  w.raw(bytes)
+  const bytes = last === undefined ? 0 : (last >> 3) + 1
+  w.size(bytes)
+  let next = 0
+  for (let byte = 0; byte < bytes; byte++) {
+    let bits = 0
+    for (let bit = marked[next]; bit !== undefined && bit >> 3 === byte; bit = marked[++next])
+      bits |= 1 << (bit & 7)
+    w.u8(bits)
+  }
 }
 
 /** A leaf, or all leaves of a structure. */

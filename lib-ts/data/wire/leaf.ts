@@ -3,7 +3,7 @@ import { defaultOf } from '../storage.js'
 import { MAX_DEPTH, type Member, type TypeDef } from '../type.js'
 import { DecodePlan } from './plan.js'
 import { DecodeError, type Reader } from './reader.js'
-import { internType } from './typeintern.js'
+import { decodeType } from './typeintern.js'
 
 /** `depth` counts how many values hold this one, as PVXS counts it. */
 export type ReadLeaf = (r: Reader, depth: number) => unknown
@@ -77,16 +77,29 @@ const NUMBERS = {
 
 type NumbersCode = keyof typeof NUMBERS
 
+// V8 keeps typed arrays of up to this many bytes inside the object, and makes them ten times as fast as others, unless
+// somebody asks for their buffer.
+const SMALL = 64
+const small = new Uint8Array(SMALL)
+
 /** The slab is used again, so arrays are copied out of it; that also aligns them. */
 function numbersReader(code: NumbersCode): ReadLeaf {
   const Numbers = NUMBERS[code]
   const size = Numbers.BYTES_PER_ELEMENT
   const none = defaultOf(code)
+  const smallNumbers = new Numbers(small.buffer)
   return (r) => {
     const n = r.count(size)
     if (n === 0) return none
-    const at = r.take(n * size)
-    return new Numbers((r.dv.buffer as ArrayBuffer).slice(at, at + n * size))
+    const length = n * size
+    const at = r.take(length)
+    if (length <= SMALL) {
+      for (let i = 0; i < length; i++) small[i] = r.bytes[at + i] as number
+      return smallNumbers.slice(0, n)
+    }
+    const numbers = new Numbers(n)
+    new Uint8Array(numbers.buffer).set(r.bytes.subarray(at, at + length))
+    return numbers
   }
 }
 
@@ -149,7 +162,7 @@ const contents = new WeakMap<TypeDef, ReadLeaf>()
 
 function readAny(r: Reader, depth: number): unknown {
   const below = deeper(depth)
-  const type = internType(r, below)
+  const type = decodeType(r, below)
   if (type === null) return null
   let read = contents.get(type)
   if (read === undefined) {

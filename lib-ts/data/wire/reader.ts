@@ -8,7 +8,7 @@ export class DecodeError extends PvaError {
 
 // What one decoding may make beyond what its bytes account for: a structure without leaves stands on no bytes at all, so
 // a few bytes of struct array could otherwise ask for any number of objects.
-const FREE_OBJECTS = 1_000_000
+const FREE_OBJECTS = 100_000
 
 /**
  * Reads PVAccess's encoding, little endian, from a part of an ArrayBuffer.

@@ -30,8 +30,29 @@ export function readText(bytes: Uint8Array, at: number, length: number): string 
   const slot = (hash ^ (hash >>> 12)) & (SLOTS - 1)
   const known = slots[slot] as string
   if (same(known, bytes, at, length)) return known
-  const text = String.fromCharCode.apply(null, bytes.subarray(at, at + length) as unknown as number[])
+  const text = asciiText(bytes, at, length)
   slots[slot] = text
+  return text
+}
+
+/** Eight characters a call: a view of the bytes to spread, or a TextDecoder, would cost more than these few characters do. */
+function asciiText(bytes: Uint8Array, at: number, length: number): string {
+  const byte = (i: number): number => bytes[at + i] as number
+  let text = ''
+  let i = 0
+  for (; i + 8 <= length; i += 8) {
+    text += String.fromCharCode(
+      byte(i),
+      byte(i + 1),
+      byte(i + 2),
+      byte(i + 3),
+      byte(i + 4),
+      byte(i + 5),
+      byte(i + 6),
+      byte(i + 7),
+    )
+  }
+  for (; i < length; i++) text += String.fromCharCode(byte(i))
   return text
 }
 

@@ -64,19 +64,15 @@ export function codeOfByte(byte: number): TypeCode {
 /** Descriptions that a peer has numbered, to name them later by number. */
 export type TypeCache = Map<number, TypeDef>
 
-/**
- * Reads a field description; null stands for "no type".
- *
- * @throws {@link DecodeError} for anything that is no description
- */
-export function decodeType(r: Reader, depth = 0, cache?: TypeCache): TypeDef | null {
+/** Reads a field description, anew each time; null stands for "no type". */
+export function readType(r: Reader, depth = 0, cache?: TypeCache): TypeDef | null {
   if (depth > MAX_DEPTH) throw new DecodeError(`the type nests deeper than ${MAX_DEPTH}`)
   const byte = r.u8()
   if (byte === NULL) return null
   if (byte === REMEMBER) {
     const key = r.u16()
     const types = cache ?? new Map<number, TypeDef>()
-    const type = required(decodeType(r, depth + 1, types))
+    const type = required(readType(r, depth + 1, types))
     types.set(key, type)
     return type
   }
@@ -96,7 +92,7 @@ function recall(cache: TypeCache | undefined, key: number, depth: number): TypeD
 }
 
 function arrayType(r: Reader, code: TypeCode, depth: number, cache: TypeCache): TypeDef {
-  const element = required(decodeType(r, depth + 1, cache))
+  const element = required(readType(r, depth + 1, cache))
   if (element.code !== elementCode(code))
     throw new DecodeError(`${code} described with elements of ${element.code}`)
   return counted(trustedType(code, element.id, element.members))
@@ -113,7 +109,7 @@ function memberedType(r: Reader, code: TypeCode, depth: number, cache: TypeCache
     // Would hide what every value has: $type, $changed, …
     if (name.startsWith('$')) throw new DecodeError(`the type has a member ${JSON.stringify(name)}`)
     names.add(name)
-    members.push(trustedMember(name, required(decodeType(r, depth + 1, cache))))
+    members.push(trustedMember(name, required(readType(r, depth + 1, cache))))
   }
   return counted(trustedType(code, id, members))
 }

@@ -1,11 +1,11 @@
-// An any carries the description of its type with each value. The same description gives the same TypeDef again, so that
-// its plan, its classes and its decoders are made once.
+// The same description gives the same TypeDef again: thousands of channels have few types between them, and an any carries
+// its type with each value. Plans, classes and decoders are then made once.
 import { MAX_DEPTH, type TypeDef } from '../type.js'
 import { DecodeError, type Reader } from './reader.js'
-import { codeOfByte, decodeType } from './typecodec.js'
+import { codeOfByte, readType } from './typecodec.js'
 
-const MOST_TYPES = 256
-const MOST_BYTES = 4096
+const MOST_TYPES = 1000
+const MOST_BYTES = 16_384 // of a description that is kept
 
 interface Known {
   readonly bytes: Uint8Array
@@ -14,12 +14,16 @@ interface Known {
 
 const known = new Map<number, Known>()
 
-/** Reads a description as {@link decodeType} does, and returns the TypeDef that the same bytes gave before. */
-export function internType(r: Reader, depth: number): TypeDef | null {
+/**
+ * Reads a field description; null stands for "no type". What the same bytes gave before is given again.
+ *
+ * @throws {@link DecodeError} for anything that is no description
+ */
+export function decodeType(r: Reader, depth = 0): TypeDef | null {
   const begin = r.p
   const length = descriptionLength(r, depth)
   r.p = begin
-  if (length < 2 || length > MOST_BYTES) return decodeType(r, depth)
+  if (length < 2 || length > MOST_BYTES) return readType(r, depth)
   const hash = hashOf(r.bytes, begin, length)
   const found = known.get(hash)
   if (found !== undefined && same(found.bytes, r.bytes, begin, length)) {
@@ -28,9 +32,9 @@ export function internType(r: Reader, depth: number): TypeDef | null {
     r.p = begin + length
     return found.type
   }
-  const type = decodeType(r, depth)
+  const type = readType(r, depth)
   if (type !== null) {
-    if (known.size >= MOST_TYPES) known.clear()
+    if (known.size >= MOST_TYPES) known.delete(known.keys().next().value as number) // the oldest
     known.set(hash, { bytes: r.bytes.slice(begin, begin + length), type })
   }
   return type
