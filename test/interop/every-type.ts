@@ -25,6 +25,8 @@ export interface Case {
   readonly member: Member
   readonly spec: Spec
   readonly samples: readonly Sample[]
+  /** PVXS 1.5.3, as p4p has it, sends elements of a union array that it *received* without their selectors. */
+  readonly unsafeToEcho?: boolean
 }
 
 const same = (...values: readonly unknown[]): Sample[] => values.map((v) => ({ ours: v, input: v }))
@@ -130,6 +132,7 @@ const compounds: readonly Case[] = [
   },
   {
     name: 'union[]',
+    unsafeToEcho: true,
     member: new Member('union[]', 'value', 'lab:Choice', choices),
     spec: ['aU', 'lab:Choice', choicesSpec],
     samples: [
@@ -137,7 +140,7 @@ const compounds: readonly Case[] = [
         ours: [{ select: 'number', value: 7 }, null, { select: 'text', value: 'x' }],
         input: [{ select: 'number', value: 7 }, null, { select: 'text', value: 'x' }],
         seen: ['7', null, 'x'],
-        text: /number int32_t = 7[\s\S]*text string = "x"/,
+        text: /int32_t = 7\s+null\s+string = "x"/,
       },
     ],
   },

@@ -11,7 +11,8 @@ export interface Seen {
   readonly spec: unknown
   readonly value: Record<string, unknown>
   readonly changed: readonly string[]
-  readonly text: string
+  /** The value as the peer prints it, where it does. */
+  readonly text?: string
 }
 
 /** Anything a driver says by itself. */
