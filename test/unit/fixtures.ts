@@ -109,8 +109,9 @@ export async function collected(done: () => boolean, what: string, limit = 10_00
   const end = performance.now() + limit
   while (!done()) {
     if (performance.now() > end) throw new Error(`${what}: not within ${limit} ms`)
-    gc()
+    // In this order: what `done` looks at through a WeakRef lives until the end of its turn.
     await new Promise((resolve) => setTimeout(resolve, 5))
+    gc()
   }
 }
 

@@ -1,0 +1,455 @@
+import { describe, expect, it } from 'vitest'
+import {
+  any,
+  ClosedError,
+  Context,
+  ConversionError,
+  DynamicSource,
+  InvalidArgumentError,
+  NoFieldError,
+  NTEnum,
+  NTScalar,
+  RemoteError,
+  SharedPV,
+  TimeoutError,
+  TypeDef,
+  type PutOperation,
+  type Value,
+} from 'node-pvxs'
+import { collected, deferred, leavesNothing, loopback, rejection, thrown, turn, until } from './fixtures.js'
+
+leavesNothing()
+
+const int32 = (value = 0) => SharedPV.mailbox(new NTScalar('int32'), { value })
+
+describe('SharedPV', () => {
+  it('is open at once as mailbox and readonly, with defaults where initial says nothing', () => {
+    const pv = SharedPV.readonly(new NTScalar('int32', { display: true }), { 'display.units': 'mm' })
+    expect(pv.isOpen).toBe(true)
+    expect([pv.current().value, pv.current().display.units]).toEqual([0, 'mm'])
+    expect(SharedPV.mailbox(new NTScalar('string')).current().value).toBe('')
+  })
+
+  it('is closed until open() without initial', () => {
+    const pv = new SharedPV({ type: new NTScalar('int32') })
+    expect(pv.isOpen).toBe(false)
+    expect(thrown(() => pv.current())).toBeInstanceOf(ClosedError)
+    expect(thrown(() => pv.post({ value: 1 }))).toBeInstanceOf(ClosedError)
+    expect(pv.open({ value: 2 }).current().value).toBe(2)
+  })
+
+  it('[70] refuses to be opened twice, or with something that is no structure; closing twice is fine', () => {
+    const pv = int32()
+    expect(thrown(() => pv.open())).toBeInstanceOf(InvalidArgumentError)
+    pv.close().close()
+    expect(pv.isOpen).toBe(false)
+    expect(thrown(() => new SharedPV().open())).toBeInstanceOf(InvalidArgumentError)
+    expect(thrown(() => new SharedPV({ type: new TypeDef('int32') as never }))).toBeInstanceOf(
+      InvalidArgumentError,
+    )
+    expect(thrown(() => SharedPV.mailbox('int32' as never))).toBeInstanceOf(InvalidArgumentError)
+  })
+
+  it('[69] posts fields, or a Value of another but compatible type', () => {
+    const pv = int32()
+    pv.post({ value: 5 })
+    expect(pv.current().value).toBe(5)
+    pv.post(new NTScalar('float64').create({ value: 6 }))
+    expect(pv.current().value).toBe(6)
+    pv.post('7')
+    expect(pv.current().value).toBe(7)
+    const error = thrown(() => pv.post({ value: 1.5 }))
+    expect(error).toBeInstanceOf(ConversionError)
+    expect(error['path']).toBe('value')
+    expect(thrown(() => pv.post({ nosuch: 1 }))).toBeInstanceOf(NoFieldError)
+    expect(pv.current().value).toBe(7)
+  })
+
+  it('[73] stamps what is posted without a time, unless told not to; open does not', () => {
+    const pv = int32(1)
+    expect(pv.current().$timeNs ?? 0n).toBe(0n)
+    pv.post({ value: 2 }, { stamp: false })
+    expect(pv.current().$timeNs ?? 0n).toBe(0n)
+    pv.post({ value: 3 })
+    const first = pv.current().$timeNs ?? 0n
+    expect(Math.abs(Number(first / 1_000_000n) - Date.now())).toBeLessThan(5_000)
+    pv.post({ value: 4, timeStamp: { secondsPastEpoch: 5 } })
+    expect(pv.current()['timeStamp.secondsPastEpoch']).toBe(5n)
+  })
+
+  it('leaves a value without a time stamp alone', () => {
+    const pv = SharedPV.mailbox(new TypeDef('struct', { value: 'int32' }), { value: 1 })
+    pv.post(2)
+    expect(pv.current().$toObject()).toEqual({ value: 2 })
+  })
+
+  it('[75] serves every kind of field', async () => {
+    const type = new TypeDef('struct', {
+      flags: 'bool[]',
+      rows: [{ a: 'int32', b: 'string' }],
+      choice: new TypeDef('union', { n: 'int32', s: 'string' }),
+      choices: new TypeDef('union[]', { n: 'int32', s: 'string' }),
+      what: 'any',
+      whats: 'any[]',
+      big: 'uint64',
+    })
+    const initial = {
+      flags: [true, false],
+      rows: [{ a: 1, b: 'x' }, null],
+      choice: { select: 's', value: 'text' },
+      choices: [{ select: 'n', value: 1 }, null],
+      what: any('int16', 3),
+      whats: [1, 'two', null],
+      big: 2n ** 64n - 1n,
+    }
+    await using it = await loopback({ x: SharedPV.mailbox(type, initial), y: SharedPV.mailbox(type) })
+    const v = await it.ctx.get('x')
+    expect(v.toJSON()).toEqual(type.create(initial).toJSON())
+    await it.ctx.put('y', v)
+    expect((await it.ctx.get('y')).toJSON()).toEqual(v.toJSON())
+  })
+
+  it('counts its subscribers', async () => {
+    const pv = int32()
+    await using it = await loopback({ x: pv })
+    expect(pv.subscribers).toBe(0)
+    const subs = [it.ctx.monitor('x'), it.ctx.monitor('x')]
+    await until(() => pv.subscribers === 2, 'both subscribers')
+    await subs[0]?.close()
+    await until(() => pv.subscribers === 1, 'one of them gone')
+    await subs[1]?.close()
+  })
+
+  it('gives each subscriber a copy: a slow one does not change what a fast one receives', async () => {
+    const pv = int32(0)
+    await using it = await loopback({ x: pv })
+    await using slowCtx = new Context(it.server.clientConfig())
+    const slow = slowCtx.monitor('x', { queueSize: 2 })
+    await slow.ready
+    const fast = it.ctx.monitor('x', { queueSize: 100 })[Symbol.asyncIterator]()
+    await fast.next()
+    for (let k = 1; k <= 50; k++) pv.post({ value: k })
+    for (let k = 1; k <= 50; k++) expect(((await fast.next()).value as Value).value).toBe(k)
+    await fast.return?.()
+    await slow.close()
+  })
+
+  it('takes labels for an NTEnum', () => {
+    const pv = SharedPV.mailbox(new NTEnum(), { value: { choices: ['OFF', 'ON'], index: 0 } })
+    pv.post('ON')
+    expect(pv.current().value.index).toBe(1)
+    expect(thrown(() => pv.post('nosuch'))).toBeInstanceOf(ConversionError)
+  })
+
+  it('[124] refuses unknown options and what is no function', () => {
+    expect(thrown(() => new SharedPV({ nosuch: 1 } as never)).message).toContain('nosuch')
+    expect(thrown(() => new SharedPV({ onPut: 5 } as never)).message).toContain('onPut')
+    expect(thrown(() => new SharedPV(null as never))).toBeInstanceOf(InvalidArgumentError)
+    expect(thrown(() => int32().post(1, { stamp: 1 } as never)).message).toContain('stamp')
+  })
+})
+
+describe('hooks', () => {
+  it('[15] [61] open in the first and close in the last: works, and the PV is closed afterwards', async () => {
+    const calls: string[] = []
+    const gone = deferred()
+    const pv = new SharedPV({
+      type: new NTScalar('int32'),
+      onFirstConnect: (pv) => {
+        calls.push('first')
+        pv.open({ value: 3 })
+      },
+      onLastDisconnect: (pv) => {
+        calls.push('last')
+        pv.close()
+        gone.resolve()
+      },
+    })
+    await using it = await loopback({ x: pv })
+    expect((await it.ctx.get('x')).value).toBe(3)
+    it.ctx.clearCache('x', 'disconnect')
+    await gone.promise
+    expect([calls, pv.isOpen]).toEqual([['first', 'last'], false])
+  })
+
+  it('fire once for each period, however many channels there are', async () => {
+    const calls: string[] = []
+    const pv = new SharedPV({
+      type: new NTScalar('int32'),
+      initial: {},
+      onFirstConnect: () => void calls.push('first'),
+      onLastDisconnect: () => void calls.push('last'),
+    })
+    await using it = await loopback({ a: pv, b: pv })
+    await using other = new Context(it.server.clientConfig())
+    await Promise.all([it.ctx.get('a'), it.ctx.get('b'), other.get('a')])
+    await it.ctx.close()
+    await other.close()
+    await until(() => calls.length === 2, 'the hooks')
+    expect(calls).toEqual(['first', 'last'])
+  })
+
+  it('[62] the last one runs when the server stops', async () => {
+    const gone = deferred()
+    const pv = new SharedPV({
+      type: new NTScalar('int32'),
+      initial: {},
+      onLastDisconnect: () => gone.resolve(),
+    })
+    await using it = await loopback({ x: pv })
+    const sub = it.ctx.monitor('x')
+    await sub.ready
+    await it.server.stop()
+    await gone.promise
+    await sub.close()
+  })
+
+  it('[62] the last one runs when the PV is closed', async () => {
+    const gone = deferred()
+    const pv = new SharedPV({
+      type: new NTScalar('int32'),
+      initial: {},
+      onLastDisconnect: () => gone.resolve(),
+    })
+    await using it = await loopback({ x: pv })
+    await it.ctx.get('x')
+    pv.close()
+    await gone.promise
+  })
+})
+
+describe('operations', () => {
+  it('[67] the text of what a handler throws becomes the error of the client', async () => {
+    class Odd {
+      toString() {
+        return 'odd one'
+      }
+    }
+    const cases: [unknown, string][] = [
+      [new Error('plain'), 'plain'],
+      ['just text', 'just text'],
+      [new Odd(), 'odd one'],
+      [new Error(''), 'without a reason'],
+      [undefined, 'undefined'],
+      [
+        {
+          toString: () => {
+            throw new Error('x')
+          },
+        },
+        'object',
+      ],
+    ]
+    for (const [value, text] of cases) {
+      for (const later of [false, true]) {
+        const onPut = () => {
+          if (later) return Promise.reject(value as Error)
+          throw value
+        }
+        await using it = await loopback({
+          x: new SharedPV({ type: new NTScalar('int32'), initial: {}, onPut }),
+        })
+        const error = await rejection(it.ctx.put('x', 1))
+        expect(error).toBeInstanceOf(RemoteError)
+        expect(error.message).toContain(text)
+      }
+    }
+  })
+
+  it('[68] a handler that returns what does not fit is answered with the reason', async () => {
+    const pv = new SharedPV({ type: new NTScalar('int32'), initial: {}, onPut: () => 'many' })
+    await using it = await loopback({ x: pv })
+    const error = await rejection(it.ctx.put('x', 1))
+    expect(error).toBeInstanceOf(RemoteError)
+    expect(error.message).toContain('many')
+  })
+
+  it('gives a put handler what it needs', async () => {
+    const seen = deferred<PutOperation>()
+    const pv = new SharedPV({
+      type: new NTScalar('int32'),
+      initial: { value: 7 },
+      onPut: (op) => {
+        seen.resolve(op as unknown as PutOperation)
+        expect(op.fetchCurrent().value).toBe(7)
+      },
+    })
+    await using it = await loopback({ x: pv })
+    await it.ctx.put('x', 9)
+    const op = await seen.promise
+    expect([op.pvName, op.value.value, [...op.value.$changed]]).toEqual(['x', 9, ['value']])
+    expect(op.account).not.toBe('')
+    expect(op.interface).toContain('127.0.0.1')
+    expect(op.signal.aborted).toBe(false)
+    expect((await it.ctx.get('x')).value).toBe(7) // it posted nothing
+  })
+
+  it('onGet answers each get anew, upon the current value', async () => {
+    let n = 0
+    const pv = new SharedPV({
+      type: new NTScalar('int32', { display: true }),
+      initial: { value: 0, 'display.units': 'V' },
+      onGet: () => (++n % 2 === 1 ? { value: n } : undefined),
+    })
+    await using it = await loopback({ x: pv })
+    const values = [await it.ctx.get('x'), await it.ctx.get('x'), await it.ctx.get('x')]
+    expect(values.map((v) => [v.value, v.display.units])).toEqual([
+      [1, 'V'],
+      [0, 'V'],
+      [3, 'V'],
+    ])
+    expect(values[0]?.$timeNs).toBeGreaterThan(0n)
+  })
+
+  it('answers for a handler that takes longer than handlerTimeout, and drops what comes later', async () => {
+    const aborted = deferred<unknown>()
+    const finish = deferred<number>()
+    const pv = new SharedPV({
+      type: new NTScalar('int32'),
+      initial: { value: 1 },
+      onPut: (op) => {
+        op.signal.addEventListener('abort', () => aborted.resolve(op.signal.reason))
+        return finish.promise
+      },
+    })
+    await using it = await loopback({ x: pv }, { handlerTimeout: 100 })
+    const error = await rejection(it.ctx.put('x', 5))
+    expect(error).toBeInstanceOf(RemoteError)
+    expect(error.message).toContain('100 ms')
+    expect(await aborted.promise).toBeInstanceOf(Error)
+    finish.resolve(9)
+    await turn()
+    expect(pv.current().value).toBe(1)
+  })
+
+  it('answers for a handler that never settles when the server stops', async () => {
+    const running = deferred<PutOperation>()
+    const pv = new SharedPV({
+      type: new NTScalar('int32'),
+      initial: {},
+      onPut: (op) => {
+        running.resolve(op as unknown as PutOperation)
+        return new Promise<undefined>(() => undefined)
+      },
+    })
+    await using it = await loopback({ x: pv })
+    const put = rejection(it.ctx.put('x', 5))
+    const op = await running.promise
+    await it.server.stop()
+    expect(await put).toBeInstanceOf(RemoteError)
+    await until(() => op.signal.aborted, "the handler's signal")
+  })
+
+  it("aborts the handler's signal when the client leaves, also one asked for later", async () => {
+    const running = deferred<PutOperation>()
+    const pv = new SharedPV({
+      type: new NTScalar('int32'),
+      initial: {},
+      onPut: (op) => {
+        running.resolve(op as unknown as PutOperation)
+        return new Promise<undefined>(() => undefined)
+      },
+    })
+    await using it = await loopback({ x: pv })
+    const abort = new AbortController()
+    const put = rejection(it.ctx.put('x', 5, { signal: abort.signal }))
+    const op = await running.promise
+    abort.abort()
+    await put
+    await until(() => op.signal.aborted, "the handler's signal")
+  })
+
+  it('a handler may use a client of its own server', async () => {
+    const late: { ctx?: Context } = {}
+    const pv = new SharedPV({
+      type: new NTScalar('int32'),
+      initial: {},
+      onPut: async (op) => {
+        const other = await late.ctx?.get('other')
+        return Number(op.value.value) + Number(other?.value)
+      },
+    })
+    await using it = await loopback({ x: pv, other: int32(100) })
+    late.ctx = it.ctx
+    await it.ctx.put('x', 5)
+    expect((await it.ctx.get('x')).value).toBe(105)
+  })
+})
+
+describe('DynamicSource', () => {
+  it('[74] makes PVs for the names it claims, and refuses others', async () => {
+    const made: string[] = []
+    const source = new DynamicSource({
+      match: ['exact', /^sim:\d+$/, /^UPPER/i],
+      create: async (name, channel) => {
+        await turn()
+        made.push(`${name} ${String(channel.peer.startsWith('127.0.0.1:'))}`)
+        return name === 'sim:13' ? null : int32(name.length)
+      },
+    })
+    await using it = await loopback({})
+    it.server.addSource('sims', source)
+    expect((await it.ctx.get('exact')).value).toBe(5)
+    expect((await it.ctx.get('sim:7')).value).toBe(5)
+    expect((await it.ctx.get('upper')).value).toBe(5)
+    expect(made).toEqual(['exact true', 'sim:7 true', 'upper true'])
+    for (const name of ['sim:13', 'sim:x', 'other']) {
+      expect(await rejection(it.ctx.get(name, { timeout: 300 }))).toBeInstanceOf(TimeoutError)
+    }
+  })
+
+  it('[74] keeps a PV as long as the channel to it is open', async () => {
+    const refs: WeakRef<object>[] = []
+    let puts = 0
+    const source = new DynamicSource({
+      match: ['x'],
+      create: () => {
+        const pv = new SharedPV({ type: new NTScalar('int32'), initial: {}, onPut: () => void puts++ })
+        refs.push(new WeakRef(pv))
+        return pv
+      },
+    })
+    await using it = await loopback({})
+    it.server.addSource('s', source)
+    await it.ctx.put('x', 1)
+    for (let k = 0; k < 5; k++) {
+      ;(globalThis as { gc?: () => void }).gc?.()
+      await turn()
+    }
+    await it.ctx.put('x', 2)
+    expect(puts).toBe(2)
+    expect(refs).toHaveLength(1)
+  })
+
+  it('tells the names it is asked to', async () => {
+    const names = ['a', 'b']
+    const source = new DynamicSource({ match: [/./], create: () => null, names: () => names })
+    await using it = await loopback({})
+    it.server.addSource('s', source)
+    const server = `127.0.0.1:${it.server.tcpPort}`
+    expect((await it.ctx.list(server)).sort()).toEqual(['a', 'b'])
+    names.push('c')
+    source.refresh()
+    expect((await it.ctx.list(server)).sort()).toEqual(['a', 'b', 'c'])
+  })
+
+  it('refuses bad options, naming them', () => {
+    const create = () => null
+    for (const [options, text] of [
+      [{ create }, 'match'],
+      [{ match: ['a'] }, 'create'],
+      [{ match: 'a', create }, 'match'],
+      [{ match: [/a/u], create }, 'flags'],
+      [{ match: [''], create }, 'empty'],
+      [{ match: [/(?<=a)b/], create }, '(?<=a)b'],
+    ] as const) {
+      expect(thrown(() => new DynamicSource(options as never)).message).toContain(text)
+    }
+  })
+})
+
+it('is held only while it is served or open', async () => {
+  const ref = (() => new WeakRef(int32()))()
+  await turn()
+  await collected(() => ref.deref() === undefined, 'the PV')
+})
