@@ -1,0 +1,220 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Context, InvalidArgumentError, Server, setLogger, type LogLine } from 'node-pvxs'
+import { contextConfig } from '../../lib-ts/client/config.js'
+import { serverConfig, effectiveOptions, reachable } from '../../lib-ts/server/config.js'
+import { leavesNothing, thrown, until } from './fixtures.js'
+
+leavesNothing()
+
+const env = (entries: Record<string, string>) => () => new Map(Object.entries(entries))
+const definitions = (list: readonly string[]) =>
+  Object.fromEntries(Array.from({ length: list.length / 2 }, (_, k) => [list[2 * k], list[2 * k + 1]]))
+
+describe('a Context', () => {
+  it('has the defaults of PVXS', () => {
+    const { options } = contextConfig(undefined, env({}))
+    expect(options).toEqual({
+      useEnv: true,
+      addressList: [],
+      autoAddressList: true,
+      interfaces: [],
+      nameServers: [],
+      broadcastPort: 5076,
+      serverPort: 5075,
+      connectionTimeout: 30_000,
+      timeout: 5_000,
+    })
+  })
+
+  it('[102] reads lists with spaces, YES and NO, ports and seconds from the environment', () => {
+    const { options } = contextConfig(
+      undefined,
+      env({
+        EPICS_PVA_ADDR_LIST: '  10.0.0.1   10.0.0.2:99\t',
+        EPICS_PVA_AUTO_ADDR_LIST: 'no',
+        EPICS_PVA_INTF_ADDR_LIST: '127.0.0.1',
+        EPICS_PVA_NAME_SERVERS: 'gateway:5075',
+        EPICS_PVA_BROADCAST_PORT: '1234',
+        EPICS_PVAS_SERVER_PORT: '4321',
+        EPICS_PVA_CONN_TMO: '12.5',
+      }),
+    )
+    expect(options).toMatchObject({
+      addressList: ['10.0.0.1', '10.0.0.2:99'],
+      autoAddressList: false,
+      interfaces: ['127.0.0.1'],
+      nameServers: ['gateway:5075'],
+      broadcastPort: 1234,
+      serverPort: 4321,
+      connectionTimeout: 12_500,
+    })
+  })
+
+  it('[102] lets an option beat the variable, and the rest of the environment through', () => {
+    const config = contextConfig(
+      { addressList: ['10.0.0.9'], autoAddressList: true, connectionTimeout: 4_000, nameServers: [] },
+      env({
+        EPICS_PVA_ADDR_LIST: '10.0.0.1',
+        EPICS_PVA_AUTO_ADDR_LIST: 'NO',
+        EPICS_PVA_NAME_SERVERS: 'gateway',
+        EPICS_PVA_SOMETHING_NEW: '1',
+      }),
+    )
+    expect(definitions(config.definitions)).toEqual({
+      EPICS_PVA_ADDR_LIST: '10.0.0.9',
+      EPICS_PVA_AUTO_ADDR_LIST: 'YES',
+      EPICS_PVA_NAME_SERVERS: '',
+      EPICS_PVA_SOMETHING_NEW: '1',
+      EPICS_PVA_CONN_TMO: '4',
+    })
+  })
+
+  it('[102] ignores the environment with useEnv: false', () => {
+    const config = contextConfig({ useEnv: false }, () => {
+      throw new Error('the environment was read')
+    })
+    expect(config.definitions).toEqual([])
+  })
+
+  it('takes nonsense in the environment for what is not set', () => {
+    const { options } = contextConfig(
+      undefined,
+      env({ EPICS_PVA_BROADCAST_PORT: 'x', EPICS_PVA_SERVER_PORT: '70000', EPICS_PVA_CONN_TMO: '-5', EPICS_PVA_AUTO_ADDR_LIST: 'maybe' }),
+    )
+    expect(options).toMatchObject({ broadcastPort: 5076, serverPort: 5075, connectionTimeout: 30_000, autoAddressList: true })
+  })
+
+  it.each([
+    ['addressList', '10.0.0.1'],
+    ['addressList', ['999.1.1.1']],
+    ['addressList', ['a;b']],
+    ['addressList', ['']],
+    ['nameServers', ['[::1']],
+    ['interfaces', [null]],
+    ['autoAddressList', 'YES'],
+    ['broadcastPort', 0],
+    ['broadcastPort', 65_536],
+    ['broadcastPort', 1.5],
+    ['serverPort', -1],
+    ['connectionTimeout', 0],
+    ['connectionTimeout', -5],
+    ['connectionTimeout', Infinity],
+    ['timeout', 0],
+    ['timeout', NaN],
+    ['timeout', '5'],
+    ['timeout', null],
+    ['nosuch', 1],
+  ])('[124] refuses %s: %j and names the option', (name, value) => {
+    const error = thrown(() => new Context({ [name]: value }))
+    expect(error).toBeInstanceOf(InvalidArgumentError)
+    expect(error.message).toContain(name)
+  })
+
+  it('[124] refuses what is no options object, and getters that throw', () => {
+    for (const options of [null, 5, 'x', [], new Map([['timeout', 5]]).entries() as object]) {
+      if (typeof options === 'object' && options !== null && !Array.isArray(options)) continue
+      expect(thrown(() => new Context(options as never))).toBeInstanceOf(InvalidArgumentError)
+    }
+    const getter = Object.defineProperty({}, 'timeout', {
+      enumerable: true,
+      get() {
+        throw new Error('hostile')
+      },
+    })
+    const proxy = new Proxy({}, { ownKeys: () => { throw new Error('hostile') } })
+    for (const options of [getter, proxy]) {
+      const error = thrown(() => new Context(options))
+      expect(error).toBeInstanceOf(InvalidArgumentError)
+      expect((error.cause as Error).message).toBe('hostile')
+    }
+  })
+
+  it('takes frozen options, and options that are undefined', async () => {
+    const ctx = new Context(Object.freeze({ useEnv: false, addressList: ['127.0.0.1'], autoAddressList: false, timeout: undefined }))
+    expect(ctx.config.timeout).toBe(5_000)
+    expect(Object.isFrozen(ctx.config)).toBe(true)
+    await ctx.close()
+  })
+
+  it('[105] does not affect another one, and never writes the environment', async () => {
+    const before = { ...process.env }
+    const a = new Context({ useEnv: false, addressList: ['127.0.0.1'], autoAddressList: false, broadcastPort: 11_111 })
+    const b = new Context({ useEnv: false, nameServers: ['127.0.0.1:1'], autoAddressList: false })
+    expect([a.config.broadcastPort, b.config.broadcastPort, b.config.addressList]).toEqual([11_111, 5_076, []])
+    expect({ ...process.env }).toEqual(before)
+    await Promise.all([a.close(), b.close()])
+  })
+})
+
+describe('a Server', () => {
+  it('[102] prefers EPICS_PVAS_ to EPICS_PVA_, and options to both', () => {
+    const environment = env({
+      EPICS_PVA_SERVER_PORT: '1',
+      EPICS_PVAS_SERVER_PORT: '2',
+      EPICS_PVA_BROADCAST_PORT: '3',
+      EPICS_PVA_ADDR_LIST: '10.0.0.1',
+      EPICS_PVA_AUTO_ADDR_LIST: 'NO',
+    })
+    const config = serverConfig({}, false, environment)
+    expect(effectiveOptions(config, config.settings)).toMatchObject({
+      tcpPort: 2,
+      udpPort: 3,
+      beaconDestinations: ['10.0.0.1'],
+      autoBeacon: false,
+    })
+    const given = serverConfig({ tcpPort: 9, beaconDestinations: [], autoBeacon: true }, false, environment)
+    expect(effectiveOptions(given, given.settings)).toMatchObject({
+      tcpPort: 9,
+      beaconDestinations: [],
+      autoBeacon: true,
+    })
+  })
+
+  it('isolated means loopback, free ports, no beacons, no environment; what is given holds too', () => {
+    const config = serverConfig({ isolated: true, tcpPort: 7 }, false, () => {
+      throw new Error('the environment was read')
+    })
+    expect(effectiveOptions(config, config.settings)).toMatchObject({
+      interfaces: ['127.0.0.1'],
+      beaconDestinations: ['127.0.0.1'],
+      autoBeacon: false,
+      tcpPort: 7,
+      udpPort: 0,
+    })
+  })
+
+  it('is reached at loopback where it listens everywhere', () => {
+    expect(reachable([])).toEqual(['127.0.0.1'])
+    expect(reachable(['0.0.0.0', '127.0.0.1:5075'])).toEqual(['127.0.0.1'])
+    expect(reachable(['[::]', '::1'])).toEqual(['[::1]'])
+    expect(reachable(['10.0.0.4:5075'])).toEqual(['10.0.0.4'])
+  })
+
+  it('is not started by being made', () => {
+    const server = new Server({ isolated: true })
+    expect([server.tcpPort, server.udpPort, server.guid]).toEqual([0, 0, ''])
+    expect(thrown(() => server.clientConfig())).toBeInstanceOf(InvalidArgumentError)
+    return server.close()
+  })
+})
+
+describe('warnings', () => {
+  const lines: LogLine[] = []
+  beforeEach(() => {
+    lines.length = 0
+    setLogger((line) => void lines.push(line))
+  })
+  afterEach(() => setLogger(null))
+
+  it('[103] a host that does not resolve is dropped with a line that names it', async () => {
+    const ctx = new Context({ useEnv: false, addressList: ['no-such-host.invalid', '127.0.0.1'], autoAddressList: false })
+    await until(() => lines.some(({ message }) => message.includes('no-such-host.invalid')), 'the line')
+    await ctx.close()
+  })
+
+  it('a Context without any destination says so at once', async () => {
+    const ctx = new Context({ useEnv: false, autoAddressList: false })
+    expect(lines.some(({ level, message }) => level === 'warning' && message.includes('addressList'))).toBe(true)
+    await ctx.close()
+  })
+})
