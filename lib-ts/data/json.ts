@@ -46,12 +46,7 @@ function number(x: number): number | string {
 
 function compound(type: TypeDef, x: object): unknown {
   if (x instanceof ValueBase) return valueToJSON(x)
-  if (kindOf(x) !== undefined) {
-    // A typed array's own map would make a typed array again.
-    return Array.from(x as ArrayLike<number | bigint>, (item) =>
-      typeof item === 'bigint' ? String(item) : number(item),
-    )
-  }
+  if (kindOf(x) !== undefined) return numbers(x as ArrayLike<number | bigint>)
   if (Array.isArray(x)) return (x as readonly unknown[]).map((item) => leaf(type.element, item))
   if (type.code === 'any') {
     const any = x as AnyValue
@@ -60,4 +55,14 @@ function compound(type: TypeDef, x: object): unknown {
   const { select, value } = x as UnionValue
   const member = type.members.find(({ name }) => name === select)
   return { select, value: member === undefined ? value : leaf(member.type, value) }
+}
+
+// By index: iterating throws when the array's memory was handed to another thread.
+function numbers(x: ArrayLike<number | bigint>): (number | string)[] {
+  const list = new Array<number | string>(x.length)
+  for (let i = 0; i < list.length; i++) {
+    const item = x[i] as number | bigint
+    list[i] = typeof item === 'bigint' ? String(item) : number(item)
+  }
+  return list
 }

@@ -28,12 +28,24 @@ describe('the error classes', () => {
     const error = new Class('what', { op: 'get', pv: 'a', phase: 'search', cause: 1, hint: 'try' })
     expect(error).toBeInstanceOf(Error)
     expect(error).toBeInstanceOf(PvaError)
-    expect(error).toMatchObject({ name, code, message: 'what', op: 'get', pv: 'a', phase: 'search', cause: 1, hint: 'try' })
+    expect(error).toMatchObject({
+      name,
+      code,
+      message: 'what',
+      op: 'get',
+      pv: 'a',
+      phase: 'search',
+      cause: 1,
+      hint: 'try',
+    })
     expect(String(error)).toBe(`${name}: what`)
   })
 
   it('have paths where a field is concerned', () => {
-    expect(new ConversionError('x', { path: 'a.b' })).toMatchObject({ code: 'ERR_PVA_CONVERSION', path: 'a.b' })
+    expect(new ConversionError('x', { path: 'a.b' })).toMatchObject({
+      code: 'ERR_PVA_CONVERSION',
+      path: 'a.b',
+    })
     const none = new NoFieldError('x', { path: 'a', fields: ['b'] })
     expect(none).toMatchObject({ code: 'ERR_PVA_NO_FIELD', path: 'a', fields: ['b'] })
   })
@@ -70,7 +82,13 @@ describe('the error classes', () => {
   })
 
   it('become plain data, whatever the cause', () => {
-    const error = new NoFieldError('m', { op: 'put', pv: 'x', path: 'a', fields: ['b'], cause: new Error('deep') })
+    const error = new NoFieldError('m', {
+      op: 'put',
+      pv: 'x',
+      path: 'a',
+      fields: ['b'],
+      cause: new Error('deep'),
+    })
     expect(JSON.parse(JSON.stringify(error))).toEqual({
       name: 'NoFieldError',
       code: 'ERR_PVA_NO_FIELD',

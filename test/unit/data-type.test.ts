@@ -77,7 +77,7 @@ describe('TypeDef', () => {
     expect(Object.isFrozen(Motor)).toBe(true)
     expect(Object.isFrozen(Motor.members)).toBe(true)
     expect(Object.isFrozen(Motor.members[0])).toBe(true)
-    const members = [new Member('int8', 'a')]
+    const members: Member[] = [new Member('int8', 'a')]
     const type = new TypeDef('struct', members)
     members.push(new Member('int8', 'b'))
     expect(names(type)).toEqual(['a int8'])
@@ -95,7 +95,11 @@ describe('TypeDef', () => {
 
   it('[89] extends to a new type, keeps the id, and leaves the original as it was', () => {
     const before = String(Motor)
-    const wider = TypeDef.from(Motor).extend({ speed: 'float32', limits: { margin: 'int8' }, position: 'int32' })
+    const wider = TypeDef.from(Motor).extend({
+      speed: 'float32',
+      limits: { margin: 'int8' },
+      position: 'int32',
+    })
     expect(String(Motor)).toBe(before)
     expect(wider.id).toBe('lab:Motor')
     expect(names(wider)).toEqual([
@@ -109,7 +113,9 @@ describe('TypeDef', () => {
     expect(wider.members[2]?.children.map(({ name }) => name)).toEqual(['low', 'high', 'margin'])
     expect(Motor.extend([new Member('struct', 'limits', 'new_t', [])]).members[2]?.id).toBe('new_t')
     expect(() => Motor.extend({ limits: 'int32' })).toThrow(/"limits" is struct and cannot become int32/)
-    expect(() => Motor.extend({ position: { x: 'int8' } })).toThrow(/"position" is float64 and cannot become struct/)
+    expect(() => Motor.extend({ position: { x: 'int8' } })).toThrow(
+      /"position" is float64 and cannot become struct/,
+    )
     expect(() => Motor.extend([new Member('union', 'limits', {})])).toThrow(InvalidArgumentError)
     expect(() => new TypeDef('int32').extend({ a: 'int8' })).toThrow(/int32 has no members/)
   })
@@ -136,7 +142,10 @@ describe('TypeDef', () => {
     const json = JSON.parse(JSON.stringify(Motor)) as Record<string, unknown>
     expect(TypeDef.fromJSON(json).equals(Motor, { ids: true })).toBe(true)
     expect(JSON.stringify(new TypeDef('int32[]'))).toBe('"int32[]"')
-    const bad = { code: 'struct', members: [{ name: 'a', type: { code: 'struct', members: [{ name: 'b', type: 'int33' }] } }] }
+    const bad = {
+      code: 'struct',
+      members: [{ name: 'a', type: { code: 'struct', members: [{ name: 'b', type: 'int33' }] } }],
+    }
     expect(() => TypeDef.fromJSON(bad)).toThrow(/the type of "a\.b" is "int33"/)
     for (const wrong of [null, 5, 'struct int', {}, { code: 'struct' }, { code: 'int32', members: [] }, []]) {
       expect(() => TypeDef.fromJSON(wrong)).toThrow(InvalidArgumentError)
@@ -147,7 +156,11 @@ describe('TypeDef', () => {
 describe('what is refused when a type is made', () => {
   const refused: [string, () => unknown, RegExp][] = [
     ['an unknown code', () => new TypeDef('double' as never), /unknown type code "double"/],
-    ['a double name', () => new TypeDef('struct', [new Member('int8', 'a'), new Member('int8', 'a')]), /two members "a"/],
+    [
+      'a double name',
+      () => new TypeDef('struct', [new Member('int8', 'a'), new Member('int8', 'a')]),
+      /two members "a"/,
+    ],
     ['a dotted name', () => new Member('int8', 'a.b'), /"a\.b" is not a field name/],
     ['a name with a space', () => new TypeDef('struct', { 'a b': 'int8' }), /"a b" is not a field name/],
     ['a name that begins with a digit', () => new Member('int8', '1a'), /"1a"/],
@@ -166,7 +179,11 @@ describe('what is refused when a type is made', () => {
     ['an array shape without element', () => new TypeDef('struct', { a: [] as never }), /one element/],
     ['a Map', () => new TypeDef('struct', new Map() as never), /not Map object/],
     ['a symbol key', () => new TypeDef('struct', { [Symbol('x')]: 'int8' } as never), /Symbol\(x\)/],
-    ['a builder of nothing', () => new TypeDef('struct', { a: { build: () => 5 } as never }), /build\(\) must return/],
+    [
+      'a builder of nothing',
+      () => new TypeDef('struct', { a: { build: () => 5 } as never }),
+      /build\(\) must return/,
+    ],
   ]
   it.each(refused)('%s', (_what, make, text) => {
     expect(make).toThrow(InvalidArgumentError)
@@ -180,7 +197,9 @@ describe('what is refused when a type is made', () => {
         throw cause
       },
     }
-    expect(() => new TypeDef('struct', shape)).toThrow(expect.objectContaining({ code: 'ERR_PVA_ARGUMENT', cause }))
+    expect(() => new TypeDef('struct', shape)).toThrow(
+      expect.objectContaining({ code: 'ERR_PVA_ARGUMENT', cause }),
+    )
   })
 
   it('a shape that contains itself, and a type that nests deeper than 20', () => {
@@ -205,7 +224,9 @@ describe('what is allowed when a type is made', () => {
   })
 
   it('[92] reserved and inherited names, which touch no prototype', () => {
-    const shape = JSON.parse('{"__proto__": "int8", "constructor": "int8", "toString": "int8", "class": "int8"}') as object
+    const shape = JSON.parse(
+      '{"__proto__": "int8", "constructor": "int8", "toString": "int8", "class": "int8"}',
+    ) as object
     const type = new TypeDef('struct', shape as never)
     expect(names(type)).toEqual(['__proto__ int8', 'constructor int8', 'toString int8', 'class int8'])
     expect(TypeDef.fromJSON(JSON.parse(JSON.stringify(type))).equals(type)).toBe(true)
