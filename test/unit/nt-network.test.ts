@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  Context,
+  NTEnum,
+  NTMultiChannel,
+  NTNDArray,
+  NTScalar,
+  NTTable,
+  NTUnion,
+  any,
+  Server,
+  SharedPV,
+  TypeMismatchError,
+  type NTScalarCode,
+} from 'node-pvxs'
+
+const samples: Readonly<Record<NTScalarCode, unknown>> = {
+  bool: true,
+  int8: -128,
+  int16: -32768,
+  int32: -(2 ** 31),
+  int64: -(2n ** 63n),
+  uint8: 255,
+  uint16: 65535,
+  uint32: 2 ** 32 - 1,
+  uint64: 2n ** 64n - 1n,
+  float32: Math.fround(0.1),
+  float64: -0.1,
+  string: 'grün ✓',
+  'bool[]': [true, false],
+  'int8[]': new Int8Array([-128, 127]),
+  'int16[]': new Int16Array([-32768, 32767]),
+  'int32[]': new Int32Array([-(2 ** 31), 2 ** 31 - 1]),
+  'int64[]': new BigInt64Array([-(2n ** 63n), 2n ** 63n - 1n]),
+  'uint8[]': new Uint8Array([0, 255]),
+  'uint16[]': new Uint16Array([0, 65535]),
+  'uint32[]': new Uint32Array([0, 2 ** 32 - 1]),
+  'uint64[]': new BigUint64Array([0n, 2n ** 64n - 1n]),
+  'float32[]': new Float32Array([NaN, -Infinity, 0.5]),
+  'float64[]': new Float64Array([NaN, Infinity, -0]),
+  'string[]': ['', 'grün ✓'],
+}
+const codes = Object.keys(samples) as NTScalarCode[]
+
+const server = Server.isolated()
+const parts = { display: true, control: true, valueAlarm: true, form: true } as const
+for (const code of codes) {
+  const type = new NTScalar(code, parts)
+  const initial = { value: samples[code], alarm: { severity: 2, message: 'high' }, display: { units: 'mm' } }
+  server.addPV(`from:${code}`, SharedPV.readonly(type, initial as never))
+  server.addPV(`to:${code}`, SharedPV.mailbox(type))
+}
+let ctx: Context
+
+beforeAll(async () => {
+  await server.start()
+  ctx = new Context(server.clientConfig())
+})
+
+afterAll(async () => {
+  await ctx.close()
+  await server.close()
+})
+
+describe('normative types over the network', () => {
+  it.each(codes)('[99] a value of %s that was read can be put as it is, and arrives equal', async (code) => {
+    const type = new NTScalar(code, parts)
+    const v = await ctx.get(`from:${code}`, { type })
+    expect(type.is(v)).toBe(true)
+    expect(v.value).toEqual(samples[code])
+    await ctx.put(`to:${code}`, v)
+    const arrived = await ctx.get(`to:${code}`)
+    const { timeStamp: _, ...rest } = arrived.$toObject()
+    const { timeStamp: __, ...sent } = v.$toObject()
+    expect(rest).toEqual(sent)
+  })
+
+  it('rejects with a difference when a part that was asked for is not there', async () => {
+    server.addPV('plain', SharedPV.readonly(new NTScalar('float64')))
+    const asked = ctx.get('plain', { type: new NTScalar('float64', { display: true }) })
+    await expect(asked).rejects.toThrow(TypeMismatchError)
+    await expect(asked).rejects.toThrow(/display/)
+  })
+
+  it('an enumeration is written by label, numeric text and index', async () => {
+    const choices = ['Off', 'On', '0']
+    server.addPV('mode', SharedPV.mailbox(new NTEnum(), { value: { index: 1, choices } }))
+    for (const [input, label] of [
+      ['Off', 'Off'],
+      ['0', '0'],
+      ['1', 'On'],
+      [0, 'Off'],
+    ] as const) {
+      await ctx.put('mode', input)
+      expect(NTEnum.label(await ctx.get('mode'))).toBe(label)
+    }
+  })
+
+  it('a table keeps labels, order and rows', async () => {
+    const table = new NTTable({ b: 'string', a: 'int64' }, { labels: ['B', 'A'] })
+    const rows = [
+      { b: 'x', a: 1n },
+      { b: 'y', a: -1n },
+    ]
+    const pv = SharedPV.mailbox(table, table.fromRows(rows))
+    server.addPV('table', pv)
+    const v = await ctx.get('table', { type: table })
+    expect(v.labels).toEqual(['B', 'A'])
+    expect(table.rows(v)).toEqual(rows)
+    await ctx.put('table', table.fromRows([...rows, { b: 'z', a: 5n }]))
+    expect(table.rows(await ctx.get('table'))).toHaveLength(3)
+  })
+
+  it.each([
+    ['small', 4],
+    ['large, beside the record', 256],
+  ])('an image arrives as it was wrapped: %s', async (size, side) => {
+    const pixels = Uint16Array.from({ length: side * side * 2 }, (_, i) => i % 65536)
+    const image = NTNDArray.wrap(pixels, {
+      shape: [side, side * 2],
+      colorMode: 0,
+      attributes: { exposure: 0.5, camera: 'A' },
+      timeStamp: 1_700_000_000_000_000_123n,
+    })
+    const name = `image ${size}`
+    server.addPV(name, SharedPV.readonly(new NTNDArray(), image))
+    const v = await ctx.get(name)
+    expect(new NTNDArray().is(v)).toBe(true)
+    expect(NTNDArray.unwrap(v)).toEqual({
+      data: pixels,
+      shape: [side, side * 2],
+      attributes: { ColorMode: 0, exposure: 0.5, camera: 'A' },
+      colorMode: 0,
+      codec: '',
+      uncompressedSize: pixels.byteLength,
+      timeNs: 1_700_000_000_000_000_123n,
+    })
+  })
+
+  it('an image is put by a client', async () => {
+    server.addPV('image put', SharedPV.mailbox(new NTNDArray()))
+    await ctx.put('image put', NTNDArray.wrap(new Float32Array([1, 2, 3, 4]), { shape: [2, 2] }))
+    expect(NTNDArray.unwrap(await ctx.get('image put'))).toMatchObject({
+      data: new Float32Array([1, 2, 3, 4]),
+      shape: [2, 2],
+    })
+  })
+
+  it('unions and gathered channels read well', async () => {
+    const Reading = new NTUnion({ number: 'float64', text: 'string' })
+    server.addPV('union', SharedPV.mailbox(Reading, { value: { select: 'text', value: 'gone' } }))
+    expect((await ctx.get('union', { type: Reading })).value).toEqual({ select: 'text', value: 'gone' })
+    const gathered = { channelName: ['a', 'b'], value: [any('int32', 1), any('string', 'x')] }
+    server.addPV('gathered', SharedPV.readonly(new NTMultiChannel(), gathered))
+    const channels = NTMultiChannel.channels(await ctx.get('gathered'))
+    expect(channels.map(({ name, value }) => [name, value])).toEqual([
+      ['a', 1],
+      ['b', 'x'],
+    ])
+  })
+})
