@@ -1,7 +1,7 @@
 // Reading along a path: `alarm.severity`, `items[2].name`, `choice->b`, `value[0]`.
 import { FIELD, LAYOUT, ValueBase } from './base.js'
 
-type Step =
+export type Step =
   | { readonly kind: 'field'; readonly name: string }
   | { readonly kind: 'element'; readonly index: number }
   | { readonly kind: 'selected'; readonly name: string }
@@ -70,7 +70,7 @@ function selected(x: unknown, name: string): { readonly value: unknown } | undef
   return name === '' ? { value: x.value } : fieldOf(x.value, name)
 }
 
-function stepsOf(path: string): readonly Step[] | null {
+export function stepsOf(path: string): readonly Step[] | null {
   let steps = parsed.get(path)
   if (steps === undefined) {
     steps = parse(path)
