@@ -110,27 +110,35 @@ std::shared_ptr<Get> Gets::nextWaiting(Line& line) {
     return nullptr;
 }
 
+// A failure may be that of an execution, or of an INIT after a reconnect: PVXS then calls the callback of the last
+// execution, a second time if need be, and the operation is dead. One that has failed is therefore not used again.
 void Gets::onResult(const std::shared_ptr<Kept>& kept, Result&& result) {
+    const bool failed = bool(result.error());
     std::shared_ptr<Get> get, next;
-    std::shared_ptr<Kept> surplus;
+    std::shared_ptr<Kept> surplus, serves = kept;
     {
         std::lock_guard<std::mutex> guard(lock_);
-        get.swap(kept->serving);
         auto& line = lines_[kept->key];
+        if (failed) eraseFrom(line.idle, kept);
+        // not busy: idle, or just now abandoned, and nobody waits for this
+        if (std::find(line.busy.begin(), line.busy.end(), kept) == line.busy.end()) return;
+        get.swap(kept->serving);
         next = closed_ ? nullptr : nextWaiting(line);
-        if (next) {
-            kept->serving = next;
-        } else {
+        if (failed || !next) {
             eraseFrom(line.busy, kept);
-            if (!closed_ && line.idle.size() < kIdle)
+            if (failed && next)
+                serves = open(line, next);
+            else if (!failed && !closed_ && line.idle.size() < kIdle)
                 line.idle.push_back(kept);
             else
                 surplus = kept;
+        } else {
+            kept->serving = next;
         }
     }
     if (next) {
-        next->adopt(kept->handle);
-        execute(kept);
+        next->adopt(serves->handle);
+        if (serves == kept) execute(kept);
     } else {
         armSweep(wire::loopOf(*kept->handle));
     }
