@@ -122,10 +122,10 @@ export class NTTable<const C extends NTTableColumns = NTTableColumns> extends No
         op: 'rows',
       })
     }
-    const rows: object[] = []
+    const rows: Record<string, unknown>[] = []
     const length = columns.reduce((longest, [, cells]) => Math.max(longest, cells.length), 0)
     for (let at = 0; at < length; at++) {
-      const row = {}
+      const row: Record<string, unknown> = {}
       for (const [name, cells] of columns) define(row, name, cells[at])
       rows.push(row)
     }
@@ -148,7 +148,7 @@ export class NTTable<const C extends NTTableColumns = NTTableColumns> extends No
       for (const [name, column] of cells) column.push((row as Record<string, unknown>)[name])
       at++
     }
-    const value = {}
+    const value: Record<string, unknown> = {}
     for (const [name, column] of cells) define(value, name, column)
     return this.create({ value } as unknown as Input<NTTableFields<C>>)
   }
