@@ -12,7 +12,8 @@ import { fileOf, folderOf, targets } from './prebuild/targets.mjs'
 import { zigExecutable } from './pypi.mjs'
 import { Failure, isMain, root } from './project.mjs'
 
-function choose(names) {
+/** The targets of these names; all for none. */
+export function choose(names) {
   const unknown = names.filter((name) => !targets.some((target) => target.name === name))
   if (unknown.length > 0) {
     throw new Failure(

@@ -37,12 +37,12 @@ function elf(file) {
 
 function pe(file) {
   const text = output('x86_64-w64-mingw32-objdump', '-p', file)
-  const exportTable = text.slice(text.indexOf('[Ordinal/Name Pointer] Table'))
+  const exportTable = text.slice(text.indexOf('[Ordinal/Name Pointer] Table') + 1)
   return {
     needs: all(text, /DLL Name: (\S+)/g),
     exports: all(
       exportTable.slice(0, exportTable.indexOf('\n\n')),
-      /\] (?:\+base\[ *\d+\] +[0-9a-f]+ )?(\S+)$/gm,
+      /^\t\[ *\d+\] (?:\+base\[ *\d+\] +[0-9a-f]+ )?(\S+)$/gm,
     ),
   }
 }

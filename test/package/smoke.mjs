@@ -2,8 +2,10 @@
 //   node smoke.mjs [--tcp] [--out FILE]
 // --tcp searches over TCP, for emulators without UDP's socket options; --out is for hosts without a standard output.
 import { writeFileSync } from 'node:fs'
-import { argv, arch, platform, version as nodeVersion } from 'node:process'
 import { Context, NTScalar, Server, SharedPV, debug, version } from 'node-pvxs'
+
+// Not from 'node:process': that import makes the standard streams, which Node under wine cannot.
+const { argv, arch, platform, version: nodeVersion } = process
 
 async function smoke() {
   const server = await Server.start({
