@@ -6,16 +6,31 @@ export const META = Symbol('meta')
 
 /**
  * What a frozen value carries beside its fields: its type and what changed. One object serves all updates of one
- * changed-bitset.
+ * changed-bitset. A structure inside a value knows the marks of the whole, and cuts out its own when somebody asks.
  */
 export class Meta {
   readonly layout: Layout
-  readonly marks: Readonly<Uint8Array>
+  readonly #all: Readonly<Uint8Array>
+  readonly #index: number
+  readonly #covered: boolean
+  #marks: Readonly<Uint8Array> | undefined
   #changed: ReadonlySet<string> | undefined
 
-  constructor(layout: Layout, marks: Readonly<Uint8Array>) {
+  /** `index` is the structure's number in the layout that `marks` are of; `covered` says that one around it is marked. */
+  constructor(layout: Layout, marks: Readonly<Uint8Array>, index: number, covered: boolean) {
     this.layout = layout
-    this.marks = marks
+    this.#all = marks
+    this.#index = index
+    this.#covered = covered
+  }
+
+  get marks(): Readonly<Uint8Array> {
+    if (this.#marks === undefined) {
+      const own = this.#all.slice(this.#index, this.#index + this.layout.fields.length)
+      if (this.#covered) own[0] = 1
+      this.#marks = own
+    }
+    return this.#marks
   }
 
   get changed(): ReadonlySet<string> {

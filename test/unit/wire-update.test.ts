@@ -6,8 +6,9 @@ import {
   TypeDef,
   Writer,
   encodeChanged,
-  type MutableValue,
   type Value,
+  type ValueMembers,
+  type ValueOf,
 } from '../../lib-ts/data/index.js'
 import { generation } from '../../lib-ts/data/generation.js'
 
@@ -18,19 +19,21 @@ const Scalar = new TypeDef('struct', 'epics:nt/NTScalar:1.0', {
   deep: { mid: { a: 'int8', b: 'string' }, c: 'bool' },
 })
 
-function changes(value: MutableValue<never> | Value): ArrayBuffer {
+type Scalar = Value<ValueOf<typeof Scalar>>
+
+function changes(value: ValueMembers<unknown>): ArrayBuffer {
   const w = new Writer()
-  encodeChanged(w, value as Value)
+  encodeChanged(w, value)
   return w.bytes().slice().buffer
 }
 
 function plan(): DecodePlan {
-  return DecodePlan.of(Scalar.extend({}) as unknown as TypeDef) // one that has seen nothing yet
+  return DecodePlan.of(Scalar.extend({})) // one that has seen nothing yet
 }
 
 /** Applies the same changes until the generated decoder does it. */
-function often(plan: DecodePlan, bytes: ArrayBuffer, previous: Value): readonly Value[] {
-  return Array.from({ length: 8 }, () => plan.update(new Reader(bytes), previous))
+function often(plan: DecodePlan, bytes: ArrayBuffer, previous: Value): readonly Scalar[] {
+  return Array.from({ length: 8 }, () => plan.update(new Reader(bytes), previous) as unknown as Scalar)
 }
 
 describe.each([
@@ -46,7 +49,7 @@ describe.each([
 
   it('shares the structures in which nothing changed with the value before', () => {
     const p = plan()
-    const before = p.update(
+    const before: Value = p.update(
       new Reader(changes(Scalar.create({ alarm: { message: 'm' }, deep: { mid: { a: 1 } } }))),
       p.initial,
     )
@@ -81,10 +84,10 @@ describe.each([
     const p = plan()
     const m = Scalar.create()
     m.$mark('deep')
-    for (const value of often(p, changes(m as unknown as Value), p.initial)) {
+    for (const value of often(p, changes(m), p.initial)) {
       expect([...value.$changed]).toEqual(['deep.mid.a', 'deep.mid.b', 'deep.c'])
       expect([...value.deep.mid.$changed]).toEqual(['a', 'b'])
-      expect(changes(value)).toEqual(changes(m as unknown as Value))
+      expect(changes(value)).toEqual(changes(m))
     }
   })
 
@@ -110,13 +113,13 @@ describe.each([
       'struct',
       Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`f${i}`, 'int32'] as const)),
     )
-    const p = DecodePlan.of(type as unknown as TypeDef)
+    const p = DecodePlan.of(type)
     let value = p.initial
     const expected: Record<string, number> = { ...(value as unknown as Record<string, number>) }
     for (let i = 1; i < 2000; i++) {
       const set: Record<string, number> = {}
       for (let bit = i % 7; bit < 60; bit += 1 + (i % 61)) set[`f${bit}`] = i
-      value = p.update(new Reader(changes(type.create(set) as unknown as Value)), value)
+      value = p.update(new Reader(changes(type.create(set))), value)
       Object.assign(expected, set)
       if (
         Object.keys(set).some((name) => !value.$changed.has(name)) ||
@@ -142,13 +145,13 @@ describe.each([
 
   it('gives arrays of their own, which survive the buffer', () => {
     const type = new TypeDef('struct', { small: 'int16[]', large: 'float64[]', bytes: 'uint8[]' })
-    const p = DecodePlan.of(type as unknown as TypeDef)
+    const p = DecodePlan.of(type)
     const buffer = changes(
       type.create({
         small: [1, 2],
         large: Array.from({ length: 50 }, (_, i) => i),
         bytes: new Uint8Array(200).fill(7),
-      }) as unknown as Value,
+      }),
     )
     const value = p.update(new Reader(buffer), p.initial)
     new Uint8Array(buffer).fill(0xff)
@@ -159,10 +162,10 @@ describe.each([
 
   it('keeps values inside an any of the same type apart', () => {
     const Any = new TypeDef('struct', { n: 'int32', inner: 'any' })
-    const p = DecodePlan.of(Any as unknown as TypeDef)
+    const p = DecodePlan.of(Any)
     const m = Any.create({ n: 1, inner: Any.create({ n: 2, inner: Any.create({ n: 3 }) }) })
-    for (const value of often(p, changes(m as unknown as Value), p.initial)) {
-      expect([value.n, value['inner->n'], value['inner->inner->n']]).toEqual([1, 2, 3])
+    for (const value of often(p, changes(m), p.initial)) {
+      expect(['n', 'inner->n', 'inner->inner->n'].map((path) => value.$get(path))).toEqual([1, 2, 3])
     }
   })
 })
@@ -176,12 +179,12 @@ describe('arrays beside the record', () => {
     flags: 'bool[]',
     after: { n: 'int32' },
   })
-  const imagePlan = DecodePlan.of(Image as unknown as TypeDef)
+  const imagePlan = DecodePlan.of(Image)
   const field = (path: string): number => imagePlan.layout.byPath.get(path) as number
 
   function record(value: object, entries: readonly number[]): Reader {
     const w = new Writer()
-    encodeChanged(w, Image.create(value) as unknown as Value)
+    encodeChanged(w, Image.create(value))
     for (const n of entries) w.u32(n)
     return new Reader(w.bytes().slice().buffer)
   }
@@ -195,7 +198,7 @@ describe('arrays beside the record', () => {
     const r = record({ before: 7, after: { n: 9 } }, [field('data'), 0x4b, 0])
     const value = imagePlan.update(r, imagePlan.initial, 1, give(buffer))
     expect((value.data as Float64Array).buffer).toBe(buffer)
-    expect([...value.data]).toEqual([1, 2, 3])
+    expect([...(value.data as Float64Array)]).toEqual([1, 2, 3])
     expect([...value.$changed]).toEqual(['before', 'data', 'after.n'])
     expect(r.remaining).toBe(0)
   })

@@ -31,34 +31,49 @@ export interface Delta {
   decode: Decoder | undefined
 }
 
+const UNTOUCHED = -1
+const TOUCHED = -2
+
+/** Works out what a bitset asks for; the delta keeps `bits`. */
 export function deltaOf(layout: Layout, shapes: readonly (Shape | undefined)[], bits: Uint8Array): Delta {
-  const marks = marksOf(layout, bits)
+  const marks = new Uint8Array(layout.fields.length)
+  const slotOf = new Array<number>(marks.length).fill(UNTOUCHED)
   const leaves: number[] = []
-  const touched: Field[] = []
-  collect(layout, shapes, marks, leaves, touched)
-  const order = touched.sort((a, b) => b.index - a.index)
-  const slotOf = new Map<number, number>()
-  for (const [slot, index] of leaves.entries()) slotOf.set(index, slot)
-  for (const [place, field] of order.entries()) slotOf.set(field.index, leaves.length + place)
-  const structures = order.map(({ index, name, parent, children, type, end }): Structure => {
-    const own = marks.slice(index, end)
-    if (isCovered(layout, marks, parent)) own[0] = 1
+  const touched: number[] = []
+  const touch = (index: number): void => {
+    for (let i = index; i !== -1 && slotOf[i] === UNTOUCHED; i = layout.field(i).parent) {
+      slotOf[i] = TOUCHED
+      touched.push(i)
+    }
+  }
+  touch(0)
+  forEachMarked(layout, bits, (field) => {
+    marks[field.index] = 1
+    touch(field.parent)
+    for (let i = field.index; i < field.end; i++) {
+      if (shapes[i] !== undefined) touch(i)
+      else slotOf[i] = leaves.push(i) - 1
+    }
+  })
+  touched.sort((a, b) => b - a)
+  for (let i = 0; i < touched.length; i++) slotOf[touched[i] as number] = leaves.length + i
+  const structures = touched.map((index): Structure => {
+    const { name, parent, children, type } = layout.field(index)
     return {
       index,
       name,
-      parent: parent === -1 ? -1 : (slotOf.get(parent) as number) - leaves.length,
-      sources: children.map((child) => slotOf.get(child) ?? -1),
+      parent: parent === -1 ? -1 : (slotOf[parent] as number) - leaves.length,
+      sources: children.map((child) => slotOf[child] as number),
       shape: shapes[index] as Shape,
-      meta: new Meta(Layout.of(type), own),
+      meta: new Meta(Layout.of(type), marks, index, isCovered(layout, marks, parent)),
     }
   })
   return { bits, leaves, structures, slots: leaves.length + structures.length, seen: 0, decode: undefined }
 }
 
-/** A byte per field; a bit inside a structure whose own bit is set says nothing new and is dropped, as PVXS does. */
-function marksOf(layout: Layout, bits: Uint8Array): Uint8Array {
+/** The fields whose bits are set. A bit inside a structure whose own bit is set says nothing new: PVXS skips it too. */
+function forEachMarked(layout: Layout, bits: Uint8Array, each: (field: Field) => void): void {
   const { fields } = layout
-  const marks = new Uint8Array(fields.length)
   let next = 0
   for (let byte = 0; byte < bits.length; byte++) {
     for (let rest = bits[byte] as number; rest !== 0; rest &= rest - 1) {
@@ -67,35 +82,8 @@ function marksOf(layout: Layout, bits: Uint8Array): Uint8Array {
       if (field === undefined)
         throw new DecodeError(`field ${bit} changed in a type of ${fields.length} fields`)
       if (bit < next) continue
-      marks[bit] = 1
       next = field.end
-    }
-  }
-  return marks
-}
-
-function collect(
-  layout: Layout,
-  shapes: readonly (Shape | undefined)[],
-  marks: Uint8Array,
-  leaves: number[],
-  touched: Field[],
-): void {
-  const seen = new Set<number>([0])
-  touched.push(layout.field(0))
-  const touch = (index: number): void => {
-    if (index === -1 || seen.has(index)) return
-    seen.add(index)
-    const field = layout.field(index)
-    touched.push(field)
-    touch(field.parent)
-  }
-  for (let bit = marks.indexOf(1); bit !== -1; bit = marks.indexOf(1, bit + 1)) {
-    const { parent, end } = layout.field(bit)
-    touch(parent)
-    for (let i = bit; i < end; i++) {
-      if (shapes[i] === undefined) leaves.push(i)
-      else touch(i)
+      each(field)
     }
   }
 }
@@ -113,32 +101,33 @@ export function bitsAt(delta: Delta, fields: number): Uint8Array {
 }
 
 const MOST_DELTAS = 64
-const MOST_KEY_BYTES = 512 // of a bitset that is kept; a larger one is worked out each time
+const MOST_BYTES = 512 // of a bitset that is kept; a larger one is worked out each time
 
 /** The deltas of one plan, by their bits. */
 export class DeltaCache {
-  readonly #deltas = new Map<number | string, Delta>()
+  readonly #deltas = new Map<number, Delta>()
   #last: Delta | undefined
 
   find(bits: Uint8Array, at: number, length: number): Delta | undefined {
     const last = this.#last
     if (last !== undefined && equal(last.bits, bits, at, length)) return last
-    if (length > MOST_KEY_BYTES) return undefined
-    const delta = this.#deltas.get(keyOf(bits, at, length))
-    if (delta !== undefined) this.#last = delta
+    const delta = this.#deltas.get(hashOf(bits, at, length))
+    if (delta === undefined || !equal(delta.bits, bits, at, length)) return undefined
+    this.#last = delta
     return delta
   }
 
   add(delta: Delta): void {
+    const { bits } = delta
+    if (bits.length > MOST_BYTES) return
     this.#last = delta
-    if (delta.bits.length > MOST_KEY_BYTES) return
     if (this.#deltas.size >= MOST_DELTAS) this.#forgetRare()
-    this.#deltas.set(keyOf(delta.bits, 0, delta.bits.length), delta)
+    this.#deltas.set(hashOf(bits, 0, bits.length), delta)
   }
 
-  /** Keeps the deltas that earned a decoder: whatever sets come, there are never more than those and {@link MOST_DELTAS}. */
+  /** Keeps the deltas that earned a decoder: whatever comes, there are never more than those and {@link MOST_DELTAS}. */
   #forgetRare(): void {
-    for (const [key, delta] of this.#deltas) if (delta.decode === undefined) this.#deltas.delete(key)
+    for (const [hash, delta] of this.#deltas) if (delta.decode === undefined) this.#deltas.delete(hash)
   }
 }
 
@@ -148,11 +137,8 @@ function equal(a: Uint8Array, b: Uint8Array, at: number, length: number): boolea
   return true
 }
 
-/** A number for up to six bytes, text beyond. Bitsets that differ in empty bytes at the end may share a number: they mean the same. */
-function keyOf(bits: Uint8Array, at: number, length: number): number | string {
-  if (length > 6)
-    return String.fromCharCode.apply(null, bits.subarray(at, at + length) as unknown as number[])
-  let key = 0
-  for (let i = length - 1; i >= 0; i--) key = key * 256 + (bits[at + i] as number)
-  return key
+function hashOf(bits: Uint8Array, at: number, length: number): number {
+  let hash = length
+  for (let i = at; i < at + length; i++) hash = (Math.imul(hash, 31) + (bits[i] as number)) | 0
+  return hash
 }

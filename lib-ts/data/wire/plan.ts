@@ -95,7 +95,7 @@ export class DecodePlan {
 
   /** A value of these cells, with these marks: the immutable form of a Storage. */
   make(cells: ArrayLike<unknown>, marks: Uint8Array): Frozen {
-    return this.#assemble(0, (index) => cells[index], marks, false)
+    return this.#assemble(0, (index) => cells[index], marks.slice(), false)
   }
 
   #readDelta(r: Reader): Delta {
@@ -172,36 +172,34 @@ export class DecodePlan {
   }
 
   #assemble(index: number, cell: (index: number) => unknown, marks: Uint8Array, covered: boolean): Frozen {
-    const field = this.layout.field(index)
+    const { children, type } = this.layout.field(index)
     const all = covered || marks[index] === 1
-    const values = field.children.map((child) =>
+    const values = children.map((child) =>
       this.#shapes[child] === undefined ? cell(child) : this.#assemble(child, cell, marks, all),
     )
-    const own = marks.slice(index, field.end)
-    if (all) own[0] = 1
-    return (this.#shapes[index] as Shape).make(new Meta(Layout.of(field.type), own), values)
+    return (this.#shapes[index] as Shape).make(new Meta(Layout.of(type), marks, index, covered), values)
   }
 }
+
+type Fields = Readonly<Record<string, unknown>>
 
 /** Makes the structures a delta touches, innermost first, out of what was read and what the previous value has. */
 function build(delta: Delta, slots: unknown[], previous: Frozen): Frozen {
   const { structures } = delta
-  const old = new Array<Record<string, unknown>>(structures.length)
+  const before = new Array<Fields>(structures.length)
   for (let i = structures.length - 1; i >= 0; i--) {
     const { parent, name } = structures[i] as Structure
-    old[i] = (parent === -1 ? previous : (old[parent] as Record<string, unknown>)[name]) as Record<
-      string,
-      unknown
-    >
+    before[i] = parent === -1 ? (previous as unknown as Fields) : ((before[parent] as Fields)[name] as Fields)
   }
   let slot = delta.leaves.length
-  structures.forEach((structure, i) => {
-    const { sources, shape, meta } = structure
-    const before = old[i] as Record<string, unknown>
-    const values = sources.map((source, k) =>
-      source >= 0 ? slots[source] : before[shape.names[k] as string],
-    )
+  for (let i = 0; i < structures.length; i++) {
+    const { sources, shape, meta } = structures[i] as Structure
+    const values = new Array<unknown>(sources.length)
+    for (let k = 0; k < sources.length; k++) {
+      const source = sources[k] as number
+      values[k] = source >= 0 ? slots[source] : (before[i] as Fields)[shape.names[k] as string]
+    }
     slots[slot++] = shape.make(meta, values)
-  })
+  }
   return slots[slot - 1] as Frozen
 }
