@@ -36,7 +36,7 @@ export function timeoutError(late: Late): TimeoutError {
 function textOf(late: Late): Text {
   switch (late.progress?.phase) {
     case 'search':
-      return late.server === '' ? notFound(late, late.progress) : notConnected(late, late.server)
+      return late.server === '' ? notFound(late) : notConnected(late, late.server)
     case 'connect':
       return notConnected(late, late.progress.server || late.server)
     case 'init':
@@ -47,7 +47,7 @@ function textOf(late: Late): Text {
   }
 }
 
-function notFound(late: Late, progress: Progress): Text {
+function notFound(late: Late): Text {
   const { options } = late.config
   const searched = searchedAddresses(late.config)
   const lines: [string, string][] = []
@@ -58,8 +58,7 @@ function notFound(late: Late, progress: Progress): Text {
     ])
   } else {
     lines.push(['searched', searched.join(', ')])
-    if (progress.searches > 0)
-      lines.push(['replies', `none for this name to ${times(progress.searches, 'search')}`])
+    lines.push(['replies', 'none for this name'])
   }
   const ports =
     options.autoAddressList || options.addressList.length > 0
@@ -104,10 +103,6 @@ function what(late: Late): string {
 
 function within({ timeout }: Late): string {
   return timeout < 1_000 ? `${timeout} ms` : `${timeout / 1_000} s`
-}
-
-function times(n: number, noun: string): string {
-  return n === 1 ? `1 ${noun}` : `${n} ${noun}es`
 }
 
 /** Says at once that a Context will find nothing, unless it is told the server. */

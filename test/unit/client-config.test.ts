@@ -79,9 +79,19 @@ describe('a Context', () => {
   it('takes nonsense in the environment for what is not set', () => {
     const { options } = contextConfig(
       undefined,
-      env({ EPICS_PVA_BROADCAST_PORT: 'x', EPICS_PVA_SERVER_PORT: '70000', EPICS_PVA_CONN_TMO: '-5', EPICS_PVA_AUTO_ADDR_LIST: 'maybe' }),
+      env({
+        EPICS_PVA_BROADCAST_PORT: 'x',
+        EPICS_PVA_SERVER_PORT: '70000',
+        EPICS_PVA_CONN_TMO: '-5',
+        EPICS_PVA_AUTO_ADDR_LIST: 'maybe',
+      }),
     )
-    expect(options).toMatchObject({ broadcastPort: 5076, serverPort: 5075, connectionTimeout: 30_000, autoAddressList: true })
+    expect(options).toMatchObject({
+      broadcastPort: 5076,
+      serverPort: 5075,
+      connectionTimeout: 30_000,
+      autoAddressList: true,
+    })
   })
 
   it.each([
@@ -121,7 +131,14 @@ describe('a Context', () => {
         throw new Error('hostile')
       },
     })
-    const proxy = new Proxy({}, { ownKeys: () => { throw new Error('hostile') } })
+    const proxy = new Proxy(
+      {},
+      {
+        ownKeys: () => {
+          throw new Error('hostile')
+        },
+      },
+    )
     for (const options of [getter, proxy]) {
       const error = thrown(() => new Context(options))
       expect(error).toBeInstanceOf(InvalidArgumentError)
@@ -130,7 +147,14 @@ describe('a Context', () => {
   })
 
   it('takes frozen options, and options that are undefined', async () => {
-    const ctx = new Context(Object.freeze({ useEnv: false, addressList: ['127.0.0.1'], autoAddressList: false, timeout: undefined }))
+    const ctx = new Context(
+      Object.freeze({
+        useEnv: false,
+        addressList: ['127.0.0.1'],
+        autoAddressList: false,
+        timeout: undefined,
+      }),
+    )
     expect(ctx.config.timeout).toBe(5_000)
     expect(Object.isFrozen(ctx.config)).toBe(true)
     await ctx.close()
@@ -138,9 +162,18 @@ describe('a Context', () => {
 
   it('[105] does not affect another one, and never writes the environment', async () => {
     const before = { ...process.env }
-    const a = new Context({ useEnv: false, addressList: ['127.0.0.1'], autoAddressList: false, broadcastPort: 11_111 })
+    const a = new Context({
+      useEnv: false,
+      addressList: ['127.0.0.1'],
+      autoAddressList: false,
+      broadcastPort: 11_111,
+    })
     const b = new Context({ useEnv: false, nameServers: ['127.0.0.1:1'], autoAddressList: false })
-    expect([a.config.broadcastPort, b.config.broadcastPort, b.config.addressList]).toEqual([11_111, 5_076, []])
+    expect([a.config.broadcastPort, b.config.broadcastPort, b.config.addressList]).toEqual([
+      11_111,
+      5_076,
+      [],
+    ])
     expect({ ...process.env }).toEqual(before)
     await Promise.all([a.close(), b.close()])
   })
@@ -207,14 +240,20 @@ describe('warnings', () => {
   afterEach(() => setLogger(null))
 
   it('[103] a host that does not resolve is dropped with a line that names it', async () => {
-    const ctx = new Context({ useEnv: false, addressList: ['no-such-host.invalid', '127.0.0.1'], autoAddressList: false })
+    const ctx = new Context({
+      useEnv: false,
+      addressList: ['no-such-host.invalid', '127.0.0.1'],
+      autoAddressList: false,
+    })
     await until(() => lines.some(({ message }) => message.includes('no-such-host.invalid')), 'the line')
     await ctx.close()
   })
 
   it('a Context without any destination says so at once', async () => {
     const ctx = new Context({ useEnv: false, autoAddressList: false })
-    expect(lines.some(({ level, message }) => level === 'warning' && message.includes('addressList'))).toBe(true)
+    expect(lines.some(({ level, message }) => level === 'warning' && message.includes('addressList'))).toBe(
+      true,
+    )
     await ctx.close()
   })
 })

@@ -405,7 +405,7 @@ describe('callbacks', () => {
     const sub = it.ctx.monitor('x', {
       signal: abort.signal,
       onUpdate: () => undefined,
-      onError: () => void errors++,
+      onError: () => (errors += 1),
     })
     await sub.ready
     abort.abort()

@@ -46,13 +46,19 @@ describe('the text form', () => {
   })
 
   it('refuses what is no text', () => {
-    for (const text of [null, 5, {}]) expect(thrown(() => PvRequest.parse(text as string))).toBeInstanceOf(InvalidArgumentError)
+    for (const text of [null, 5, {}])
+      expect(thrown(() => PvRequest.parse(text as string))).toBeInstanceOf(InvalidArgumentError)
   })
 })
 
 describe('a request made by calls', () => {
   it('[94] keeps the types of options; the text form makes text', () => {
-    const made = new PvRequest().field('value').record('on', true).record('n', 5).record('big', 2n ** 40n).record('x', 1.5)
+    const made = new PvRequest()
+      .field('value')
+      .record('on', true)
+      .record('n', 5)
+      .record('big', 2n ** 40n)
+      .record('x', 1.5)
     expect(made.toValue().$toObject()).toEqual({
       field: { value: {} },
       record: { _options: { on: true, n: 5, big: 2n ** 40n, x: 1.5 } },
@@ -75,7 +81,9 @@ describe('a request made by calls', () => {
       ['a', {}],
       ['a', 2n ** 70n],
     ]) {
-      expect(thrown(() => request.record(key as string, value as string))).toBeInstanceOf(InvalidArgumentError)
+      expect(thrown(() => request.record(key as string, value as string))).toBeInstanceOf(
+        InvalidArgumentError,
+      )
     }
     expect(request.toString()).toBe('field()')
   })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Value } from 'node-pvxs'
 import {
   DisconnectedError,
   InvalidArgumentError,
@@ -7,7 +8,6 @@ import {
   RemoteError,
   SharedPV,
   TypeDef,
-  Value,
   type RpcOperation,
 } from 'node-pvxs'
 import { alone, deferred, leavesNothing, loopback, rejection, until } from './fixtures.js'

@@ -14,14 +14,25 @@ describe('the message', () => {
   it('[110] never found: where was searched, and what to try', () => {
     const error = timeoutError({
       ...late,
-      config: config({ addressList: ['10.0.0.4', '10.0.0.5:99'], autoAddressList: false, nameServers: ['gateway'] }),
+      config: config({
+        addressList: ['10.0.0.4', '10.0.0.5:99'],
+        autoAddressList: false,
+        nameServers: ['gateway'],
+      }),
       progress: { phase: 'search', searches: 3, server: '' },
     })
     expect(error).toBeInstanceOf(TimeoutError)
-    expect([error.code, error.op, error.pv, error.phase]).toEqual(['ERR_PVA_TIMEOUT', 'get', 'LAB:temp1', 'search'])
+    expect([error.code, error.op, error.pv, error.phase]).toEqual([
+      'ERR_PVA_TIMEOUT',
+      'get',
+      'LAB:temp1',
+      'search',
+    ])
     expect(error.message).toContain('"LAB:temp1" was not found within 5 s (phase: search)')
-    expect(error.message).toContain('10.0.0.4:5076 (addressList), 10.0.0.5:99 (addressList), gateway:5075 (name server)')
-    expect(error.message).toContain('3 searches')
+    expect(error.message).toContain(
+      '10.0.0.4:5076 (addressList), 10.0.0.5:99 (addressList), gateway:5075 (name server)',
+    )
+    expect(error.message).toContain('none for this name')
     expect(error.hint).toContain('EPICS_PVA_NAME_SERVERS')
   })
 
@@ -41,7 +52,9 @@ describe('the message', () => {
       config: config({}),
       progress: { phase: 'connect', searches: 1, server: '10.0.0.4:5075' },
     })
-    expect(error.message).toContain('was found, but its server 10.0.0.4:5075 could not be connected to within 250 ms')
+    expect(error.message).toContain(
+      'was found, but its server 10.0.0.4:5075 could not be connected to within 250 ms',
+    )
     expect(error.phase).toBe('connect')
   })
 
@@ -156,10 +169,16 @@ describe('options of a call', () => {
     ['Timeout', 5],
   ])('[124] refuses %s: %j', async (name, value) => {
     await using ctx = alone()
-    for (const call of [ctx.get('x', { [name]: value }), ctx.put('x', 1, { [name]: value }), ctx.rpc('x', {}, { [name]: value })]) {
+    for (const call of [
+      ctx.get('x', { [name]: value }),
+      ctx.put('x', 1, { [name]: value }),
+      ctx.rpc('x', {}, { [name]: value }),
+    ]) {
       const error = await rejection(call as Promise<unknown>)
       expect(error).toBeInstanceOf(InvalidArgumentError)
-      expect(error.message).toContain(name === 'fields' && value !== 'value' ? '' : name === 'server' ? 'address' : name)
+      expect(error.message).toContain(
+        name === 'fields' && value !== 'value' ? '' : name === 'server' ? 'address' : name,
+      )
     }
     expect(ctx.stats().calls).toBe(0)
   })
@@ -173,7 +192,8 @@ describe('options of a call', () => {
 
   it('takes any time above 0, also beyond what a timer takes', async () => {
     await using it = await loopback({ x: SharedPV.mailbox(new NTScalar('int32')) })
-    for (const timeout of [2 ** 31, 1e15, Infinity]) expect((await it.ctx.get('x', { timeout })).value).toBe(0)
+    for (const timeout of [2 ** 31, 1e15, Infinity])
+      expect((await it.ctx.get('x', { timeout })).value).toBe(0)
     await using ctx = new Context({ ...it.server.clientConfig(), timeout: Infinity })
     expect((await ctx.get('x')).value).toBe(0)
   })

@@ -243,7 +243,8 @@ describe('operations', () => {
     for (const [value, text] of cases) {
       for (const later of [false, true]) {
         const onPut = () => {
-          if (later) return Promise.reject(value as Error)
+          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- handlers throw what they like
+          if (later) return Promise.reject(value)
           throw value
         }
         await using it = await loopback({
@@ -270,7 +271,7 @@ describe('operations', () => {
       type: new NTScalar('int32'),
       initial: { value: 7 },
       onPut: (op) => {
-        seen.resolve(op as unknown as PutOperation)
+        seen.resolve(op)
         expect(op.fetchCurrent().value).toBe(7)
       },
     })
@@ -328,7 +329,7 @@ describe('operations', () => {
       type: new NTScalar('int32'),
       initial: {},
       onPut: (op) => {
-        running.resolve(op as unknown as PutOperation)
+        running.resolve(op)
         return new Promise<undefined>(() => undefined)
       },
     })
@@ -346,7 +347,7 @@ describe('operations', () => {
       type: new NTScalar('int32'),
       initial: {},
       onPut: (op) => {
-        running.resolve(op as unknown as PutOperation)
+        running.resolve(op)
         return new Promise<undefined>(() => undefined)
       },
     })
@@ -366,7 +367,7 @@ describe('operations', () => {
       initial: {},
       onPut: async (op) => {
         const other = await late.ctx?.get('other')
-        return Number(op.value.value) + Number(other?.value)
+        return op.value.value + Number(other?.value)
       },
     })
     await using it = await loopback({ x: pv, other: int32(100) })
@@ -404,7 +405,13 @@ describe('DynamicSource', () => {
     const source = new DynamicSource({
       match: ['x'],
       create: () => {
-        const pv = new SharedPV({ type: new NTScalar('int32'), initial: {}, onPut: () => void puts++ })
+        const pv = new SharedPV({
+          type: new NTScalar('int32'),
+          initial: {},
+          onPut: () => {
+            puts++
+          },
+        })
         refs.push(new WeakRef(pv))
         return pv
       },
