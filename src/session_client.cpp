@@ -75,6 +75,7 @@ void Session::Rooms::closeContext(uint32_t id, std::function<void()> after) {
             connections.take(entry->object->id);
             entry->object->close([] {});
         }
+    discoveries.drop(context);
     context->close(std::move(after));
 }
 
@@ -189,9 +190,11 @@ void Session::cacheClear(uint32_t id, const std::string& name, int action) {
     auto pvxs = context ? context->pvxs() : nullptr;
     if (!pvxs) return;
     context->gets()->forget(name);
-    // On the worker it runs inline, and before whatever is called next.
-    wire::loopOf(*pvxs).post([pvxs, name, action] {
-        pvxs->cacheClear(name, pvxs::client::Context::cacheAction(action));
+    bool disconnect = action == pvxs::client::Context::Disconnect;
+    // Ends before whatever is called next. Unless the context is closed meanwhile: it must not be kept until then.
+    std::weak_ptr<pvxs::client::Context> weak = pvxs;
+    wire::loopOf(*pvxs).post([weak, name, disconnect] {
+        if (auto pvxs = weak.lock()) wire::clearCache(*pvxs, name, disconnect);
     });
 }
 

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <stdexcept>
+#include <vector>
 
 #ifndef _WIN32
 #include <netdb.h>
@@ -82,6 +83,21 @@ void pingServers(const pvxs::client::Context& context) {
     using Impl = pvxs::client::ContextImpl;
     auto& impl = implOf(context);
     if (impl->state == Impl::Running) impl->tickSearch(Impl::SearchKind::discover, true);
+}
+
+void clearCache(const pvxs::client::Context& context, const std::string& name, bool disconnect) {
+    using pvxs::client::Context;
+    auto& impl = implOf(context);
+    if (impl->state != pvxs::client::ContextImpl::Running) return;
+    // the first pass marks what is unused, the second removes what was marked
+    impl->cacheClean(name, Context::Clean);
+    impl->cacheClean(name, Context::Clean);
+    if (!disconnect) return;
+    std::vector<std::shared_ptr<pvxs::client::Channel>> used;
+    for (auto& entry : impl->chanByName)
+        if (name.empty() || entry.first.first == name) used.push_back(entry.second);
+    for (auto& channel : used)
+        if (channel->state == pvxs::client::Channel::Active) channel->disconnect(channel);
 }
 
 bool isNumericAddress(const std::string& text) {
