@@ -31,6 +31,8 @@ function elf(file) {
       symbols.filter((line) => !/ UND /.test(line)).join('\n'),
       / (?:GLOBAL|WEAK) +DEFAULT +\d+ (\S+)/g,
     ),
+    // libc++ is inside, so no C++ symbol may be left to be found elsewhere.
+    undefinedCpp: all(symbols.join('\n'), / UND (_Z\S+)/g),
     glibcMinor: Math.max(0, ...glibc.map(Number)),
   }
 }
@@ -58,6 +60,8 @@ export function inspect(file, target) {
   if (facts.exports.slice().sort().join() !== OUR_EXPORTS.join()) {
     faults.push(`exports ${facts.exports.length} symbols: ${facts.exports.slice(0, 5).join(', ')} …`)
   }
+  if (facts.undefinedCpp?.length > 0)
+    faults.push(`does not define ${facts.undefinedCpp.slice(0, 3).join(', ')}`)
   if (target.libc === 'glibc' && facts.glibcMinor > GLIBC_MINOR_LIMIT)
     faults.push(`needs GLIBC_2.${facts.glibcMinor}`)
   return { facts, faults }

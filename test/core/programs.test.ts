@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 
 // Each C++ file in this folder is a test program of its own, built by `npm run test:core` and by `npm test`.
@@ -9,7 +10,9 @@ const programs = readdirSync(import.meta.dirname)
   .map((file) => file.slice(0, -'.cpp'.length))
 
 it.each(programs)('C++ program %s succeeds', { timeout: 300_000 }, async (program) => {
-  const child = spawn(new URL(`../../build/test/${program}`, import.meta.url).pathname, { stdio: 'pipe' })
+  const file = join(import.meta.dirname, '../../build/test', program)
+  if (!existsSync(file)) throw new Error(`${program} is not built: npm run test:core`)
+  const child = spawn(file, { stdio: 'pipe' })
   let output = ''
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
