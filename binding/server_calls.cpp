@@ -10,8 +10,7 @@ namespace {
 void serverNew(Arguments& a) {
     auto server = a.number();
     auto definitions = a.definitions();
-    auto isolated = a.flag();
-    a.session.serverNew(server, definitions, isolated, a.number());
+    a.session.serverNew(server, definitions, a.number());
 }
 
 void serverStart(Arguments& a) {

@@ -111,7 +111,7 @@ public:
     void cacheClear(uint32_t context, const std::string& name, int action);
     std::vector<ConnectionNumbers> contextReport(uint32_t context);
 
-    void serverNew(uint32_t server, Definitions definitions, bool isolated, uint32_t maxQueue);
+    void serverNew(uint32_t server, Definitions definitions, uint32_t maxQueue);
     void serverStart(uint32_t server, uint32_t call);
     void serverStop(uint32_t server, uint32_t call);
     void serverClose(uint32_t server, uint32_t call);

@@ -10,8 +10,8 @@ using delivery::Failure;
 
 std::vector<ConnectionNumbers> numbersOf(const pvxs::impl::Report& report);
 
-void Session::serverNew(uint32_t id, Definitions definitions, bool isolated, uint32_t maxQueue) {
-    server::ServerPlan plan{std::move(definitions), isolated, maxQueue};
+void Session::serverNew(uint32_t id, Definitions definitions, uint32_t maxQueue) {
+    server::ServerPlan plan{std::move(definitions), maxQueue};
     rooms_->servers.add(id, std::make_shared<server::Server>(id, std::move(plan), rooms_->requests, rooms_->undecided,
                                                              rooms_->outbox));
 }

@@ -179,7 +179,7 @@ export interface Addon {
   contextReport(context: number): ConnectionReport[]
 
   // server
-  serverNew(server: number, definitions: Definitions, isolated: boolean, maxQueue: number): void
+  serverNew(server: number, definitions: Definitions, maxQueue: number): void
   serverStart(server: number, call: number): void
   serverStop(server: number, call: number): void
   serverClose(server: number, call: number): void

@@ -100,7 +100,7 @@ export class Server implements AsyncDisposable {
     const { definitions, maxQueueSize, handlerTimeout, pvs } = this.#config
     this.#env.watchExit()
     // What "isolated" means is in the definitions.
-    this.#env.addon.serverNew(this.#id, definitions, false, maxQueueSize)
+    this.#env.addon.serverNew(this.#id, definitions, maxQueueSize)
     desk().handlerTimeouts.set(this.#id, handlerTimeout)
     forgotten.register(this, { env: this.#env, id: this.#id }, this)
     this.#env.addon.serverAddSource(this.#id, OWN_NAME, OWN_ORDER, sourceHandle(this.#pvs, 'Server').id)

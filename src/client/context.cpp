@@ -37,7 +37,8 @@ void Context::build(uint32_t call, const Definitions& definitions) {
     std::vector<Start> waiting;
     {
         std::lock_guard<std::recursive_mutex> guard(lock_);
-        if (state_ == State::Closed) return;  // what was built goes with this frame
+        if (state_ == State::Closed)  // what was built goes with this frame
+            return delivery::pushFailure(*outbox_, call, Failure::Closed, "the context was closed");
         state_ = built ? State::Open : State::Failed;
         defaultPort_ = port;
         pvxs_ = built;

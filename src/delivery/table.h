@@ -29,6 +29,12 @@ public:
         objects_.erase(found);
         return object;
     }
+    // Takes out every entry that refers to `object`.
+    void drop(const std::shared_ptr<T>& object) {
+        std::lock_guard<std::mutex> guard(lock_);
+        for (auto it = objects_.begin(); it != objects_.end();)
+            it = it->second == object ? objects_.erase(it) : std::next(it);
+    }
     std::vector<std::shared_ptr<T>> all() const {
         std::lock_guard<std::mutex> guard(lock_);
         std::vector<std::shared_ptr<T>> out;

@@ -18,7 +18,7 @@ Server::Server(uint32_t id, ServerPlan plan, std::shared_ptr<Requests> requests,
       outbox_(std::move(outbox)) {}
 
 pvxs::server::Config Server::config() const {
-    auto config = plan_.isolated ? pvxs::server::Config::isolated() : pvxs::server::Config();
+    pvxs::server::Config config;
     config.applyDefs(plan_.definitions);
     return config;
 }

@@ -20,7 +20,6 @@ namespace nodepvxs::server {
 
 struct ServerPlan {
     std::map<std::string, std::string> definitions;
-    bool isolated = false;
     uint32_t maxQueue = 0;
 };
 
