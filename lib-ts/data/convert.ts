@@ -78,7 +78,7 @@ export function assignStruct(
   }
   if (!isPlainObject(x)) throw unfit(path, x, 'struct', 'is neither a plain object nor a Value')
   for (const [name, value] of ownEntries(x, path === '' ? 'the object' : `the object for ${path}`)) {
-    const at = childOf(storage.layout, index, name)
+    const at = storage.layout.child(index, name)
     if (at >= 0) assignField(storage, at, value, joined(path, name), write)
     else assignPath(storage, index, name, value, path, write)
   }
@@ -92,14 +92,6 @@ export function assignField(storage: Storage, index: number, x: unknown, path: s
     const target = write.target ?? { storage, index }
     write.stage.write(storage, index, toCell(type, x, path, { ...write, target }))
   }
-}
-
-/** The direct member of that name, -1 when there is none. */
-export function childOf(layout: Layout, index: number, name: string): number {
-  const { path, children } = layout.field(index)
-  if (layout.isAmbiguous) return children.find((child) => layout.field(child).name === name) ?? -1
-  const at = layout.byPath.get(path === '' ? name : `${path}.${name}`)
-  return at !== undefined && layout.field(at).parent === index ? at : -1
 }
 
 export function joined(path: string, name: string): string {
@@ -179,7 +171,7 @@ function missing(layout: Layout, index: number, name: string, path: string): NoF
   let at = index
   let place = path
   for (const step of name.split('.')) {
-    const next = childOf(layout, at, step)
+    const next = layout.child(at, step)
     if (next < 0) break
     at = next
     place = joined(place, step)

@@ -31,8 +31,7 @@ export class Layout {
   readonly fields: readonly Field[]
   /** Field numbers by dotted path; the root is not among them. */
   readonly byPath: ReadonlyMap<string, number>
-  /** Names from the network may hold dots, and then look like paths. */
-  readonly isAmbiguous: boolean
+  readonly #children: (ReadonlyMap<string, number> | undefined)[] = []
 
   private constructor(type: TypeDef) {
     const fields: Building[] = []
@@ -40,7 +39,6 @@ export class Layout {
     this.type = type
     this.fields = fields
     this.byPath = new Map(fields.slice(1).map((field) => [field.path, field.index]))
-    this.isAmbiguous = fields.some((field) => field.name.includes('.'))
   }
 
   static of(type: TypeDef): Layout {
@@ -50,6 +48,16 @@ export class Layout {
       layouts.set(type, layout)
     }
     return layout
+  }
+
+  /** The member of that name of a structure, -1 when there is none. */
+  child(index: number, name: string): number {
+    let names = this.#children[index]
+    if (names === undefined) {
+      names = new Map(this.field(index).children.map((child) => [this.field(child).name, child]))
+      this.#children[index] = names
+    }
+    return names.get(name) ?? -1
   }
 
   /** The field of that number; the number must come from this layout. */

@@ -52,6 +52,7 @@ function lively(type: TypeDef, x: unknown, holder: Holder): unknown {
  * same object.
  */
 export function ownCell(type: TypeDef, x: unknown): unknown {
+  if (typeof x !== 'object' || x === null) return x
   if (x instanceof ValueBase) return ownValue(x)
   const code = codeOfTyped(x)
   if (code !== undefined) return copyOf(code, x as NumberArray)

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../errors.js'
 import { FIELD, LAYOUT, MARKS, ValueBase } from './base.js'
 import { bound } from './bound.js'
-import { assignField, assignStruct, childOf, type Taking, type Write } from './convert.js'
+import { assignField, assignStruct, type Taking, type Write } from './convert.js'
 import type { Fields, MutableValue as MutableType, Value } from './infer.js'
 import { cellsOf, INSIDE, type Inside } from './inside.js'
 import { Layout } from './layout.js'
@@ -29,12 +29,12 @@ class MutableBase extends ValueBase {
   static {
     Object.defineProperty(this, 'name', { value: 'MutableValue' }) // what debuggers and error messages show
   }
-  declare readonly [INSIDE]: Inside
+  // A field is configurable, so the list of own keys, which the traps below answer, may leave it out.
+  readonly [INSIDE]: Inside
 
   constructor(inside: Inside) {
     super()
-    // Defined, and configurable, so that the list of own keys may leave it out.
-    Object.defineProperty(this, INSIDE, { value: inside, configurable: true })
+    this[INSIDE] = inside
   }
 
   override get [LAYOUT](): Layout {
@@ -87,7 +87,7 @@ const traps: ProxyHandler<MutableBase> = {
   get(target, key, receiver) {
     if (typeof key === 'string') {
       const { storage, index } = target[INSIDE]
-      const at = childOf(storage.layout, index, key)
+      const at = storage.layout.child(index, key)
       if (at >= 0) return readField(storage, at)
     }
     return Reflect.get(target, key, receiver) as unknown
@@ -96,7 +96,7 @@ const traps: ProxyHandler<MutableBase> = {
   set(target, key, x) {
     const { storage, index } = target[INSIDE]
     if (typeof key === 'symbol') throw new InvalidArgumentError(`${quote(key)} can name no field`)
-    const at = childOf(storage.layout, index, key)
+    const at = storage.layout.child(index, key)
     write((context) => {
       if (at >= 0) assignField(storage, at, x, key, context)
       else assignPath(storage, index, key, x, '', context)
@@ -138,16 +138,9 @@ const traps: ProxyHandler<MutableBase> = {
   },
 }
 
-const views = new WeakMap<Storage, ValueBase[]>()
-
 /** The mutable value over a structure of a storage; always the same object for the same structure. */
 export function viewOf(storage: Storage, index: number): ValueBase {
-  let list = views.get(storage)
-  if (list === undefined) {
-    list = []
-    views.set(storage, list)
-  }
-  return (list[index] ??= new Proxy(new MutableBase({ storage, index }), traps))
+  return (storage.views[index] ??= new Proxy(new MutableBase({ storage, index }), traps))
 }
 
 /** A new value; `borrow` as in {@link borrowed}. */
@@ -188,7 +181,7 @@ function readField(storage: Storage, index: number): unknown {
 
 function fieldAt(target: MutableBase, key: string | symbol): number {
   const { storage, index } = target[INSIDE]
-  return typeof key === 'string' ? childOf(storage.layout, index, key) : -1
+  return typeof key === 'string' ? storage.layout.child(index, key) : -1
 }
 
 /** The numbered field that a path which leads somewhere leads to or into. */

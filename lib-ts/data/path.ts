@@ -2,7 +2,7 @@
 import { codeOfTyped, copyOf, type NumberArray } from './array.js'
 import { ValueBase } from './base.js'
 import { tagged, typed } from './compound.js'
-import { assignField, assignStruct, childOf, joined, namesOf, toCell, type Write } from './convert.js'
+import { assignField, assignStruct, joined, namesOf, toCell, type Write } from './convert.js'
 import type { AnyValue, UnionValue } from './infer.js'
 import { cellsOf, insideOf } from './inside.js'
 import { Layout } from './layout.js'
@@ -62,7 +62,7 @@ export function descend(layout: Layout, index: number, from: Rest): { index: num
     const { type } = layout.field(at)
     const step = rest.steps[rest.at]
     if (type.code !== 'struct' || step === undefined) return { index: at, rest }
-    at = step.kind === 'field' ? childOf(layout, at, step.name) : -1
+    at = step.kind === 'field' ? layout.child(at, step.name) : -1
     if (at < 0) throw noField(rest.whole, rest.place, namesOf(type))
     rest = after(rest, step)
   }

@@ -1,3 +1,4 @@
+import type { ValueBase } from './base.js'
 import type { TypeCode } from './codes.js'
 import { Layout } from './layout.js'
 
@@ -56,6 +57,8 @@ export function defaultOf(code: TypeCode): unknown {
   return defaults[code]
 }
 
+const emptyCells = new WeakMap<Layout, readonly unknown[]>()
+
 /** Where a structure stands in another storage, while that field's cell is `cell`. */
 export interface Holder {
   readonly storage: Storage
@@ -76,6 +79,8 @@ export class Storage {
   readonly marks: Uint8Array
   /** The field that holds this structure as an element, a union's member or an any's value; it is marked with this. */
   holder: Holder | undefined
+  /** The mutable values over structures of this storage, by field number, as far as there are any. */
+  readonly views: ValueBase[] = []
 
   constructor(layout: Layout, cells: unknown[], marks: Uint8Array) {
     this.layout = layout
@@ -85,8 +90,12 @@ export class Storage {
 
   /** All defaults, nothing marked. */
   static empty(layout: Layout): Storage {
-    const cells = layout.fields.map((field) => defaultOf(field.type.code))
-    return new Storage(layout, cells, new Uint8Array(cells.length))
+    let cells = emptyCells.get(layout)
+    if (cells === undefined) {
+      cells = layout.fields.map((field) => defaultOf(field.type.code))
+      emptyCells.set(layout, cells)
+    }
+    return new Storage(layout, cells.slice(), new Uint8Array(cells.length))
   }
 
   /** Sets a cell and marks it. */
