@@ -24,41 +24,44 @@ const LINE = 100
 
 /** The form that `util.inspect` asks for; `depth` is the number of levels still to be shown. */
 export function inspectValue(value: ValueBase, depth: number | null, options: InspectOptions = {}): string {
-  // console.log(Value.prototype) asks the prototype, which has no inside.
+  // Whoever inspects a prototype chain asks objects that have no inside.
   if ((value[LAYOUT] as unknown) === undefined) return '[Value]'
   const printing: Printing = {
     changed: options.changed === true,
     stylize: options.stylize ?? ((text) => text),
   }
-  const mutable = Object.isFrozen(value) ? '' : 'MutableValue '
   const { id } = value[LAYOUT].type
-  return (
-    mutable +
-    (id === '' && mutable === '' ? 'Value ' : id === '' ? '' : `${escaped(id)} `) +
-    structText(value, depth ?? Infinity, printing, true)
-  )
+  const words = [Object.isFrozen(value) ? '' : 'MutableValue', escaped(id)].filter((word) => word !== '')
+  return structText(value, depth ?? Infinity, printing, `${words.length === 0 ? 'Value' : words.join(' ')} {`)
 }
 
-function structText(value: ValueBase, depth: number, printing: Printing, top = false): string {
+/** `opening` is what stands before the fields of the outermost value. */
+function structText(value: ValueBase, depth: number, printing: Printing, opening?: string): string {
   const layout = value[LAYOUT]
-  const terse = top && !printing.changed && layout.type.id.startsWith('epics:nt/NT')
+  const terse = opening !== undefined && !printing.changed && layout.type.id.startsWith('epics:nt/NT')
   const parts: string[] = []
   const left: string[] = []
   for (const child of layout.field(0).children) {
     const { name, type } = layout.field(child)
     if (printing.changed && !value.$isChanged(layout.field(child).path)) continue
-    if (terse && isSideIssue(name, type)) left.push(escaped(name))
+    if (terse && SIDE_ISSUES.has(name)) left.push(name)
     else parts.push(`${keyText(name)}: ${memberText(value, child, type, depth, printing)}`)
   }
   if (left.length > 0) parts.push(`… ${left.join(', ')}`)
-  return block('{', parts, '}')
+  const print = terse && !parts.some((part) => part.includes('\n')) ? flow : block
+  return print(opening ?? '{', parts, '}')
 }
 
-/** What a normative type carries for displays and limits: named, not shown, so that the value is not lost in it. */
-function isSideIssue(name: string, type: TypeDef): boolean {
-  if (name === 'value' || name === 'alarm' || name === 'timeStamp') return false
-  return type.code === 'struct' || type.code === 'struct[]'
-}
+/** What normative types carry beside what was measured: named, not shown, so that the value is not lost in it. */
+const SIDE_ISSUES: ReadonlySet<string> = new Set([
+  'display',
+  'control',
+  'valueAlarm',
+  'codec',
+  'dataTimeStamp',
+  'dimension',
+  'attribute',
+])
 
 function memberText(
   value: ValueBase,
@@ -90,7 +93,7 @@ function knownText(value: ValueBase, printing: Printing): string | undefined {
   const choices = read('choices')
   if (typeof index !== 'number' || !Array.isArray(choices)) return undefined
   const label: unknown = choices[index]
-  const shown = typeof label === 'string' ? stringText(label) : 'no such choice'
+  const shown = typeof label === 'string' ? stringText(label) : '(no such choice)'
   return `${printing.stylize(String(index), 'number')} ${shown} of ${listText(choices.slice(0, MOST_ELEMENTS).map(String).map(stringText), choices.length)}`
 }
 
@@ -139,7 +142,7 @@ function listText(shown: readonly string[], length: number): string {
   if (length === 0) return '[]'
   const parts =
     length > shown.length ? [...shown, `… ${length - shown.length} more of ${length}`] : [...shown]
-  return parts.some((part) => part.includes('\n')) ? block('[', parts, ']') : flow(parts)
+  return parts.some((part) => part.includes('\n')) ? block('[', parts, ']') : flow('[', parts, ']')
 }
 
 /** On one line where that fits, else one part per line. */
@@ -152,18 +155,18 @@ function block(open: string, parts: readonly string[], close: string): string {
 }
 
 /** As many on a line as fit. */
-function flow(parts: readonly string[]): string {
+function flow(open: string, parts: readonly string[], close: string): string {
   const lines: string[] = []
-  let line = '['
+  let line = open
   for (const [i, part] of parts.entries()) {
     const text = part + (i < parts.length - 1 ? ',' : '')
-    if (line !== '[' && visibleLength(line) + visibleLength(text) > LINE) {
+    if (line !== open && visibleLength(line) + visibleLength(text) > LINE) {
       lines.push(line)
       line = '  ' + text
     } else line += ' ' + text
   }
   lines.push(line)
-  return lines.length === 1 ? `${line} ]` : `${lines.join('\n')}\n]`
+  return `${lines.join('\n')} ${close}`
 }
 
 function visibleLength(text: string): number {
