@@ -108,12 +108,20 @@ export function listOf(x: unknown, code: string, path: string): ArrayLike<unknow
 function fromList(code: NumberCode, list: ArrayLike<unknown>, path: string): NumberArray {
   if (list.length === 0) return defaultOf(`${code}[]`) as NumberArray
   const made = new makers[code](list.length)
-  for (let i = 0; i < list.length; i++) made[i] = element(code, list[i], path, i) as number
+  const is64 = code === 'int64' || code === 'uint64'
+  for (let i = 0; i < list.length; i++) {
+    const item = list[i]
+    if (typeof item === 'number' && !is64) {
+      made[i] = item
+      if (made[i] === item) continue // else a NaN, rounded, or it does not fit
+    }
+    made[i] = element(code, item, path, i) as number
+  }
   return made
 }
 
 function fromTyped(code: NumberCode, from: NumberArray, path: string): NumberArray {
-  if (is64(from) || code === 'int64' || code === 'uint64') return fromList(code, from, path)
+  if (holds64(from) || code === 'int64' || code === 'uint64') return fromList(code, from, path)
   const made = new makers[code](from) as Float64Array // as any array of numbers
   const source = from as Float64Array
   if (code === 'float64') return made
@@ -130,7 +138,7 @@ function element(code: ScalarCode, x: unknown, path: string, index: number): unk
   return made
 }
 
-function is64(x: NumberArray): boolean {
+function holds64(x: NumberArray): boolean {
   return x.BYTES_PER_ELEMENT === 8 && kindOf(x) !== 'Float64Array'
 }
 

@@ -1,10 +1,12 @@
 const CUT = 60
 
 const LONE_SURROGATE = /\p{Surrogate}/u // with the u flag, pairs are read as the character they make
+// ES2024's, which every supported Node has, at a tenth of the pattern's price.
+const native = (String.prototype as { isWellFormed?: () => boolean }).isWellFormed
 
 /** Whether text can be written as UTF-8. */
 export function isWellFormed(text: string): boolean {
-  return !LONE_SURROGATE.test(text)
+  return native === undefined ? !LONE_SURROGATE.test(text) : native.call(text)
 }
 
 /** A value as an error message shows it: short, on one line, without control characters, never throwing. */
