@@ -39,6 +39,7 @@ if (!process.argv.includes('--gate')) {
   const folder = join(root, '.cache/release')
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
+  run(process.execPath, [join(root, 'scripts/package/prepare.mjs')])
   run('npm', ['pack', '--silent', '--pack-destination', folder])
   console.log(`
 ${readdirSync(folder)[0]} is in .cache/release/. What is left to a person:

@@ -23,6 +23,7 @@ function pack() {
   build(['ts'])
   rmSync(cache, { recursive: true, force: true })
   mkdirSync(projects, { recursive: true })
+  run(process.execPath, [join(root, 'scripts/package/prepare.mjs')])
   run('npm', ['pack', '--silent', '--pack-destination', cache])
   return join(
     cache,
