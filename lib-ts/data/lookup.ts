@@ -1,5 +1,6 @@
 // Reading along a path: `alarm.severity`, `items[2].name`, `choice->b`, `value[0]`.
 import { FIELD, LAYOUT, ValueBase } from './base.js'
+import type { TypeDef } from './type.js'
 
 export type Step =
   | { readonly kind: 'field'; readonly name: string }
@@ -35,11 +36,19 @@ export function fieldsAround(value: ValueBase, path: string): { at: string; fiel
     here = found.value
     at = next
   }
-  return { at, fields: fieldNames(here) }
+  return { at, fields: here instanceof ValueBase ? memberNames(here.$type) : unionMembers(value, at) }
 }
 
-function fieldNames(x: unknown): readonly string[] {
-  return x instanceof ValueBase ? x.$type.members.map((member) => member.name) : []
+/** The members that a union could select; only a numbered field is known to be one. */
+function unionMembers(value: ValueBase, path: string): readonly string[] {
+  const layout = value[LAYOUT]
+  const index = layout.byPath.get(path)
+  const type = index === undefined ? undefined : layout.field(index).type
+  return type?.code === 'union' ? memberNames(type) : []
+}
+
+function memberNames(type: TypeDef): readonly string[] {
+  return type.members.map((member) => member.name)
 }
 
 function follow(x: unknown, step: Step): { readonly value: unknown } | undefined {

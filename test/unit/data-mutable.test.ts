@@ -152,6 +152,10 @@ describe('a mutable value', () => {
         expect(() => v.$get(path)).toThrow(NoFieldError)
       }
       expect(loose(v.choice)['select']).toBe('s')
+      expect(() => v.$get('choice->nope')).toThrow(expect.objectContaining({ fields: ['a', 'b', 's', 'u'] }))
+      expect(() => v.$get('items[0].nope')).toThrow(
+        expect.objectContaining({ fields: ['name', 'n', 'wave'] }),
+      )
     }
   })
 
