@@ -35,7 +35,10 @@ function run(file, args, { timeoutMs = 60_000, env = process.env } = {}) {
     child.stdout.on('data', (d) => (out += d))
     child.stderr.on('data', (d) => (out += d))
     child.on('error', (e) => resolve({ code: -1, out: String(e) }))
-    child.on('close', (code) => resolve({ code: code ?? -1, out }))
+    child.on('close', (code, signal) => {
+      if (signal) out += `\nended by ${signal} after at most ${timeoutMs / 60_000} minutes`
+      resolve({ code: code ?? -1, out })
+    })
   })
 }
 
