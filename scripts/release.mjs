@@ -1,5 +1,5 @@
 // npm run release: makes the tarball to publish in .cache/release/, or says what is missing. It publishes nothing.
-//   --gate    only the checks; npm runs this before any publish
+//   --gate    only the checks
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -46,5 +46,6 @@ ${readdirSync(folder)[0]} is in .cache/release/. What is left to a person:
   1. Load the macOS binaries on a Mac, Intel and Apple (node test/package/smoke.mjs in a project with the tarball):
      they were inspected here, and never run.
   2. git tag v${version} && git push --tags
-  3. npm publish --provenance, from the release job of CI, which has the right to.`)
+  3. npm publish .cache/release/${readdirSync(folder)[0]} --provenance, from CI, which has the right to. Only this file:
+     it was checked, and npm runs no checks of ours when it packs the folder itself.`)
 }

@@ -79,26 +79,19 @@ function useTypes(tarball) {
   install(project, tarball, process.execPath, process.env.PATH)
   const old = join(cache, 'typescript')
   run('npm', ['install', '--silent', '--prefix', old, `typescript@${OLDEST_TYPESCRIPT}`, '@types/node@20'])
+  const compilerOptions = {
+    strict: true,
+    target: 'es2022',
+    module: 'nodenext',
+    moduleResolution: 'nodenext',
+    lib: ['es2023', 'esnext.disposable'],
+    typeRoots: [join(old, 'node_modules/@types')],
+    types: ['node'],
+  }
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['typed.mts'] }))
   for (const compiler of [join(old, 'node_modules/typescript'), dirname(bin('typescript', 'package.json'))]) {
     console.log(`\nTypes with the TypeScript in ${compiler}:`)
-    const options = [
-      '--strict',
-      '--target',
-      'es2022',
-      '--module',
-      'nodenext',
-      '--moduleResolution',
-      'nodenext',
-    ]
-    const types = [
-      '--lib',
-      'es2023,esnext.disposable',
-      '--typeRoots',
-      join(old, 'node_modules/@types'),
-      '--types',
-      'node',
-    ]
-    run(process.execPath, [join(compiler, 'bin/tsc'), ...options, ...types, 'typed.mts'], { cwd: project })
+    run(process.execPath, [join(compiler, 'bin/tsc'), '-p', '.'], { cwd: project })
     run(process.execPath, ['typed.mjs'], { cwd: project })
   }
 }

@@ -1,4 +1,4 @@
-// npm's prepack: what is in the tarball and not in the repository. The sources of PVXS are taken from where the
+// Before `npm pack`: makes what is in the tarball and not in the repository. The sources of PVXS are taken from where the
 // build has them (`files` in package.json names the part that is needed); the licences of all that a binary holds
 // are collected in one file.
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
