@@ -38,9 +38,10 @@ void SharedPv::open(const pvxs::Value& value) {
         current_ = value;
         generation_++;
         connecting.swap(connecting_);
+        for (auto& entry : connecting) *entry.second = generation_;
         subscribers = subscribers_;
     }
-    for (auto& op : connecting) op->connect(value.cloneEmpty());
+    for (auto& entry : connecting) entry.first->connect(value.cloneEmpty());
     // Only the worker may connect a subscription: elsewhere PVXS would make this thread wait for it.
     for (auto& subscriber : subscribers)
         subscriber->loop.post([self = shared_from_this(), subscriber] { self->activate(subscriber); });
@@ -120,10 +121,11 @@ void SharedPv::connect(Channel& channel, std::unique_ptr<pvxs::server::ConnectOp
     std::shared_ptr<pvxs::server::ConnectOp> op(std::move(unique));
     std::weak_ptr<SharedPv> weakPv = weak_from_this();
     std::weak_ptr<Channel> weakChannel = channel.weak_from_this();
-    op->onGet([weakPv, weakChannel](std::unique_ptr<pvxs::server::ExecOp>&& exec) {
+    auto generation = std::make_shared<uint64_t>(0);  // guarded by lock_
+    op->onGet([weakPv, weakChannel, generation](std::unique_ptr<pvxs::server::ExecOp>&& exec) {
         auto self = weakPv.lock();
         auto channel = weakChannel.lock();
-        if (self && channel) return self->onGet(*channel, std::move(exec));
+        if (self && channel) return self->onGet(*channel, *generation, std::move(exec));
         refuse(*exec, "the PV is gone");
     });
     op->onPut([weakPv, weakChannel](std::unique_ptr<pvxs::server::ExecOp>&& exec, pvxs::Value&& value) {
@@ -142,10 +144,11 @@ void SharedPv::connect(Channel& channel, std::unique_ptr<pvxs::server::ConnectOp
     pvxs::Value prototype;
     {
         Guard guard(lock_);
+        *generation = generation_;
         if (current_)
             prototype = current_.cloneEmpty();
         else
-            connecting_.insert(op);
+            connecting_[op] = generation;
     }
     if (prototype) op->connect(prototype);
 }
@@ -202,11 +205,14 @@ void SharedPv::activate(const std::shared_ptr<Subscriber>& subscriber) {
     subscriber->control->post(current_.clone());
 }
 
-void SharedPv::onGet(Channel& channel, std::unique_ptr<pvxs::server::ExecOp>&& op) {
+// A PV that was closed and opened again while its channels are still on the way out may have another type by now, and
+// PVXS wants an answer in the very type it was connected with: it throws on the worker, and the client hears nothing.
+void SharedPv::onGet(Channel& channel, const uint64_t& generation, std::unique_ptr<pvxs::server::ExecOp>&& op) {
     pvxs::Value value;
     {
         Guard guard(lock_);
-        if (current_) value = flags_ & kOnGet ? current_.cloneEmpty() : current_.clone();
+        if (current_ && generation == generation_)
+            value = flags_ & kOnGet ? current_.cloneEmpty() : current_.clone();
     }
     if (!value) return refuse(*op, "the PV is closed");
     if (flags_ & kOnGet) return requests_->ask(Asked::Get, channel.caller, std::move(op), pvxs::Value(), value);

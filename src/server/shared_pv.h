@@ -15,7 +15,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <vector>
 
 #include <pvxs/source.h>
@@ -60,7 +59,7 @@ private:
 
     void post(const pvxs::Value& value);
     void activate(const std::shared_ptr<Subscriber>& subscriber);
-    void onGet(Channel& channel, std::unique_ptr<pvxs::server::ExecOp>&& op);
+    void onGet(Channel& channel, const uint64_t& generation, std::unique_ptr<pvxs::server::ExecOp>&& op);
     void onPut(Channel& channel, std::unique_ptr<pvxs::server::ExecOp>&& op, pvxs::Value& value);
     pvxs::Value emptyOrNothing();
 
@@ -71,7 +70,8 @@ private:
     pvxs::Value current_;
     uint64_t generation_ = 0;  // of open()
     std::vector<std::shared_ptr<Subscriber>> subscribers_;
-    std::set<std::shared_ptr<pvxs::server::ConnectOp>> connecting_;  // while closed
+    // while closed; with where to write the generation that the operation is connected with
+    std::map<std::shared_ptr<pvxs::server::ConnectOp>, std::shared_ptr<uint64_t>> connecting_;
     std::map<Channel*, std::weak_ptr<Channel>> channels_;
 };
 
