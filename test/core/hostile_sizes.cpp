@@ -11,8 +11,10 @@
 using namespace nodepvxs;
 
 int main() {
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // sanitizers map terabytes
     rlimit limit{size_t(3) << 30, size_t(3) << 30};
     setrlimit(RLIMIT_AS, &limit);
+#endif
     using namespace pvxs::members;
     pvxs::TypeDef types[] = {
         {pvxs::TypeCode::Struct, {StringA("a")}},
