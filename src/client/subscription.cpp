@@ -15,28 +15,33 @@ void Subscription::begin(Context& context) {
     context.whenResolved(target_.server, [self](pvxs::client::Context* pvxs, const std::string& server) {
         if (self->closed_) return;
         if (!pvxs) return self->tell(Event::Error, delivery::now(), server);
-        std::weak_ptr<Subscription> weak = self;
-        std::lock_guard<std::mutex> guard(self->lock_);
         try {
-            auto builder = pvxs->monitor(self->target_.name);
-            if (self->target_.request) builder.rawRequest(self->target_.request);
-            self->handle_ = builder.server(server)
-                                .syncCancel(false)
-                                .maskConnected(false)
-                                .maskDisconnected(false)
-                                .autoExec(false)
-                                .onInit([weak](pvxs::client::Subscription& s, const pvxs::Value&) {
-                                    auto self = weak.lock();
-                                    if (self && !self->paused_) s.resume();
-                                })
-                                .event([weak](pvxs::client::Subscription& s) {
-                                    if (auto self = weak.lock()) self->drain(s);
-                                })
-                                .exec();
+            std::lock_guard<std::mutex> guard(self->lock_);
+            self->handle_ = self->start(*pvxs, server);
         } catch (std::exception& e) {
             self->tell(Event::Error, delivery::now(), e.what());
         }
     });
+}
+
+std::shared_ptr<pvxs::client::Subscription> Subscription::start(pvxs::client::Context& pvxs,
+                                                                const std::string& server) {
+    std::weak_ptr<Subscription> weak = weak_from_this();
+    auto builder = pvxs.monitor(target_.name);
+    if (target_.request) builder.rawRequest(target_.request);
+    return builder.server(server)
+        .syncCancel(false)
+        .maskConnected(false)
+        .maskDisconnected(false)
+        .autoExec(false)
+        .onInit([weak](pvxs::client::Subscription& s, const pvxs::Value&) {
+            auto self = weak.lock();
+            if (self && !self->isPaused()) s.resume();
+        })
+        .event([weak](pvxs::client::Subscription& s) {
+            if (auto self = weak.lock()) self->onEvent(s);
+        })
+        .exec();
 }
 
 std::shared_ptr<pvxs::client::Subscription> Subscription::handle() {
@@ -51,13 +56,22 @@ wire::Loop Subscription::loop() {
 
 bool Subscription::resume() {
     auto subscription = handle();
-    return !subscription || drain(*subscription);
+    return !subscription || onEvent(*subscription);
+}
+
+bool Subscription::onEvent(pvxs::client::Subscription& subscription) {
+    std::lock_guard<std::mutex> guard(draining_);
+    return drain(subscription);
+}
+
+bool Subscription::isPaused() {
+    std::lock_guard<std::mutex> guard(draining_);
+    return paused_;
 }
 
 void Subscription::credit(uint32_t updates) {
     credit_ += updates;
-    if (!starved_.exchange(false)) return;
-    loop().post([self = shared_from_this()] { self->resume(); });
+    if (starved_.exchange(false)) resume();
 }
 
 void Subscription::pause(bool on) {
@@ -66,7 +80,9 @@ void Subscription::pause(bool on) {
 
 void Subscription::applyPause(bool on) {
     auto subscription = handle();
-    if (!subscription || paused_ == on) return;
+    if (!subscription) return;
+    std::lock_guard<std::mutex> guard(draining_);
+    if (paused_ == on) return;
     paused_ = on;
     subscription->pause(on);
     if (!on) drain(*subscription);
@@ -94,7 +110,10 @@ void Subscription::close(std::function<void()> done) {
         released.swap(handle_);
     }
     auto work = [self = shared_from_this(), released, done]() mutable {
-        self->held_ = pvxs::Value();
+        {
+            std::lock_guard<std::mutex> guard(self->draining_);
+            self->held_ = pvxs::Value();
+        }
         released.reset();
         done();
     };

@@ -1,6 +1,9 @@
 // Subscription: one PVXS monitor, drained until empty whenever it wakes, as far as there is credit and room.
 //
-// Threads: event() and everything named "worker" on the context's worker; credit(), pause(), close() on the JS thread.
+// Threads: PVXS's callbacks, resume() and what is posted on the context's worker; credit(), pause(), close() on the JS
+//          thread. Draining happens on the worker, and on the JS thread when it gives credit to a starved subscription:
+//          a worker that is busy reading the socket would otherwise make it wait for every handful of updates. The
+//          drain lock decides; it is held for pops and encodes only, never over anything that waits.
 // Owner:   the Desk's table; PVXS's callbacks hold it weakly; the Outbox while it waits for room.
 // Death:   close() is final and never waits; an update already in a slab is dropped by the inbox, which no longer
 //          knows the id.
@@ -44,9 +47,11 @@ public:
     wire::Loop loop() override;
 
 private:
-    enum class Next { Empty, NoRoom, NoCredit };
+    std::shared_ptr<pvxs::client::Subscription> start(pvxs::client::Context& pvxs, const std::string& server);
     std::shared_ptr<pvxs::client::Subscription> handle();
-    // worker
+    bool onEvent(pvxs::client::Subscription& subscription);
+    bool isPaused();
+    // with the drain lock
     bool drain(pvxs::client::Subscription& subscription);
     bool fetch(pvxs::client::Subscription& subscription);
     bool deliver();
@@ -62,7 +67,8 @@ private:
     std::atomic<int64_t> credit_;
     std::atomic<bool> starved_{false};
 
-    // worker
+    // guarded by the drain lock
+    std::mutex draining_;
     pvxs::Value held_;  // popped, not yet delivered: first on resume; while paused, the newest, merged
     bool fresh_ = true;
     bool paused_ = false;
