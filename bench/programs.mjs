@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { environment } from '../scripts/venv.mjs'
 
 const here = path.dirname(fileURLToPath(import.meta.url))
-const LIMIT_MS = 120_000
+const LIMIT_MS = 60_000
 
 /** Where the C++ programs are; `npm run bench` builds them there. */
 const native = process.env['NODE_PVXS_BENCH_PROGRAMS'] ?? path.join(here, '..', 'build', 'bench')

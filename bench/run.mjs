@@ -105,7 +105,10 @@ let failed = 0
 for (const row of chosen) {
   const runs = await measure(row)
   const summary = summarise(row, runs)
-  failed += Object.values(summary.sides).filter((s) => s.figure === undefined).length
+  // A peer that fails is a line in the table; what fails on our side or C++'s is a fault.
+  failed += Object.entries(summary.sides).filter(
+    ([name, s]) => s.figure === undefined && !['p4p', 'aiopvxs'].includes(name),
+  ).length
   results.push({ ...summary, runs })
   console.log(`${show(summary)}\n`)
 }
