@@ -17,7 +17,7 @@ export interface ValueConstructor {
 
 /** An immutable value of these cells, which must be in the form that a {@link Storage} holds, with these marks. */
 export function makeValue(layout: Layout, cells: ArrayLike<unknown>, marks: Uint8Array): Value {
-  return DecodePlan.of(layout.type).make(cells, marks) as unknown as Value
+  return DecodePlan.of(layout.type).make(cells, marks)
 }
 
 /** The inside of a value, of either kind: its cells are the value's own objects, its marks a copy. */

@@ -348,6 +348,13 @@ describe('copies', () => {
     expect(() => (m.value = 'no number')).toThrow(ConversionError)
   })
 
+  it('structuredClone takes the fields alone', () => {
+    const v = Motor.create({ value: 2, alarm: { message: 'm' } }).$freeze()
+    const clone: unknown = structuredClone(v)
+    expect(clone instanceof Value).toBe(false)
+    expect(clone).toEqual(v.$toObject())
+  })
+
   it('storageOf and makeValue are inverse', () => {
     const v = motor()
     const { layout, cells, marks } = storageOf(v)

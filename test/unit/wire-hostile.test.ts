@@ -18,7 +18,7 @@ function typeFrom(hex: string): TypeDef | null {
 }
 
 function planOf(type: TypeDef<never> | TypeDef<unknown>): DecodePlan {
-  return DecodePlan.of(type as TypeDef)
+  return DecodePlan.of(type)
 }
 
 function full(type: TypeDef<never> | TypeDef<unknown>, hex: string): Value {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { InvalidArgumentError } from '../../lib-ts/errors.js'
 import {
   DecodeError,
   DecodePlan,
@@ -158,6 +159,14 @@ describe.each([
     expect(value.small).toEqual(Int16Array.of(1, 2))
     expect(value.large).toEqual(Float64Array.from({ length: 50 }, (_, i) => i))
     expect(value.bytes).toEqual(new Uint8Array(200).fill(7))
+  })
+
+  it('refuses to read changes onto a value of another type', () => {
+    const p = plan()
+    const bytes = changes(Scalar.create({ value: 1 }))
+    const other = DecodePlan.of(new TypeDef('struct', { value: 'int32' })).initial
+    expect(() => p.update(new Reader(bytes), other)).toThrow(InvalidArgumentError)
+    expect(p.update(new Reader(bytes), plan().initial).value).toBe(1)
   })
 
   it('keeps values inside an any of the same type apart', () => {

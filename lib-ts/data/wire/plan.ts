@@ -1,10 +1,11 @@
-import type { Frozen } from '../frozen.js'
-import { Meta } from '../frozen.js'
+import { InvalidArgumentError } from '../../errors.js'
+import { LAYOUT } from '../base.js'
+import { Meta, type Frozen } from '../frozen.js'
+import type { Value } from '../infer.js'
 import { Layout } from '../layout.js'
 import { isGeneratable, shapeOf, type Shape } from '../shape.js'
 import { defaultOf } from '../storage.js'
 import type { TypeDef } from '../type.js'
-import type { Value } from '../infer.js'
 import { bitsAt, DeltaCache, deltaOf, type Delta, type Structure } from './delta.js'
 import { arrayOver, leafReader, type ReadLeaf } from './leaf.js'
 import { DecodeError, type Reader } from './reader.js'
@@ -73,11 +74,13 @@ export class DecodePlan {
    */
   update(r: Reader, previous: Value, externals = 0, takeExternal?: TakeExternal): Value {
     r.restoreCredit()
+    const before = previous as unknown as Frozen
+    if (before[LAYOUT] !== this.layout) this.#checkPrevious(before)
     const delta = this.#readDelta(r)
-    if (externals === 0) return this.#decode(delta, r, previous as unknown as Frozen, 0)
+    if (externals === 0) return this.#decode(delta, r, before, 0)
     if (takeExternal === undefined)
       throw new DecodeError('arrays came beside the record, and nobody fetches them')
-    return this.#updateWithArrays(r, delta, previous as unknown as Frozen, externals, takeExternal)
+    return this.#updateWithArrays(r, delta, before, externals, takeExternal)
   }
 
   /** Reads a whole value; everything in it counts as changed. */
@@ -98,9 +101,16 @@ export class DecodePlan {
     return this.#assemble(0, (index) => cells[index], marks.slice(), false)
   }
 
+  /** Fields of another type would get into the next value unseen. */
+  #checkPrevious(previous: Frozen): void {
+    const { code } = this.type
+    if (code !== 'struct') throw new DecodeError(`${code} has no fields that could change`)
+    if (!previous[LAYOUT].type.equals(this.type)) {
+      throw new InvalidArgumentError('changes cannot be read onto a value of another type')
+    }
+  }
+
   #readDelta(r: Reader): Delta {
-    if (this.type.code !== 'struct')
-      throw new DecodeError(`${this.type.code} has no fields that could change`)
     const length = r.count(1)
     return this.#delta(r.bytes, r.take(length), length)
   }
