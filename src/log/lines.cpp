@@ -143,9 +143,16 @@ void attach(const std::shared_ptr<delivery::Outbox>& outbox) { lines().attach(ou
 
 void detach(const std::shared_ptr<delivery::Outbox>& outbox) { lines().detach(outbox); }
 
+pvxs::Level levelOf(int level) {
+    if (level >= 50) return pvxs::Level::Crit;
+    if (level >= 40) return pvxs::Level::Err;
+    if (level >= 30) return pvxs::Level::Warn;
+    return level >= 20 ? pvxs::Level::Info : pvxs::Level::Debug;
+}
+
 void setLevel(const std::string& pattern, int level) {
     (void)lines();
-    pvxs::logger_level_set(pattern.c_str(), pvxs::Level(level));
+    pvxs::logger_level_set(pattern.c_str(), levelOf(level));
 }
 
 }  // namespace nodepvxs::log

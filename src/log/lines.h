@@ -10,6 +10,8 @@
 
 #include <memory>
 
+#include <pvxs/log.h>
+
 #include "delivery/outbox.h"
 
 namespace nodepvxs::log {
@@ -22,5 +24,7 @@ void end();
 void attach(const std::shared_ptr<delivery::Outbox>& outbox);
 void detach(const std::shared_ptr<delivery::Outbox>& outbox);
 void setLevel(const std::string& pattern, int level);
+// PVXS counts the other way: its Debug is 50. Ours: 10 debug to 50 critical, as in Log records.
+pvxs::Level levelOf(int level);
 
 }  // namespace nodepvxs::log

@@ -1,6 +1,6 @@
 #include "server/requests.h"
 
-#include <pvxs/log.h>
+#include "log/lines.h"
 
 namespace nodepvxs::server {
 
@@ -116,7 +116,7 @@ void Requests::log(uint32_t operation, int level, const std::string& text) {
     auto op = peek(operation);
     if (!op) return;
     try {
-        op->logRemote(pvxs::Level(level), text);
+        op->logRemote(log::levelOf(level), text);
     } catch (std::exception&) {
         // the worker has ended: nobody to tell
     }
