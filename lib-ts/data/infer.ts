@@ -209,13 +209,33 @@ export interface ValueMembers<T> {
   toJSON(): Record<string, unknown>
 }
 
+/** The dotted paths to what lies below the fields of a structure. */
+type PathsOf<T> =
+  IsAny<T> extends true
+    ? never
+    : { [K in keyof T & string]: [T[K]] extends [ValueMembers<infer U>] ? PathsBelow<K, U> : never }[keyof T &
+        string]
+type PathsBelow<K extends string, U> =
+  IsAny<U> extends true ? never : `${K}.${(keyof U & string) | PathsOf<U>}`
+
+/** What a dotted path leads to. */
+type AtPath<T, P extends string> = P extends `${infer K}.${infer Rest}`
+  ? K extends keyof T
+    ? T[K] extends ValueMembers<infer U>
+      ? AtPath<U, Rest>
+      : never
+    : never
+  : P extends keyof T
+    ? T[P]
+    : never
+
 /**
  * A PVAccess structure. Immutable, as delivered by get, monitor, rpc and handlers, or a {@link MutableValue}.
  *
  * Fields are own properties in declaration order; paths such as `v['alarm.severity']`, `v['items[2].name']`,
  * `v['choice->b']` and `v['value[0]']` read too, and what is not there reads as `undefined`.
  */
-export type Value<T = Fields> = ValueMembers<T> & Readonly<T>
+export type Value<T = Fields> = ValueMembers<T> & Readonly<T> & { readonly [P in PathsOf<T>]: AtPath<T, P> }
 
 /** What a {@link MutableValue} can do beside a value. */
 export interface MutableMembers<T> extends ValueMembers<T> {
@@ -240,7 +260,9 @@ export interface MutableMembers<T> extends ValueMembers<T> {
  * A structure to be filled in. Assignments convert, check and mark: `m.value = 5`, `m['alarm.severity'] = 2`,
  * `m['choice->b'] = 'text'` (which selects `b`).
  */
-export type MutableValue<T = Fields> = MutableMembers<T> & { -readonly [K in keyof T]: MutableField<T[K]> }
+export type MutableValue<T = Fields> = MutableMembers<T> & {
+  -readonly [K in keyof T]: MutableField<T[K]>
+} & { [P in PathsOf<T>]: MutableField<AtPath<T, P>> }
 type MutableField<F> =
   IsAny<F> extends true
     ? F
@@ -254,10 +276,13 @@ type NumberInput = number | bigint | string | boolean
 type ScalarInput = string | number | bigint | boolean
 type AnyArray = { readonly length: number; readonly BYTES_PER_ELEMENT: number }
 
-/** What may be written to a structure: any of its fields, or a Value whose marked fields are taken. */
+/** What may be written to a structure: any of its fields, by name or by dotted path, or a Value whose marked fields are taken. */
 export type Input<T> = string extends keyof T
   ? Readonly<Record<string, unknown>> | ValueMembers<Fields>
-  : { readonly [K in keyof T]?: FieldInput<T[K]> } | ValueMembers<Fields>
+  : | ({ readonly [K in keyof T]?: FieldInput<T[K]> } & {
+        readonly [P in PathsOf<T>]?: FieldInput<AtPath<T, P>>
+      })
+    | ValueMembers<Fields>
 
 type Unknown<F> = IsAny<F> extends true ? true : unknown extends F ? true : false
 

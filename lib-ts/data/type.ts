@@ -32,6 +32,9 @@ const TRUSTED = Symbol('trusted')
 declare const CARRIED: unique symbol
 
 class MemberImpl<N extends string = string, T = unknown> {
+  static {
+    Object.defineProperty(this, 'name', { value: 'Member' }) // what debuggers and error messages show
+  }
   declare readonly [CARRIED]?: T
   readonly name: N
   /** The type of this member, as a type of its own. */
@@ -92,6 +95,9 @@ export interface MemberConstructor {
 }
 
 class TypeDefImpl<T = Fields> {
+  static {
+    Object.defineProperty(this, 'name', { value: 'TypeDef' })
+  }
   declare readonly [CARRIED]?: T
   readonly code: TypeCode
   /** Of a structure or union, or of the elements of an array of them; `''` when it has none. */
@@ -222,6 +228,11 @@ class TypeDefImpl<T = Fields> {
   /** The layout that `pvinfo` prints. */
   toString(): string {
     return typeText(this)
+  }
+
+  /** What console.log shows: the layout. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `TypeDef ${this.toString()}`
   }
 
   /** Plain data that {@link TypeDef.fromJSON} reads back: a code, or an object with code, id and members. */

@@ -80,6 +80,19 @@ describe('what a type reads as', () => {
     expectTypeOf<ValueOf<TypeBuilder<ValueOf<typeof Limits>>>['low']>().toEqualTypeOf<number>()
   })
 
+  it('reads and writes by dotted path too', () => {
+    expectTypeOf(m.$freeze()['limits.low']).toEqualTypeOf<number>()
+    const Deep = new TypeDef('struct', { a: { b: { c: 'int64', d: Limits } } })
+    expectTypeOf(Deep.create()['a.b.c']).toEqualTypeOf<bigint>()
+    expectTypeOf(Deep.create()['a.b.d.low']).toEqualTypeOf<number>()
+    Deep.create({ 'a.b.c': 5, 'a.b': { c: 4n } })
+    m['limits.low'] = 4
+    // @ts-expect-error -- no such path
+    expectTypeOf(m['limits.nope']).toBeAny()
+    // @ts-expect-error -- an array is no number
+    Deep.create({ 'a.b.c': [1] })
+  })
+
   it('knows no fields that are not there', () => {
     // @ts-expect-error -- Motor has no such field
     expectTypeOf(m.nope).toBeAny()

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { Layout, Member, TypeCode, TypeDef, trustedMember, trustedType } from '../../lib-ts/data/index.js'
 import { InvalidArgumentError } from '../../lib-ts/errors.js'
@@ -71,6 +72,11 @@ describe('TypeDef', () => {
         '        any[] b',
       ].join('\n'),
     )
+  })
+
+  it('shows the layout in console.log', () => {
+    expect(inspect({ type: new TypeDef('struct', 'a_t', { x: 'int8' }) })).toMatch(/TypeDef a_t\n\s+byte x/)
+    expect(inspect(new Member('int8', 'x'))).toMatch(/^Member \{ name: 'x'/)
   })
 
   it('cannot be changed', () => {
