@@ -1,10 +1,13 @@
 #include "log/lines.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <errlog.h>
 #include <pvxs/log.h>
@@ -73,6 +76,18 @@ public:
         std::lock_guard<std::mutex> guard(lock_);
         environments_ += environments;
     }
+    // PVXS does nothing when a pattern is set to what it was set to before, although another pattern may have overridden
+    // it since. So that the later setting wins all are applied anew, in order.
+    void set(const std::string& pattern, int level) {
+        std::lock_guard<std::mutex> guard(settings_);
+        auto& all = levels_;
+        all.erase(std::remove_if(all.begin(), all.end(), [&](auto& entry) { return entry.first == pattern; }),
+                  all.end());
+        all.emplace_back(pattern, levelOf(level));
+        pvxs::logger_level_clear();
+        pvxs::logger_config_env();
+        for (auto& entry : all) pvxs::logger_level_set(entry.first.c_str(), entry.second);
+    }
     void onLine(const char* text) {
         auto line = takeApart(text);
         std::lock_guard<std::mutex> guard(lock_);
@@ -106,6 +121,8 @@ private:
         return false;
     }
 
+    std::mutex settings_;
+    std::vector<std::pair<std::string, pvxs::Level>> levels_;
     std::mutex lock_;
     int environments_ = 0;
     std::set<std::shared_ptr<delivery::Outbox>> listeners_;
@@ -151,8 +168,7 @@ pvxs::Level levelOf(int level) {
 }
 
 void setLevel(const std::string& pattern, int level) {
-    (void)lines();
-    pvxs::logger_level_set(pattern.c_str(), levelOf(level));
+    lines().set(pattern, level);
 }
 
 }  // namespace nodepvxs::log
