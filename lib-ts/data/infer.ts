@@ -180,7 +180,12 @@ export interface ValueMembers<T> {
   readonly $type: TypeDef<T>
   /** The id of its type, such as `epics:nt/NTScalar:1.0`. */
   readonly $id: string
-  /** Dotted paths of the leaves this update changed; union, any and struct array fields are leaves. */
+  /**
+   * Dotted paths of the leaves this update changed; union, any and struct array fields are leaves.
+   *
+   * A structure in which nothing changed is the same object as in the value before, so ask the outermost value:
+   * `v.$isChanged('alarm')`, not `v.alarm.$isChanged()`, which tells of the update that last changed the alarm.
+   */
   readonly $changed: ReadonlySet<string>
   /** Whether this update changed the field, or anything in it; without a path, anything at all. */
   $isChanged(path?: string): boolean
