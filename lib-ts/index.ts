@@ -1,8 +1,54 @@
 // The package: see the README for a start, docs/ for more.
 export * from './client/index.js'
 export * from './server/index.js'
-export * from './nt/index.js'
-export * from './errors.js'
+export {
+  ClosedError,
+  ConversionError,
+  DisconnectedError,
+  InvalidArgumentError,
+  NoFieldError,
+  PvaError,
+  RemoteError,
+  TimeoutError,
+  TypeMismatchError,
+  type Phase,
+} from './errors.js'
+export {
+  NTEnum,
+  NTMultiChannel,
+  NTNDArray,
+  NTScalar,
+  NTTable,
+  NTUnion,
+  NTURI,
+  type Alarm,
+  type AttributeFields,
+  type ChannelReading,
+  type CodecFields,
+  type DimensionFields,
+  type EnumFields,
+  type NDArrayContent,
+  type NDData,
+  type NDMember,
+  type NDWrapOptions,
+  type NTEnumFields,
+  type NTEnumOptions,
+  type NTMultiChannelFields,
+  type NTNDArrayFields,
+  type NTScalarCode,
+  type NTScalarFields,
+  type NTScalarOptions,
+  type NTTableColumns,
+  type NTTableFields,
+  type NTTableOptions,
+  type NTTableRow,
+  type NTTableRowInput,
+  type NTUnionFields,
+  type NTURIArguments,
+  type NTURIFields,
+  type StampedFields,
+  type TimeStamp,
+} from './nt/index.js'
 export { get, info, monitor, put, rpc } from './default-context.js'
 export { debug } from './debug.js'
 export { setLogger, setLogLevel, type LogLevel, type LogLine } from './log.js'

@@ -1,4 +1,5 @@
 import { ClosedError } from '../errors.js'
+import { log } from '../log.js'
 import { Done, unwatch, watch, type Abortable, type InboxRecord, type Sink } from '../native/index.js'
 import type { Closable, Core } from './core.js'
 
@@ -82,7 +83,9 @@ export abstract class Attachment implements Sink, Closable, Abortable {
     this.#closing = new Done(env, hold)
       .send((call) => this.detach(call))
       .promise.catch((reason: unknown) => {
-        if (!(reason instanceof ClosedError)) throw reason // its Context closed meanwhile: just as well
+        // When its Context closes meanwhile, that is just as well; nobody may be there to hear of anything else.
+        if (!(reason instanceof ClosedError))
+          log('error', 'node-pvxs.client', `closing failed: ${String(reason)}`)
       })
     this.#finish(ending)
     return this.#closing

@@ -2,6 +2,7 @@ import { serverAddress } from '../addresses.js'
 import type { Fields, Input, MutableValue, Read, TypeDef, Value } from '../data/index.js'
 import { quote } from '../data/quote.js'
 import { InvalidArgumentError } from '../errors.js'
+import { log } from '../log.js'
 import { pvName, pvNames } from '../names.js'
 import { readOptions } from '../options.js'
 import type { ConnectionReport } from '../native/index.js'
@@ -60,7 +61,9 @@ export type PutValue<T> =
 
 /** A Context that nobody can reach any more, and that has nothing pending, is closed. */
 const forgotten = new FinalizationRegistry<Core>((core) => {
-  void core.close()
+  core.close().catch((error: unknown) => {
+    log('error', 'node-pvxs.client', `closing a Context failed: ${String(error)}`)
+  })
 })
 
 /**

@@ -54,7 +54,7 @@ export class Core {
   check(op: string, pv?: string): void {
     if (this.closed)
       throw new ClosedError(`${op}: the Context is closed`, { op, ...(pv !== undefined && { pv }) })
-    if (this.broken !== undefined) throw this.broken
+    if (this.broken !== undefined) throw unopened(this.broken)
   }
 
   close(): Promise<void> {
@@ -70,7 +70,7 @@ export class Core {
 
   #fail(error: Error): void {
     this.broken = error
-    this.#endAll(new ClosedError(`the Context could not be opened: ${error.message}`, { cause: error }))
+    this.#endAll(unopened(error))
   }
 
   #endAll(reason: ClosedError): void {
@@ -98,4 +98,8 @@ export class Core {
     }
     return bytes
   }
+}
+
+function unopened(cause: Error): ClosedError {
+  return new ClosedError(`the Context could not be opened: ${cause.message}`, { cause })
 }

@@ -52,7 +52,9 @@ export class PauseGate implements Delivery {
   }
 
   ended(ending: Ending): void {
-    this.#release()
+    // What the server sent before it ended is still the consumer's; what he gave up is not.
+    if (ending.how === 'finished' || ending.how === 'failed') this.#release()
+    this.#kept = []
     this.#inner.ended(ending)
   }
 

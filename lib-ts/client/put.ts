@@ -75,7 +75,10 @@ export class PutOperation extends Operation<void> {
     this.checkType(plan.type)
     this.target.core.rememberPutType(this.#key, { id: type, type: plan.type })
     // Asked again after a reconnect, for what was not sent: the user's function is called once for each type.
-    if (this.#encoded?.type === type) this.env.addon.putValue(this.id, type, this.#encoded.bytes)
+    if (this.#encoded?.type === type) {
+      this.env.addon.putValue(this.id, type, this.#encoded.bytes)
+      return
+    }
     if (this.#asked === type) return
     this.#asked = type
     const current = flags === 1 ? record.value(plan, null) : plan.initial

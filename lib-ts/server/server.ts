@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { quote } from '../data/quote.js'
 import { ClosedError, InvalidArgumentError } from '../errors.js'
 import {
@@ -8,7 +9,7 @@ import {
   type Environment,
   type ServerInfo,
 } from '../native/index.js'
-import { integer, list, readOptions, text } from '../options.js'
+import { bad, integer, list, readOptions, text, type Check } from '../options.js'
 import {
   effectiveOptions,
   reachable,
@@ -56,6 +57,12 @@ const OWN_ORDER = -1
 const OWN_NAME = '__pvs'
 const ORDERS = integer(-0x8000_0000, 0x7fff_ffff)
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM']
+
+const signalName: Check<NodeJS.Signals> = (value, name) => {
+  if (typeof value !== 'string' || !Object.hasOwn(constants.signals, value))
+    throw bad(name, 'a list of signals', value)
+  return value as NodeJS.Signals
+}
 
 type Wanted = 'stopped' | 'running' | 'closed'
 
@@ -250,7 +257,7 @@ export class Server implements AsyncDisposable {
    * @param options.signals default SIGINT and SIGTERM; they do nothing else meanwhile
    */
   async run(options?: { readonly signals?: readonly NodeJS.Signals[] | undefined }): Promise<void> {
-    const { signals = SIGNALS } = readOptions(options, { signals: list(text) }, 'run')
+    const { signals = SIGNALS } = readOptions(options, { signals: list(signalName) }, 'run')
     await this.start()
     let wake: () => void = () => undefined
     const woken = new Promise<void>((resolve) => (wake = resolve))

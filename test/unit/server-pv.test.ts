@@ -61,7 +61,7 @@ describe('SharedPV', () => {
     const error = thrown(() => pv.post({ value: 1.5 }))
     expect(error).toBeInstanceOf(ConversionError)
     expect(error['path']).toBe('value')
-    expect(thrown(() => pv.post({ nosuch: 1 }))).toBeInstanceOf(NoFieldError)
+    expect(thrown(() => pv.post({ nosuch: 1 } as never))).toBeInstanceOf(NoFieldError)
     expect(pv.current().value).toBe(7)
   })
 
@@ -96,8 +96,8 @@ describe('SharedPV', () => {
     const initial = {
       flags: [true, false],
       rows: [{ a: 1, b: 'x' }, null],
-      choice: { select: 's', value: 'text' },
-      choices: [{ select: 'n', value: 1 }, null],
+      choice: { select: 's' as const, value: 'text' },
+      choices: [{ select: 'n' as const, value: 1 }, null],
       what: any('int16', 3),
       whats: [1, 'two', null],
       big: 2n ** 64n - 1n,
