@@ -92,12 +92,20 @@ inline void forEachRecord(const uint8_t* memory, size_t bytes, const std::functi
 
 // A Session with its slabs and the loop that JavaScript would run. Everything on the thread of the test.
 class Js {
+    // shared with the Session, which may ring once more while it ends
+    struct Bell {
+        std::mutex lock;
+        std::condition_variable rung;
+        bool rang = false;
+    };
+    const std::shared_ptr<Bell> bell_ = std::make_shared<Bell>();
+
 public:
     explicit Js(size_t slabs = 16, uint32_t slabBytes = 65536)
-        : session([this] {
-              std::lock_guard<std::mutex> guard(lock_);
-              awake_ = true;
-              woken_.notify_all();
+        : session([bell = bell_] {
+              std::lock_guard<std::mutex> guard(bell->lock);
+              bell->rang = true;
+              bell->rung.notify_all();
           }) {
         for (size_t i = 0; i < slabs; i++) {
             slabs_.emplace_back(slabBytes);
@@ -128,9 +136,9 @@ public:
         auto end = Clock::now() + std::chrono::seconds(seconds);
         while (!done()) {
             if (turn()) continue;
-            std::unique_lock<std::mutex> guard(lock_);
-            woken_.wait_for(guard, milliseconds(20), [this] { return awake_; });
-            awake_ = false;
+            std::unique_lock<std::mutex> guard(bell_->lock);
+            bell_->rung.wait_for(guard, milliseconds(20), [this] { return bell_->rang; });
+            bell_->rang = false;
             guard.unlock();
             if (Clock::now() > end) fail("never came: " + what);
         }
@@ -184,9 +192,6 @@ private:
         }
     }
 
-    std::mutex lock_;
-    std::condition_variable woken_;
-    bool awake_ = false;
     std::vector<Bytes> slabs_;
     uint32_t lastId_ = 0;
 };
