@@ -49,17 +49,21 @@ describe.each(guide.filter(({ blocks }) => blocks.some(runs)))('$page', ({ block
     expect(await interrupt(serving)).toBe(0)
   })
 
-  it.each(blocks.filter(runs))('line $line runs and prints what the page shows', async (block) => {
-    const script = await writeScript(
-      folder.path,
-      `block-${block.page.replace(/\W/g, '-')}-${block.line}`,
-      block,
-    )
-    const { code, signal, stdout, stderr } = await run(script, environment)
-    expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' })
-    if (block.output !== undefined && !matches(block.output, stdout))
-      expect(stdout.trim()).toBe(block.output.trim())
-  })
+  it.each(blocks.filter(runs))(
+    'line $line runs and prints what the page shows',
+    async (block) => {
+      const script = await writeScript(
+        folder.path,
+        `block-${block.page.replace(/\W/g, '-')}-${block.line}`,
+        block,
+      )
+      const { code, signal, stdout, stderr } = await run(script, environment)
+      expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' })
+      if (block.output !== undefined && !matches(block.output, stdout))
+        expect(stdout.trim()).toBe(block.output.trim())
+    },
+    40_000,
+  )
 })
 
 it('gives a reason for every block that does not run', () => {

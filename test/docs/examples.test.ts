@@ -1,9 +1,12 @@
 // Every file of examples/ runs as its first line says.
 import { join } from 'node:path'
 import ts from 'typescript'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { readFile } from 'node:fs/promises'
 import { clientOf, interrupt, LOOPBACK_SERVER, portOf, root, run, start } from './pages.js'
+
+// Each starts processes, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 const example = (name: string): string => join(root, 'examples', name)
 
@@ -82,7 +85,7 @@ it('type-checks', () => {
       ts.flattenDiagnosticMessageText(messageText, '\n'),
     ]),
   ).toEqual([])
-}, 60_000)
+})
 
 it('keeps the four examples short', async () => {
   for (const name of ['client.mjs', 'monitor.mjs', 'rpc.mjs', 'server.mjs']) {

@@ -14,7 +14,7 @@ async function firstColumn(page: string, heading: string): Promise<string[]> {
 
 describe('docs/configuration.md', () => {
   it('lists the options of a Context', async () => {
-    const ctx = new api.Context({ useEnv: false, autoAddressList: false, nameServers: ['127.0.0.1:1'] })
+    const ctx = new api.Context({ useEnv: false, autoAddressList: false, addressList: ['127.0.0.1:9'] })
     const options = Object.keys(ctx.config).filter((name) => name !== 'useEnv') // in the text above the table
     await ctx.close()
     expect((await firstColumn('docs/configuration.md', 'Client')).sort()).toEqual(options.sort())
