@@ -1,5 +1,5 @@
 // Every example of the README and the guide compiles against the package's own declarations.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { expect, it } from 'vitest'
@@ -26,7 +26,8 @@ it.each([
 ] as const)(
   'compiles the examples in %s',
   async (language, strictness) => {
-    const folder = await mkdtemp(join(root, '.cache-docs-'))
+    await mkdir(join(root, '.cache'), { recursive: true }) // git ignores it, and node_modules is found from there
+    const folder = await mkdtemp(join(root, '.cache/docs-'))
     try {
       const blocks = (await Promise.all((await pages()).map(blocksOf)))
         .flat()
