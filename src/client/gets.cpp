@@ -202,6 +202,7 @@ void Gets::abandoned(const Get& get) {
 
 void Gets::forget(const std::string& name, bool all) {
     std::vector<std::shared_ptr<Kept>> dropped;
+    std::vector<std::shared_ptr<Get>> served;
     pvxs::client::Context released;
     std::lock_guard<std::mutex> guard(lock_);
     closed_ = closed_ || all;
@@ -211,6 +212,13 @@ void Gets::forget(const std::string& name, bool all) {
         bool meant = name.empty() || it->first.compare(0, name.size() + 1, name + '\0') == 0;
         if (meant) dropped.insert(dropped.end(), line.idle.begin(), line.idle.end());
         if (meant) line.idle.clear();
+        if (all) {
+            // who is served was told of the end before; kept, the two would keep each other, and PVXS's context
+            for (auto& kept : line.busy) served.push_back(std::move(kept->serving));
+            dropped.insert(dropped.end(), line.busy.begin(), line.busy.end());
+            line.busy.clear();
+            line.waiting.clear();
+        }
         it = line.idle.empty() && line.busy.empty() && line.waiting.empty() ? lines_.erase(it) : std::next(it);
     }
 }
