@@ -46,9 +46,10 @@ public:
 
     std::atomic<int> inits{0}, live{0}, executed{0}, running{0}, mostRunning{0};
     std::atomic<int> delay{1};  // ms, at most
-    std::atomic<bool> refuse{false}, text{false}, silent{false};
+    std::atomic<bool> refuse{false}, text{false}, silent{false}, mute{false};
 
     void onSearch(Search& search) override {
+        if (mute) return;
         for (auto& name : search) name.claim();
     }
     void onCreate(std::unique_ptr<pvxs::server::ChannelControl>&& control) override {
@@ -152,7 +153,13 @@ struct Bench {
         check(js.session.counts().at("Operation") == 0, "no operation is left in the table");
         js.closeContext(context);
         js.until("the server's operations to go", [this] { return source->live == 0; });
-        js.turn();
+        nothingOfPvxs();
+    }
+    void nothingOfPvxs() {
+        js.until("PVXS's client to be gone", [] {
+            auto left = Session::instances();
+            return left["GPROp"] == 0 && left["Channel"] == 0 && left["ClientContextImpl"] == 0;
+        }, 10);
     }
 };
 
@@ -268,7 +275,22 @@ void closeWhileBusy() {
         bench.js.succeeds(close, "the context closes");
         check(bench.js.session.counts().at("Operation") == 0, "no operation is left");
         bench.js.until("the server's operations to go", [&] { return bench.source->live == 0; });
+        bench.nothingOfPvxs();
     }
+}
+
+// Closed while a get still searches, and others wait in line behind it.
+void closeWhileSearching() {
+    Bench bench;
+    bench.source->mute = true;
+    auto calls = bench.gets("slow:unheard", 20);
+    std::this_thread::sleep_for(milliseconds(50));
+    auto close = bench.js.newId();
+    bench.js.session.contextClose(bench.context, close);
+    for (auto call : calls)
+        check(bench.js.answer(call).head.flags == uint8_t(Failure::Closed), "a get that searched is told of the end");
+    bench.js.succeeds(close, "the context closes");
+    bench.nothingOfPvxs();
 }
 
 void cacheClearWhileBusy() {
@@ -305,6 +327,8 @@ int main() {
     refusedInit();
     deadline.enter("close while busy");
     closeWhileBusy();
+    deadline.enter("close while searching");
+    closeWhileSearching();
     deadline.enter("cacheClear while busy");
     cacheClearWhileBusy();
     std::printf("ok\n");
