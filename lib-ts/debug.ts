@@ -1,13 +1,19 @@
-import { environmentIfLoaded } from './native/index.js'
+import { environmentIfLoaded, type Environment } from './native/index.js'
 
 /** For tests and bug reports. */
 export const debug = {
   /** Live native objects by class; all zero when everything is closed. Nothing is loaded by asking. */
   counts(): Record<string, number> {
-    return environmentIfLoaded()?.addon.counts() ?? {}
+    return living()?.addon.counts() ?? {}
   },
   /** PVXS's own counts of live objects by class. */
   instances(): Record<string, number> {
-    return environmentIfLoaded()?.addon.instances() ?? {}
+    return living()?.addon.instances() ?? {}
   },
 } as const
+
+// When the process exits nothing is left, and nobody to ask.
+function living(): Environment | undefined {
+  const env = environmentIfLoaded()
+  return env?.ended === true ? undefined : env
+}

@@ -47,7 +47,7 @@ export class Core {
   }
 
   get closed(): boolean {
-    return this.#closing !== undefined
+    return this.#closing !== undefined || this.env.ended
   }
 
   /** @throws ClosedError after close(), or what kept the context from coming up */
@@ -58,6 +58,7 @@ export class Core {
   }
 
   close(): Promise<void> {
+    if (this.env.ended) this.#closing ??= Promise.resolve()
     if (this.#closing === undefined) {
       const closing = new Done(this.env, this.hold).send((id) => this.env.addon.contextClose(this.id, id))
       this.#closing = closing.promise

@@ -145,7 +145,8 @@ export class Feed extends Attachment {
   }
 
   stats(): MonitorStats {
-    if (this.open) this.#lastStats = this.core.env.addon.monitorStats(this.id) ?? this.#lastStats
+    if (this.open && !this.core.env.ended)
+      this.#lastStats = this.core.env.addon.monitorStats(this.id) ?? this.#lastStats
     return this.#lastStats
   }
 

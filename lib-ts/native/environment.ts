@@ -19,6 +19,8 @@ export class Environment {
   readonly writer = new Writer()
   #lastId = 0
   #holds = 0
+  /** The process is exiting: the addon takes no more calls. */
+  ended = false
   #watchesExit = false
   readonly #shared = new Map<string, unknown>()
 
@@ -85,6 +87,7 @@ export class Environment {
     if (this.#watchesExit) return
     this.#watchesExit = true
     process.once('exit', () => {
+      this.ended = true
       this.addon.shutdown()
     })
   }

@@ -86,7 +86,7 @@ export class PvCore implements DeskPv {
   }
 
   #openPlan(op: string): DecodePlan {
-    if (this.#plan === undefined) throw new ClosedError('the PV is closed', { op })
+    if (this.#plan === undefined || this.env.ended) throw new ClosedError('the PV is closed', { op })
     return this.#plan
   }
 

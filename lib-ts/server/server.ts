@@ -186,7 +186,7 @@ export class Server implements AsyncDisposable {
 
   /** Starts serving. Does nothing when it serves already. */
   start(): Promise<this> {
-    if (this.#wanted === 'closed') return Promise.reject(closedError('start'))
+    if (this.#wanted === 'closed' || this.#env.ended) return Promise.reject(closedError('start'))
     if (this.#wanted !== 'running') this.#go('running', () => this.#begin())
     return this.#transition.then(() => this)
   }
@@ -239,7 +239,7 @@ export class Server implements AsyncDisposable {
 
   async #end(submit: (call: number) => void): Promise<void> {
     for (const wake of this.#whenStopped) wake()
-    await new Done(this.#env, this.#hold).send(submit).promise
+    if (!this.#env.ended) await new Done(this.#env, this.#hold).send(submit).promise
     if (!this.#served) return
     this.#serve(false)
     this.#hold.drop()
@@ -322,7 +322,7 @@ export class Server implements AsyncDisposable {
 
   /** Counters, as they are now. */
   stats(): ServerStats {
-    const connections = this.#served ? this.#env.addon.serverReport(this.#id) : []
+    const connections = this.#served && !this.#env.ended ? this.#env.addon.serverReport(this.#id) : []
     const sum = (key: 'sent' | 'received'): number =>
       connections.reduce((total, connection) => total + connection[key], 0)
     const channels = connections.reduce((total, connection) => total + connection.channels.length, 0)
@@ -346,7 +346,7 @@ export class Server implements AsyncDisposable {
   }
 
   #check(op: string): void {
-    if (this.#wanted === 'closed') throw closedError(op)
+    if (this.#wanted === 'closed' || this.#env.ended) throw closedError(op)
   }
 }
 

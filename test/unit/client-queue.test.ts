@@ -169,10 +169,8 @@ function driven(events: boolean) {
 
 const words = (items: (MonitorEvent | Value)[]) =>
   items.map((item) => {
-    const event = item as MonitorEvent
-    return event.type === 'update'
-      ? (event.value.value as number)
-      : (event.type ?? ((item as Value).value as number))
+    if (!('type' in item)) return item.value as number
+    return item.type === 'update' ? (item.value.value as number) : (item.type as string)
   })
 
 describe('the end of a stream', () => {
