@@ -44,7 +44,7 @@ public:
         waiting_.clear();
     }
 
-    std::atomic<int> inits{0}, live{0}, executed{0}, running{0}, mostRunning{0};
+    std::atomic<int> inits{0}, refused{0}, live{0}, executed{0}, running{0}, mostRunning{0};
     std::atomic<int> delay{1};  // ms, at most
     std::atomic<bool> refuse{false}, text{false}, silent{false}, mute{false};
 
@@ -61,7 +61,10 @@ public:
 
 private:
     void connect(std::unique_ptr<pvxs::server::ConnectOp>&& unique) {
-        if (refuse) return unique->error("refused for the test");
+        if (refuse) {
+            refused++;
+            return unique->error("refused for the test");
+        }
         auto self = shared_from_this();
         std::shared_ptr<pvxs::server::ConnectOp> op(std::move(unique));
         auto prototype = prototypeOf(text);
@@ -247,12 +250,17 @@ void refusedInit() {
     bench.allSucceed(bench.gets("slow:refused", 20), "a get that is not refused any more");
 
     // operations that are kept meet the refusal at the reconnect, with nobody to tell
+    auto kept = bench.source->live.load();
     bench.source->refuse = true;
+    bench.source->refused = 0;
     bench.server.stop();
     bench.server.start();
     auto& record = bench.js.answer(bench.get("slow:refused"));
     check(record.head.kind == Kind::Failure, "refused after the reconnect");
+    bench.js.until("the others to be refused", [&] { return bench.source->refused >= kept; });
     bench.source->refuse = false;
+    // its answer comes behind all the refusals
+    bench.js.answer(bench.get("slow:refused"));
     bench.allSucceed(bench.gets("slow:refused", 20), "a get after both");
     bench.leavesNothing();
 }
