@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest'
+import { runProgram } from './child.js'
+
+const WORKERS = Number(process.env['NODE_PVXS_WORKERS'] ?? 100)
+
+interface State {
+  readonly rss: number
+  readonly threads: number
+  readonly fds: number
+}
+
+async function workers(...args: string[]): Promise<{ before: State; after: State }> {
+  const { code, signal, stdout, stderr } = await runProgram('workers.mjs', args, { limit: 60_000 + WORKERS * 2_000 })
+  expect({ code, signal }, stderr).toEqual({ code: 0, signal: null })
+  expect(stderr).toBe('')
+  return JSON.parse(stdout) as { before: State; after: State }
+}
+
+// L-01. One in four each: ends by itself, process.exit(), throws, terminate().
+it.each([
+  [WORKERS, 'one after another', 'workers', '1'],
+  [WORKERS / 4, 'beside a main thread that uses the package too', 'main', '1'],
+  [WORKERS / 2, 'eight at a time', 'workers', '8'],
+])('%d workers come and go, %s', { timeout: 120_000 + WORKERS * 4_000 }, async (count, _, where, width) => {
+  const { before, after } = await workers(String(count), where, width)
+  expect(after.threads).toBeLessThanOrEqual(before.threads)
+  expect(after.fds).toBeLessThanOrEqual(before.fds)
+  // the allocator's own slack is within this for a hundred
+  expect(after.rss - before.rss).toBeLessThan((16 << 20) + WORKERS * 12 * 1024)
+})
