@@ -47,7 +47,7 @@ export class PauseGate implements Delivery {
 
   event(event: MonitorChange): void {
     // What comes after a reconnect is complete, so what was kept from before is of no use any more.
-    if (this.#paused && event.type === 'disconnected') this.feed.taken(this.#kept.splice(0).length)
+    if (this.#paused && event.type === 'disconnected') this.feed.taken(this.#kept.splice(0).length, 0)
     this.#inner.event(event)
   }
 
@@ -121,7 +121,7 @@ export class QueueDelivery implements PausableDelivery, QueueOwner<Value | Monit
   #took(updates: number): void {
     this.delivered += updates
     this.waiting -= updates
-    this.feed.taken(updates)
+    this.feed.taken(updates, this.waiting)
   }
 
   awaited(on: boolean): void {

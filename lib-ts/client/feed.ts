@@ -44,7 +44,6 @@ export class Feed extends Attachment {
   #plan: DecodePlan | undefined
   #type = 0
   #last: Value | null = null
-  #allowed: number
   #taken = 0
   #resolveReady!: () => void
   #rejectReady!: (reason: unknown) => void
@@ -55,7 +54,7 @@ export class Feed extends Attachment {
     this.pv = settings.pv
     this.#delivery = delivery
     this.#wanted = settings.type
-    this.#credit = this.#allowed = settings.credit
+    this.#credit = settings.credit
     this.ready = new Promise((resolve, reject) => {
       this.#resolveReady = resolve
       this.#rejectReady = reject
@@ -86,7 +85,6 @@ export class Feed extends Attachment {
       return
     }
     this.#last = value
-    this.#allowed--
     this.#delivery.update(value)
   }
 
@@ -126,18 +124,24 @@ export class Feed extends Attachment {
     void this.end({ how: 'failed', reason })
   }
 
-  /** The consumer took updates; half of the queue at a time is given back to the addon. */
-  taken(updates: number): void {
-    if (this.#credit === 0 || !this.open) return
+  /**
+   * The consumer took updates; `waiting` are left. Half of the queue at a time is given back to the addon: when nothing is
+   * left, or after this turn. Each giving may wake the thread that pops, so a consumer that is about to take the rest
+   * anyway does it once.
+   */
+  taken(updates: number, waiting: number): void {
+    if (this.#credit === 0) return
+    const owed = this.#taken * 2 >= this.#credit
     this.#taken += updates
     if (this.#taken * 2 < this.#credit) return
-    const starved = this.#allowed <= 0
+    if (waiting === 0) this.repay()
+    else if (!owed) this.core.env.owe(this)
+  }
+
+  repay(): void {
     const back = this.#taken
     this.#taken = 0
-    this.#allowed += back
-    const { addon, inbox } = this.core.env
-    addon.credit(this.id, back)
-    if (starved) inbox.expect()
+    if (back > 0 && this.open) this.core.env.addon.credit(this.id, back)
   }
 
   pause(on: boolean): void {

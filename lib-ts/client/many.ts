@@ -138,11 +138,11 @@ class Merged implements QueueOwner<Item> {
   }
 
   taken(item: Item): void {
-    item.feed.taken(1)
+    item.feed.taken(1, this.#queue.length)
   }
 
   takenAll(items: readonly Item[]): void {
-    for (const item of items) item.feed.taken(1)
+    for (const item of items) item.feed.taken(1, this.#queue.length)
   }
 
   awaited(on: boolean): void {

@@ -8,6 +8,11 @@ import { Types } from './types.js'
 const SLABS = 16
 const SLAB_BYTES = 65_536
 
+/** Has something to give back to the addon. */
+export interface Debtor {
+  repay(): void
+}
+
 /**
  * Everything one JavaScript thread has of the addon: the slabs, the ids, the deadlines, and what keeps the process alive.
  */
@@ -22,6 +27,7 @@ export class Environment {
   /** The process is exiting: the addon takes no more calls. */
   ended = false
   #watchesExit = false
+  readonly #debtors: Debtor[] = []
   readonly #shared = new Map<string, unknown>()
 
   constructor(addon: Addon) {
@@ -65,6 +71,15 @@ export class Environment {
     this.writer.reset()
     encodeType(this.writer, type)
     return this.writer.bytes().slice()
+  }
+
+  /** Calls `repay` once this turn of the event loop is over. */
+  owe(debtor: Debtor): void {
+    if (this.#debtors.push(debtor) === 1) setImmediate(this.#repay)
+  }
+
+  readonly #repay = (): void => {
+    for (const debtor of this.#debtors.splice(0)) debtor.repay()
   }
 
   /** Counts who wants the process kept alive. */

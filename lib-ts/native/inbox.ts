@@ -95,7 +95,6 @@ export class Inbox {
   readonly #kinds: (Sink | undefined)[] = []
   #rest: Batch | null = null
   #timer: NodeJS.Timeout | undefined
-  #lingering = false
   #scheduled = false
 
   constructor(
@@ -131,21 +130,10 @@ export class Inbox {
   }
 
   /**
-   * Stops lingering: something was asked for whose answer is worth a wake-up. Without this a subscription that had used
-   * up its credit would get one queue of updates per linger, however fast it takes them.
-   */
-  expect(): void {
-    if (!this.#lingering || this.#scheduled) return
-    this.#lingering = false
-    this.#later()
-  }
-
-  /**
    * Delivers what waits, for at most the budget. Called by the addon's wake-up, and by ourselves: never by re-arming the
    * wake-up, which Node serves up to a thousand times before the loop turns.
    */
   readonly turn = (): void => {
-    this.#lingering = false
     this.#scheduled = false
     const end = performance.now() + BUDGET
     let got = false
@@ -172,7 +160,7 @@ export class Inbox {
         return
       }
     }
-    if (got) this.#linger()
+    if (got) this.#again()
   }
 
   #next(back: number, got: boolean): Batch | null {
@@ -203,11 +191,6 @@ export class Inbox {
       record.finish()
     }
     return true
-  }
-
-  #linger(): void {
-    this.#lingering = true
-    this.#again()
   }
 
   // An immediate that is not referenced waits for the poll to end; a millisecond is better then. One that is referenced
