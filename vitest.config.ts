@@ -18,6 +18,11 @@ export default defineConfig({
     hookTimeout: 60_000,
     retry: 0,
     passWithNoTests: false,
-    reporters: ['default', path('./test/interop/matrix-reporter.mjs'), path('./scripts/totals-reporter.mjs')],
+    reporters: [
+      'default',
+      path('./test/interop/matrix-reporter.mjs'),
+      ...(process.env['CONFORMANCE'] === '1' ? [path('./scripts/conformance-reporter.mjs')] : []),
+      path('./scripts/totals-reporter.mjs'),
+    ],
   },
 })
