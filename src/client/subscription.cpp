@@ -36,10 +36,10 @@ std::shared_ptr<pvxs::client::Subscription> Subscription::start(pvxs::client::Co
         .autoExec(false)
         .onInit([weak](pvxs::client::Subscription& s, const pvxs::Value&) {
             auto self = weak.lock();
-            if (self && !self->isPaused()) s.resume();
+            if (self && !self->paused_) s.resume();
         })
         .event([weak](pvxs::client::Subscription& s) {
-            if (auto self = weak.lock()) self->onEvent(s);
+            if (auto self = weak.lock()) self->drain(s);
         })
         .exec();
 }
@@ -56,22 +56,13 @@ wire::Loop Subscription::loop() {
 
 bool Subscription::resume() {
     auto subscription = handle();
-    return !subscription || onEvent(*subscription);
-}
-
-bool Subscription::onEvent(pvxs::client::Subscription& subscription) {
-    std::lock_guard<std::mutex> guard(draining_);
-    return drain(subscription);
-}
-
-bool Subscription::isPaused() {
-    std::lock_guard<std::mutex> guard(draining_);
-    return paused_;
+    return !subscription || drain(*subscription);
 }
 
 void Subscription::credit(uint32_t updates) {
     credit_ += updates;
-    if (starved_.exchange(false)) resume();
+    if (!starved_.exchange(false)) return;
+    loop().post([self = shared_from_this()] { self->resume(); });
 }
 
 void Subscription::pause(bool on) {
@@ -80,9 +71,7 @@ void Subscription::pause(bool on) {
 
 void Subscription::applyPause(bool on) {
     auto subscription = handle();
-    if (!subscription) return;
-    std::lock_guard<std::mutex> guard(draining_);
-    if (paused_ == on) return;
+    if (!subscription || paused_ == on) return;
     paused_ = on;
     subscription->pause(on);
     if (!on) drain(*subscription);
@@ -110,10 +99,7 @@ void Subscription::close(std::function<void()> done) {
         released.swap(handle_);
     }
     auto work = [self = shared_from_this(), released, done]() mutable {
-        {
-            std::lock_guard<std::mutex> guard(self->draining_);
-            self->held_ = pvxs::Value();
-        }
+        self->held_ = pvxs::Value();
         released.reset();
         done();
     };

@@ -1,9 +1,8 @@
 // Subscription: one PVXS monitor, drained until empty whenever it wakes, as far as there is credit and room.
 //
-// Threads: PVXS's callbacks, resume() and what is posted on the context's worker; credit(), pause(), close() on the JS
-//          thread. Draining happens on the worker, and on the JS thread when it gives credit to a starved subscription:
-//          a worker that is busy reading the socket would otherwise make it wait for every handful of updates. The
-//          drain lock decides; it is held for pops and encodes only, never over anything that waits.
+// Threads: PVXS's callbacks, resume() and everything named "worker" on the context's worker; credit(), pause(), close()
+//          on the JS thread. Draining stays on the worker even when JS has just given credit: a value that is popped,
+//          encoded and freed on another core than it was made on costs two to three times as much.
 // Owner:   the Desk's table; PVXS's callbacks hold it weakly; the Outbox while it waits for room.
 // Death:   close() is final and never waits; an update already in a slab is dropped by the inbox, which no longer
 //          knows the id.
@@ -49,9 +48,7 @@ public:
 private:
     std::shared_ptr<pvxs::client::Subscription> start(pvxs::client::Context& pvxs, const std::string& server);
     std::shared_ptr<pvxs::client::Subscription> handle();
-    bool onEvent(pvxs::client::Subscription& subscription);
-    bool isPaused();
-    // with the drain lock
+    // worker
     bool drain(pvxs::client::Subscription& subscription);
     bool fetch(pvxs::client::Subscription& subscription);
     bool deliver();
@@ -67,11 +64,10 @@ private:
     std::atomic<int64_t> credit_;
     std::atomic<bool> starved_{false};
 
-    // guarded by the drain lock
-    std::mutex draining_;
+    // worker
+    bool paused_ = false;
     pvxs::Value held_;  // popped, not yet delivered: first on resume; while paused, the newest, merged
     bool fresh_ = true;
-    bool paused_ = false;
     ValueType type_;
 };
 
