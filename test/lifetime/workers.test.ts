@@ -10,7 +10,9 @@ interface State {
 }
 
 async function workers(...args: string[]): Promise<{ before: State; after: State }> {
-  const { code, signal, stdout, stderr } = await runProgram('workers.mjs', args, { limit: 60_000 + WORKERS * 2_000 })
+  const { code, signal, stdout, stderr } = await runProgram('workers.mjs', args, {
+    limit: 60_000 + WORKERS * 2_000,
+  })
   expect({ code, signal }, stderr).toEqual({ code: 0, signal: null })
   expect(stderr).toBe('')
   return JSON.parse(stdout) as { before: State; after: State }

@@ -7,7 +7,9 @@ const x = SharedPV.mailbox(new NTScalar('int32'))
 const server = await Server.start({ isolated: true, pvs: { x } })
 const ctx = new Context(server.clientConfig())
 const waiting = ctx.get('nobody', { timeout: Infinity }).catch(() => {})
-const updated = new Promise((resolve) => ctx.monitor('x', { onUpdate: (value) => value.value > 2 && resolve() }))
+const updated = new Promise((resolve) =>
+  ctx.monitor('x', { onUpdate: (value) => value.value > 2 && resolve() }),
+)
 let n = 0
 const posts = setInterval(() => x.post({ value: ++n }), 1)
 await updated
