@@ -1,0 +1,266 @@
+// Bad input at the public door: PV names (A), options (B), configuration (C). Each case with what becomes of it.
+import { describe, expect, it } from 'vitest'
+import { Context, NTScalar, PvRequest, Server, setLogger, SharedPV } from 'node-pvxs'
+import { leavesNothing, loopback, rejection, thrown } from '../unit/fixtures.js'
+
+leavesNothing()
+
+const ARGUMENT = 'ERR_PVA_ARGUMENT'
+const TIMEOUT = 'ERR_PVA_TIMEOUT' // it is a name like others, which nobody serves
+
+describe('A. PV names', () => {
+  const names: readonly (readonly [string, unknown, string])[] = [
+    ['empty', '', ARGUMENT],
+    ['one space', ' ', ARGUMENT],
+    ['trailing space', 'x ', ARGUMENT],
+    ['leading tab', '\tx', ARGUMENT],
+    ['tab inside', 'a\tb', ARGUMENT],
+    ['NUL inside', 'a\0b', ARGUMENT],
+    ['59 characters', 'n'.repeat(59), TIMEOUT],
+    ['60 characters', 'n'.repeat(60), TIMEOUT],
+    ['255 bytes', 'n'.repeat(255), TIMEOUT],
+    ['1024 bytes', 'n'.repeat(1_024), TIMEOUT],
+    ['1025 bytes', 'n'.repeat(1_025), ARGUMENT],
+    ['1024 characters of two bytes', 'é'.repeat(1_024), ARGUMENT],
+    ['64 KiB', 'n'.repeat(65_536), ARGUMENT],
+    ['emoji', 'lab:🚀', TIMEOUT],
+    ['decomposed', 'lab:é', TIMEOUT],
+    ['right-to-left mark', 'lab:\u200fx', TIMEOUT],
+    ['lone surrogate', 'lab:\ud800', ARGUMENT],
+    ['ca://', 'ca://lab', ARGUMENT],
+    ['pva:// alone', 'pva://', ARGUMENT],
+    ['JSON channel filter', 'lab.{"arr":{"s":1}}', TIMEOUT],
+    ['percent-encoded', 'lab%3Ax', TIMEOUT],
+    ['C1 control', 'lab\u0085x', ARGUMENT],
+    ['String object', new String('x'), ARGUMENT],
+    ['number', 5, ARGUMENT],
+    ['null', null, ARGUMENT],
+    ['undefined', undefined, ARGUMENT],
+    ['array', ['x'], ARGUMENT],
+    ['symbol', Symbol('x'), ARGUMENT],
+    ['object that throws when printed', { toString: () => { throw new Error('mine') } }, ARGUMENT], // prettier-ignore
+  ]
+
+  it.each(names)('%s', async (_, name, code) => {
+    await using it = await loopback()
+    const options = { timeout: 60 }
+    const given = name as string
+    const calls: Promise<unknown>[] = [
+      it.ctx.get(given, options),
+      it.ctx.put(given, 1, options),
+      it.ctx.rpc(given, {}, options),
+      it.ctx.info(given, options),
+      it.ctx.getAll([given], options),
+    ]
+    for (const error of await Promise.all(calls.map(rejection))) expect(error.code).toBe(code)
+    if (code === ARGUMENT) {
+      for (const work of [() => it.ctx.monitor(given), () => it.ctx.connect(given)])
+        expect(thrown(work).code).toBe(code)
+      expect(thrown(() => it.server.addPV(given, SharedPV.mailbox(new NTScalar('int32')))).code).toBe(code)
+    } else {
+      await it.ctx.monitor(given).close()
+      await it.ctx.connect(given).close()
+      it.server.addPV(given, SharedPV.mailbox(new NTScalar('int32'), { value: 3 }))
+      expect((await it.ctx.get(given, { timeout: 15_000 })).value).toBe(3)
+    }
+  })
+
+  it('a name in use is found with pva:// before it', async () => {
+    await using it = await loopback({ x: SharedPV.mailbox(new NTScalar('int32'), { value: 3 }) })
+    expect((await it.ctx.get('pva://x')).value).toBe(3)
+  })
+})
+
+describe('B. options', () => {
+  const ok = 'accepted'
+  const abort = 'mine'
+  const aborting = { get signal(): AbortSignal { return AbortSignal.abort(new Error(abort)) } } // prettier-ignore
+  const explosive = new Proxy({}, { ownKeys: () => { throw new Error('trap') }, get: () => { throw new Error('trap') } }) // prettier-ignore
+  const get: readonly (readonly [string, unknown, string])[] = [
+    ['timeout 0', { timeout: 0 }, ARGUMENT],
+    ['timeout negative', { timeout: -1 }, ARGUMENT],
+    ['timeout NaN', { timeout: NaN }, ARGUMENT],
+    ['timeout "5"', { timeout: '5' }, ARGUMENT],
+    ['timeout 2^31', { timeout: 2 ** 31 }, ok],
+    ['timeout 1e300', { timeout: 1e300 }, ok],
+    ['timeout Infinity', { timeout: Infinity }, ok],
+    ['timeout null', { timeout: null }, ARGUMENT],
+    ['timeout bigint', { timeout: 5n }, ARGUMENT],
+    ['connectTimeout 0', { connectTimeout: 0 }, ARGUMENT],
+    ['null', null, ARGUMENT],
+    ['array', [], ARGUMENT],
+    ['text', 'fast', ARGUMENT],
+    ['function', () => 1, ARGUMENT],
+    ['unknown key', { timeuot: 5 }, ARGUMENT],
+    ['frozen', Object.freeze({ timeout: 5_000 }), ok],
+    ['without prototype', Object.assign(Object.create(null) as object, { timeout: 5_000 }), ok],
+    ['Proxy that throws', explosive, ARGUMENT],
+    ['signal aborted already', { signal: AbortSignal.abort(new Error(abort)) }, abort],
+    ['signal aborted in a getter', aborting, abort],
+    ['signal that is none', { signal: {} }, ARGUMENT],
+    ['request record[a=]', { request: 'record[a=]' }, ARGUMENT],
+    ['request unbalanced', { request: 'field(value' }, ARGUMENT],
+    ['request number', { request: 5 }, ARGUMENT],
+    ['request of an unknown field', { request: 'field(nothing)' }, 'ERR_PVA_REMOTE'],
+    ['fields text', { fields: 'value' }, ARGUMENT],
+    ['fields of a number', { fields: [1] }, ARGUMENT],
+    ['server without port', { server: '127.0.0.1:' }, ARGUMENT],
+    ['server port 65536', { server: '127.0.0.1:65536' }, ARGUMENT],
+    ['server empty', { server: '' }, ARGUMENT],
+    ['type text', { type: 'int32' }, ARGUMENT],
+  ]
+
+  const codeOf = (error: Error & Record<string, unknown>): string => String(error['code'] ?? error.message)
+
+  it.each(get)('get: %s', async (_, options, expected) => {
+    await using it = await loopback({ x: SharedPV.mailbox(new NTScalar('int32')) })
+    const got = await it.ctx.get('x', options as object).then(() => ok, codeOf)
+    expect(got).toBe(expected)
+  })
+
+  const monitor: readonly (readonly [string, unknown, string])[] = [
+    ['queueSize 0', { queueSize: 0 }, ARGUMENT],
+    ['queueSize 1', { queueSize: 1 }, ARGUMENT],
+    ['queueSize 2', { queueSize: 2 }, ok],
+    ['queueSize 1.5', { queueSize: 1.5 }, ARGUMENT],
+    ['queueSize "10"', { queueSize: '10' }, ARGUMENT],
+    ['queueSize NaN', { queueSize: NaN }, ARGUMENT],
+    ['queueSize 1000000', { queueSize: 1_000_000 }, 'ERR_PVA_REMOTE'], // more than the server allows
+    ['queueSize 1000001', { queueSize: 1_000_001 }, ARGUMENT],
+    ['queueSize in the request', { request: 'record[queueSize=1]field()' }, ARGUMENT],
+    ['ackAny 0', { pipeline: true, ackAny: 0 }, ARGUMENT],
+    ['ackAny 50%', { pipeline: true, ackAny: '50%' }, ok],
+    ['ackAny 200%', { pipeline: true, ackAny: '200%' }, ARGUMENT],
+    ['ackAny text', { pipeline: true, ackAny: 'half' }, ARGUMENT],
+    ['pipeline 1', { pipeline: 1 }, ARGUMENT],
+    ['priority', { priority: 256 }, ARGUMENT],
+    ['onUpdate text', { onUpdate: 'print' }, ARGUMENT],
+    ['events "yes"', { events: 'yes' }, ARGUMENT],
+  ]
+
+  it.each(monitor)('monitor: %s', async (_, options, expected) => {
+    await using it = await loopback({ x: SharedPV.mailbox(new NTScalar('int32')) })
+    let got
+    try {
+      const subscription = it.ctx.monitor('x', options as object)
+      got = await subscription[Symbol.asyncIterator]()
+        .next()
+        .then(() => ok, codeOf)
+      await subscription.close()
+    } catch (error) {
+      got = codeOf(error as Error & Record<string, unknown>)
+    }
+    expect(got).toBe(expected)
+  })
+
+  it.each(['field(', 'field(a', 'record[', 'record[a', 'a)', 'field(a))', 'record[=1]', '(', ']', 'x('])(
+    'PvRequest.parse: %s',
+    (text) => {
+      expect(thrown(() => PvRequest.parse(text)).code).toBe(ARGUMENT)
+    },
+  )
+})
+
+describe('C. configuration', () => {
+  const ok = 'accepted'
+  const base = { useEnv: false, autoAddressList: false, interfaces: ['127.0.0.1'] }
+  const contexts: readonly (readonly [string, object, string])[] = [
+    ['address 999.1.1.1', { addressList: ['999.1.1.1'] }, ARGUMENT],
+    ['host that does not resolve', { addressList: ['no-such-host.invalid'] }, ok],
+    ['port -1', { addressList: ['127.0.0.1:-1'] }, ARGUMENT],
+    ['port 65536', { addressList: ['127.0.0.1:65536'] }, ARGUMENT],
+    ['port alone', { addressList: [':5076'] }, ARGUMENT],
+    ['[::1 not closed', { addressList: ['[::1'] }, ARGUMENT],
+    ['IPv6', { addressList: ['[::1]:5076'] }, ok],
+    ['empty text', { addressList: [''] }, ARGUMENT],
+    ['two in one text', { addressList: ['127.0.0.1 127.0.0.2'] }, ARGUMENT],
+    ['semicolon', { addressList: ['127.0.0.1;127.0.0.2'] }, ARGUMENT],
+    ['not ASCII', { addressList: ['höst'] }, ARGUMENT],
+    ['text for a list', { addressList: '127.0.0.1' }, ARGUMENT],
+    ['number in a list', { addressList: [5] }, ARGUMENT],
+    ['empty list', { addressList: [] }, ok],
+    ['twice the same', { addressList: ['127.0.0.1', '127.0.0.1'] }, ok],
+    ['broadcastPort 0', { broadcastPort: 0 }, ARGUMENT],
+    ['broadcastPort 65536', { broadcastPort: 65_536 }, ARGUMENT],
+    ['serverPort 1.5', { serverPort: 1.5 }, ARGUMENT],
+    ['connectionTimeout 0', { connectionTimeout: 0 }, ARGUMENT],
+    ['connectionTimeout -5', { connectionTimeout: -5 }, ARGUMENT],
+    ['connectionTimeout 1e12', { connectionTimeout: 1e12 }, ok],
+    ['timeout 0', { timeout: 0 }, ARGUMENT],
+    ['name server without host', { nameServers: [':5075'] }, ARGUMENT],
+    ['unknown key', { addresslist: [] }, ARGUMENT],
+    ['null', null as unknown as object, ARGUMENT],
+  ]
+
+  it.each(contexts)('Context: %s', async (_, options, expected) => {
+    setLogger(() => undefined) // a host that does not resolve is a warning
+    let got = ok
+    try {
+      const ctx = new Context(options === null ? options : { ...base, ...options })
+      await rejection(ctx.get('x', { timeout: 50 }))
+      await ctx.close()
+    } catch (error) {
+      got = (error as { code: string }).code
+    } finally {
+      setLogger(null)
+    }
+    expect(got).toBe(expected)
+  })
+
+  const servers: readonly (readonly [string, object, string])[] = [
+    ['tcpPort 65536', { tcpPort: 65_536 }, ARGUMENT],
+    ['tcpPort -1', { tcpPort: -1 }, ARGUMENT],
+    ['udpPort text', { udpPort: '5076' }, ARGUMENT],
+    ['interface that is no address of this host', { interfaces: ['192.0.2.1'] }, 'ERR_PVA'],
+    ['interface that does not resolve', { interfaces: ['no-such-host.invalid'] }, 'ERR_PVA'],
+    ['multicast as interface', { interfaces: ['224.0.0.128'] }, ok], // searches may come that way
+    ['interface 999.1.1.1', { interfaces: ['999.1.1.1'] }, ARGUMENT],
+    ['maxQueueSize 63', { maxQueueSize: 63 }, ARGUMENT],
+    ['maxQueueSize 64', { maxQueueSize: 64 }, ok],
+    ['handlerTimeout 0', { handlerTimeout: 0 }, ARGUMENT],
+    ['pvs with a bad name', { pvs: { ' ': SharedPV.mailbox(new NTScalar('int32')) } }, ARGUMENT],
+    ['pvs of what is none', { pvs: { x: {} } }, ARGUMENT],
+    ['unknown key', { port: 5 }, ARGUMENT],
+  ]
+
+  it.each(servers)('Server: %s', async (_, options, expected) => {
+    setLogger(() => undefined)
+    try {
+      const got = await Server.start({ isolated: true, ...options }).then(
+        async (server) => {
+          await server.close()
+          return ok
+        },
+        (error: { code: string }) => error.code,
+      )
+      expect(got).toBe(expected)
+    } finally {
+      setLogger(null)
+    }
+  })
+
+  it('a TCP port that is taken: another one is used, and shown', async () => {
+    await using first = await Server.start({ isolated: true })
+    setLogger(() => undefined) // a warning says so
+    await using second = await Server.start({ isolated: true, tcpPort: first.tcpPort })
+    setLogger(null)
+    expect(second.tcpPort).not.toBe(first.tcpPort)
+    expect(second.tcpPort).toBeGreaterThan(0)
+  })
+
+  it('a name server that is a web server: nothing is found, nothing breaks', async () => {
+    const { createServer } = await import('node:http')
+    const web = createServer((_, response) => response.end('hello'))
+    await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve))
+    const { port } = web.address() as { port: number }
+    setLogger(() => undefined)
+    try {
+      await using ctx = new Context({ ...base, addressList: [], nameServers: [`127.0.0.1:${port}`] })
+      expect((await rejection(ctx.get('x', { timeout: 500 }))).code).toBe(TIMEOUT)
+    } finally {
+      setLogger(null)
+      web.closeAllConnections()
+      web.close()
+    }
+  })
+})
