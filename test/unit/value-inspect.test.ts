@@ -63,7 +63,7 @@ describe('util.inspect', () => {
     expect(lines(Enum.create({ value: { index: 5, choices: ['Off'] } }))[0]).toContain('5 (no such choice)')
   })
 
-  it('cuts arrays at 20 elements and says how many there are', () => {
+  it('[91] cuts arrays at 20 elements and says how many there are', () => {
     const Arrays = new TypeDef('struct', { n: 'int32[]', s: 'string[]', b: 'bool[]', p: [{ x: 'int8' }] })
     const text = inspect(
       Arrays.create({
@@ -80,7 +80,7 @@ describe('util.inspect', () => {
     expect(text.length).toBeLessThan(1500)
   })
 
-  it('shows 64-bit integers, NaN, -0 and null as what they are', () => {
+  it('[91] shows 64-bit integers, NaN, -0 and null as what they are', () => {
     const Odd = new TypeDef('struct', {
       l: 'int64',
       n: 'float64',
@@ -105,7 +105,7 @@ describe('util.inspect', () => {
     ])
   })
 
-  it('lets nothing through that a terminal could obey', () => {
+  it('[91] lets nothing through that a terminal could obey', () => {
     const Text = new TypeDef('struct', { s: 'string' })
     const text = inspect(Text.create({ s: `it's\\ a\u001b[31m\n\u0000\u007f\u0085\u2028\u202e` }).$freeze())
     expect(text).toBe(String.raw`Value { s: 'it\'s\\ a\u001b[31m\n\u0000\u007f\u0085\u2028\u202e' }`)
@@ -125,7 +125,7 @@ describe('util.inspect', () => {
     expect(lines(Deep.create(), { depth: null })).toEqual(['Value { a: { b: { c: { d: { e: 0 } } } } }'])
   })
 
-  it('shows what changed where asked', () => {
+  it('[91] shows what changed where asked', () => {
     const v = Scalar.create({ value: 1, display: { units: 'mm' } })
     expect(lines(v, { changed: true })).toEqual([
       "epics:nt/NTScalar:1.0 { value: 1, display: { units: 'mm' } }",
