@@ -57,7 +57,14 @@ export interface ContextStats {
 
 /** What a put is given: fields of it, a Value, or what is short for `{ value: … }`. */
 export type PutValue<T> =
-  Input<T> | string | number | bigint | boolean | readonly unknown[] | ArrayBufferView | Iterable<unknown>
+  | (string extends keyof T ? object : Input<T>)
+  | string
+  | number
+  | bigint
+  | boolean
+  | readonly unknown[]
+  | ArrayBufferView
+  | Iterable<unknown>
 
 /** A Context that nobody can reach any more, and that has nothing pending, is closed. */
 const forgotten = new FinalizationRegistry<Core>((core) => {

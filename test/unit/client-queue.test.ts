@@ -169,8 +169,9 @@ function driven(events: boolean) {
 
 const words = (items: (MonitorEvent | Value)[]) =>
   items.map((item) => {
-    if (!('type' in item)) return item.value as number
-    return item.type === 'update' ? (item.value.value as number) : (item.type as string)
+    const event = item as MonitorEvent & { type?: string }
+    if (event.type === 'update') return event.value.value as number
+    return 'type' in item ? event.type : (item.value as number)
   })
 
 describe('the end of a stream', () => {

@@ -1,0 +1,127 @@
+import { describe, expectTypeOf, it } from 'vitest'
+import {
+  Context,
+  DynamicSource,
+  NTScalar,
+  Server,
+  SharedPV,
+  TypeDef,
+  type AnyPV,
+  type MonitorEvent,
+  type Value,
+  type ValueOf,
+} from 'node-pvxs'
+
+declare const ctx: Context
+const Motor = new TypeDef('struct', 'lab:Motor', {
+  position: 'float64',
+  names: 'string[]',
+  limits: { low: 'int64' },
+})
+type Motor = ValueOf<typeof Motor>
+
+describe('a client', () => {
+  it('reads any field of what has no type', async () => {
+    const v = await ctx.get('x')
+    expectTypeOf(v.alarm.severity).toBeAny()
+    expectTypeOf(v.$changed).toEqualTypeOf<ReadonlySet<string>>()
+    expectTypeOf(v['timeStamp.secondsPastEpoch']).toBeAny()
+  })
+
+  it('carries the type asked for to the result', async () => {
+    const v = await ctx.get('x', { type: Motor })
+    expectTypeOf(v.position).toEqualTypeOf<number>()
+    expectTypeOf(v.limits.low).toEqualTypeOf<bigint>()
+    // @ts-expect-error -- there is no such field
+    v.nosuch
+    const s = await ctx.get('x', { type: new NTScalar('string') })
+    expectTypeOf(s.value).toEqualTypeOf<string>()
+    const [first] = await ctx.getAll(['a', 'b'], { type: Motor })
+    expectTypeOf(first).toEqualTypeOf<Value<Motor> | undefined>()
+    const reply = await ctx.rpc('f', { a: 1 }, { type: Motor })
+    expectTypeOf(reply?.position).toEqualTypeOf<number | undefined>()
+  })
+
+  it('types what is put, and the current value', () => {
+    void ctx.put('x', { position: 1, limits: { low: '5' } }, { type: Motor })
+    void ctx.put('x', 5)
+    void ctx.put('x', [1, 2])
+    void ctx.put('x', new Float64Array(2))
+    void ctx.put(
+      'x',
+      (current) => {
+        expectTypeOf(current.position).toEqualTypeOf<number>()
+        current.position = 2
+      },
+      { type: Motor },
+    )
+    // @ts-expect-error -- a boolean array is no field of it
+    void ctx.put('x', { nosuch: 1 }, { type: Motor })
+  })
+
+  it('yields values, or events when they are asked for', async () => {
+    for await (const v of ctx.monitor('x', { type: Motor })) expectTypeOf(v.position).toEqualTypeOf<number>()
+    for await (const e of ctx.monitor('x', { type: Motor, events: true })) {
+      expectTypeOf(e).toEqualTypeOf<MonitorEvent<Motor>>()
+      if (e.type === 'update') expectTypeOf(e.value.position).toEqualTypeOf<number>()
+      if (e.type === 'connected') expectTypeOf(e.peer).toEqualTypeOf<string>()
+    }
+    for await (const { name, value } of ctx.monitorAll(['a'], { type: Motor })) {
+      expectTypeOf(name).toEqualTypeOf<string>()
+      expectTypeOf(value.position).toEqualTypeOf<number>()
+    }
+    ctx.monitor('x', { type: Motor, onUpdate: (v) => expectTypeOf(v.position).toEqualTypeOf<number>() })
+  })
+
+  it('refuses unknown options', () => {
+    // @ts-expect-error -- there is no such option
+    void ctx.get('x', { priority: 5 })
+    // @ts-expect-error -- it is a number
+    void ctx.get('x', { timeout: '5' })
+    // @ts-expect-error -- there is no such option
+    new Context({ addresses: [] })
+  })
+})
+
+describe('a server', () => {
+  it('types PVs by their builder', () => {
+    const pv = SharedPV.mailbox(new NTScalar('float64'), { value: 1 })
+    expectTypeOf(pv.current().value).toEqualTypeOf<number>()
+    pv.post({ value: 2 })
+    pv.post(3)
+    // @ts-expect-error -- there is no such field
+    pv.post({ valeu: 2 })
+  })
+
+  it('types handlers by the type', () => {
+    new SharedPV({
+      type: Motor,
+      onPut: (op) => {
+        expectTypeOf(op.value.position).toEqualTypeOf<number>()
+        expectTypeOf(op.fetchCurrent().names).toEqualTypeOf<readonly string[]>()
+        return { position: 1 }
+      },
+      onRpc: (op) => Promise.resolve({ sum: op.args['a'] }),
+      onFirstConnect: (pv) => void pv.open({ position: 5 }),
+    })
+    new SharedPV({
+      type: new NTScalar('int32'),
+      initial: { value: 1 },
+      onPut: (op) => Promise.resolve(op.value.value * 2),
+    })
+  })
+
+  it('takes PVs of every type', () => {
+    const pvs: Record<string, AnyPV> = {
+      a: SharedPV.mailbox(new NTScalar('int32')),
+      b: new SharedPV({ type: Motor }),
+    }
+    const server = new Server({ pvs })
+    server.addPV('c', SharedPV.readonly(Motor))
+    new DynamicSource({
+      match: [/x/],
+      create: () => Promise.resolve(SharedPV.mailbox(new NTScalar('string'))),
+    })
+    expectTypeOf(server.clientConfig()).toExtend<ConstructorParameters<typeof Context>[0]>()
+  })
+})
