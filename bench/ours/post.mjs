@@ -37,7 +37,7 @@ if (!first.done) {
   else flatOut()
   let before = posted
   let elapsed = stopwatch()
-  for await (const _ of input) {
+  while (!(await input.next()).done) {
     line({ posted: posted - before, ...elapsed() })
     before = posted
     elapsed = stopwatch()

@@ -1,4 +1,12 @@
-import { Context, ConversionError, NTEnum, RemoteError, TimeoutError, type Value } from 'node-pvxs'
+import {
+  Context,
+  ConversionError,
+  NTEnum,
+  RemoteError,
+  TimeoutError,
+  type MonitorEvent,
+  type Value,
+} from 'node-pvxs'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
 import { startIoc, type Ioc } from './ioc.js'
@@ -60,7 +68,9 @@ describe.each(servers)('an IOC with QSRV $qsrv', ({ qsrv, peer }) => {
       expect(age).toBeGreaterThanOrEqual(-1_000)
       expect(age).toBeLessThan(10 * 60_000)
       expect(v.timeStamp.secondsPastEpoch).toBeTypeOf('bigint')
-      expect(v.$timeNs).toBe(v.timeStamp.secondsPastEpoch * 1_000_000_000n + BigInt(v.timeStamp.nanoseconds))
+      expect(v.$timeNs).toBe(
+        v.timeStamp.secondsPastEpoch * 1_000_000_000n + BigInt(v.timeStamp.nanoseconds as number),
+      )
     })
 
     it.each([
@@ -80,14 +90,14 @@ describe.each(servers)('an IOC with QSRV $qsrv', ({ qsrv, peer }) => {
       const long = 'A long string record holds more than forty characters, this one up to three hundred.'
       // QSRV 1 cuts text at a DBR string's forty characters.
       expect((await ctx.get('t:lsi')).value).toBe(qsrv === 2 ? long : long.slice(0, 39))
-      const bytes = (await ctx.get('t:lsi.VAL$')).value
+      const bytes: unknown = (await ctx.get('t:lsi.VAL$')).value
       expect(bytes).toBeInstanceOf(Int8Array)
-      expect(Buffer.from(bytes.slice(0, -1)).toString()).toBe(long)
+      expect(Buffer.from((bytes as Int8Array).slice(0, -1)).toString()).toBe(long)
     })
 
     it('gives a char waveform marked as text in the form its server chose', async () => {
       const { value } = await ctx.get('t:wf:text')
-      const text = qsrv === 2 ? value : Buffer.from(value.slice(0, -1)).toString()
+      const text: unknown = qsrv === 2 ? value : Buffer.from((value as Int8Array).slice(0, -1)).toString()
       expect(text).toBe('text in a char waveform')
     })
 
@@ -380,7 +390,7 @@ describe.each(servers)('an IOC with QSRV $qsrv that restarts', ({ qsrv, peer }) 
       expect(await next()).toBe('disconnected')
       second = await startIoc({ qsrv, port: first.port, udpPort: first.udpPort })
       expect(await next()).toBe('connected')
-      const { value: e } = await events.next()
+      const e = (await events.next()).value as MonitorEvent | undefined
       if (e?.type !== 'update') expect.fail(`an update was due, not ${e?.type}`)
       expect(e.value.$isChanged('display.units')).toBe(true)
       expect(e.value.display.units).toBe('degC')

@@ -13,21 +13,15 @@ const cannot = {
     list: 'p4p cannot list',
   },
   'pvaPy 5.6 (pvAccessCPP), server': {
-    pipeline: 'its server posts from the application: shown with the IOC, which has the same library',
-    list: 'shown with the IOC, which has the same library',
-    reconnect: 'shown with the IOC, which has the same library',
+    pipeline:
+      'with a pipelining client its server sends the whole queue again at each post; p4p sees the same',
   },
   'pvaPy 5.6 (pvAccessCPP), client': {
     info: 'pvaPy asks for a type only as part of other operations',
     list: 'pvaPy cannot list',
-    reconnect: 'not tried',
   },
-  'core-pva 5.0.5 (Java), server': { reconnect: 'not tried' },
-  'core-pva 5.0.5 (Java), client': {
-    info: 'not tried',
-    list: 'lists servers only',
-    reconnect: 'not tried',
-  },
+  'core-pva 5.0.5 (Java), server': {},
+  'core-pva 5.0.5 (Java), client': { list: 'lists servers only' },
   'caproto 1.3.0': Object.fromEntries(
     exchanges.map((e) => [e, 'the released caproto speaks Channel Access only']),
   ),

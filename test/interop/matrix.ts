@@ -36,13 +36,8 @@ export interface Cell {
   readonly exchange: Exchange
 }
 
-declare module 'vitest' {
-  interface TaskMeta {
-    cell?: Cell
-  }
-}
-
 /** Says which cell of the matrix this test fills. */
 export function exchange(context: TestContext, peer: PeerName, what: Exchange): void {
-  context.task.meta.cell = { peer, exchange: what }
+  const meta = context.task.meta as { cell?: Cell }
+  meta.cell = { peer, exchange: what }
 }

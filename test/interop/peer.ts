@@ -24,7 +24,7 @@ interface Waiter {
   readonly reject: (e: Error) => void
 }
 
-const WAIT_MS = 20_000
+const WAIT_MS = 40_000
 
 /**
  * A program of another implementation, driven with one JSON object a line over stdin and stdout (jsonlines.py says

@@ -36,6 +36,16 @@ function expectSeen(seen: Seen, c: Case, s: Sample): void {
   expect(seen.value['note']).toBe('kept')
 }
 
+/** Loopback, away from the default ports. */
+async function serverEnv(): Promise<NodeJS.ProcessEnv> {
+  return cleanEnv({
+    EPICS_PVAS_INTF_ADDR_LIST: '127.0.0.1',
+    EPICS_PVA_SERVER_PORT: String(await freePort()),
+    EPICS_PVAS_BROADCAST_PORT: String(await freePort()),
+    EPICS_PVA_ENABLE_IPV6: 'false',
+  })
+}
+
 describe.skipIf(missing)(`core-pva as a client${unless}`, () => {
   let server: Server
   let java: Peer
@@ -71,6 +81,15 @@ describe.skipIf(missing)(`core-pva as a client${unless}`, () => {
           shared.post({ value: s.ours })
           expectSeen(await java.call<Seen>('get', { pv }), c, s)
         }
+      })
+    })
+
+    describe('info', () => {
+      claim('info')
+      it('is known by its type', async () => {
+        const { text } = await java.call<{ text: string }>('info', { pv })
+        expect(text).toContain(structId)
+        expect(text).toMatch(/string note/)
       })
     })
 
@@ -152,6 +171,51 @@ describe.skipIf(missing)(`core-pva as a client${unless}`, () => {
   })
 })
 
+describe.skipIf(missing)(`core-pva and restarts${unless}`, () => {
+  it('finds our server again', async (context) => {
+    exchange(context, 'core-pva 5.0.5 (Java), client', 'reconnect')
+    const pv = SharedPV.mailbox(new TypeDef('struct', 'lab:T', { value: 'int32' }), { value: 1 })
+    await using own = await Server.start({ isolated: true, pvs: { again: pv } })
+    await using client = await startJava('client', clientEnv(own.tcpPort))
+    // Its channels connect again by themselves, its monitors do not: that is left to the application.
+    const channel = (state: string): Promise<unknown> =>
+      client.event((e) => e.event === 'channel' && e['state'] === state)
+    expect((await client.call<Seen>('get', { pv: 'again' })).value).toEqual({ value: 1 })
+    await channel('CONNECTED')
+    await own.stop()
+    pv.post({ value: 2 })
+    await own.start()
+    await channel('CONNECTED')
+    expect((await client.call<Seen>('get', { pv: 'again' })).value).toEqual({ value: 2 })
+  }, 90_000)
+
+  it('is found again by our monitor', async (context) => {
+    exchange(context, 'core-pva 5.0.5 (Java), server', 'reconnect')
+    const env = await serverEnv()
+    const spec = ['S', 'lab:T', [['value', 'i']]]
+    await using first = await startJava('server', env)
+    await first.call('open', { pv: 'again', spec, value: { value: 1 } })
+    const port = await first.call<number>('port')
+    await using ctx = new Context({
+      useEnv: false,
+      autoAddressList: false,
+      nameServers: [`127.0.0.1:${port}`],
+    })
+    await using sub = ctx.monitor('again', { events: true })
+    const events = sub[Symbol.asyncIterator]()
+    const next = async (): Promise<unknown> => {
+      const { value: e } = await events.next()
+      return e?.type === 'update' ? e.value.value : e?.type
+    }
+    expect([await next(), await next()]).toEqual(['connected', 1])
+    await first.kill()
+    expect(await next()).toBe('disconnected')
+    await using second = await startJava('server', env)
+    await second.call('open', { pv: 'again', spec, value: { value: 2 } })
+    expect([await next(), await next()]).toEqual(['connected', 2])
+  }, 90_000)
+})
+
 describe.skipIf(missing)(`core-pva as a server${unless}`, () => {
   let java: Peer
   let ctx: Context
@@ -159,16 +223,7 @@ describe.skipIf(missing)(`core-pva as a server${unless}`, () => {
     beforeEach((context) => exchange(context, 'core-pva 5.0.5 (Java), server', what))
   }
   beforeAll(async () => {
-    const tcp = await freePort()
-    java = await startJava(
-      'server',
-      cleanEnv({
-        EPICS_PVAS_INTF_ADDR_LIST: '127.0.0.1',
-        EPICS_PVA_SERVER_PORT: String(tcp),
-        EPICS_PVAS_BROADCAST_PORT: String(await freePort()),
-        EPICS_PVA_ENABLE_IPV6: 'false',
-      }),
-    )
+    java = await startJava('server', await serverEnv())
     const port = await java.call<number>('port')
     ctx = new Context({
       useEnv: false,

@@ -41,6 +41,22 @@ function expectSeen(seen: Seen, c: Case, s: Sample): void {
   expect(plain(got)).toEqual(plain(expected))
 }
 
+/** It does not tell its ports, and answers searches over UDP only: both are given to it. */
+async function serverPorts(): Promise<{ tcp: number; udp: number; env: NodeJS.ProcessEnv }> {
+  const tcp = await freePort()
+  const udp = await freePort()
+  const env = cleanEnv({
+    EPICS_PVAS_INTF_ADDR_LIST: '127.0.0.1',
+    EPICS_PVAS_SERVER_PORT: String(tcp),
+    EPICS_PVAS_BROADCAST_PORT: String(udp),
+    EPICS_PVAS_BEACON_ADDR_LIST: '127.0.0.1',
+    EPICS_PVAS_AUTO_BEACON_ADDR_LIST: 'NO',
+  })
+  return { tcp, udp, env }
+}
+
+const pairSpec = ['S', 'lab:T', [['value', 'i']]] as const
+
 describe('pvaPy as a client', () => {
   let server: Server
   let pvapy: Peer
@@ -166,27 +182,18 @@ describe('pvaPy as a client', () => {
 describe('pvaPy as a server', () => {
   let pvapy: Peer
   let ctx: Context
+  let tcp: number
   const claim = (what: Exchange): void => {
     beforeEach((context) => exchange(context, 'pvaPy 5.6 (pvAccessCPP), server', what))
   }
   beforeAll(async () => {
-    // It does not tell its ports, and answers searches over UDP only.
-    const tcp = await freePort()
-    const udp = await freePort()
-    pvapy = await Peer.python(
-      'pvapy_server.py',
-      cleanEnv({
-        EPICS_PVAS_INTF_ADDR_LIST: '127.0.0.1',
-        EPICS_PVAS_SERVER_PORT: String(tcp),
-        EPICS_PVAS_BROADCAST_PORT: String(udp),
-        EPICS_PVAS_BEACON_ADDR_LIST: '127.0.0.1',
-        EPICS_PVAS_AUTO_BEACON_ADDR_LIST: 'NO',
-      }),
-    )
+    const ports = await serverPorts()
+    tcp = ports.tcp
+    pvapy = await Peer.python('pvapy_server.py', ports.env)
     ctx = new Context({
       useEnv: false,
       autoAddressList: false,
-      addressList: [`127.0.0.1:${udp}`],
+      addressList: [`127.0.0.1:${ports.udp}`],
       timeout: 10_000,
     })
   })
@@ -246,6 +253,55 @@ describe('pvaPy as a server', () => {
       })
     })
   })
+
+  describe('list', () => {
+    claim('list')
+    it('names what it serves', async () => {
+      expect(await ctx.list(`127.0.0.1:${tcp}`)).toEqual(
+        expect.arrayContaining(['every:int32', 'every:struct']),
+      )
+    })
+  })
+})
+
+describe('restarts', () => {
+  it('of our server are survived by a pvaPy monitor', async (context) => {
+    exchange(context, 'pvaPy 5.6 (pvAccessCPP), client', 'reconnect')
+    const pv = SharedPV.mailbox(new TypeDef('struct', 'lab:T', { value: 'int32' }), { value: 1 })
+    await using own = await Server.start({ isolated: true, pvs: { again: pv } })
+    await using client = await Peer.python('pvapy_client.py', clientEnv(own.tcpPort))
+    const value = async (): Promise<unknown> => (await client.event((e) => e['pv'] === 'again'))['value']
+    await client.call('monitor', { pv: 'again' })
+    expect(await value()).toEqual({ value: 1 })
+    await own.stop()
+    pv.post({ value: 2 })
+    await own.start()
+    expect(await value()).toEqual({ value: 2 })
+  }, 90_000)
+
+  it('of a pvaPy server are survived by our monitor', async (context) => {
+    exchange(context, 'pvaPy 5.6 (pvAccessCPP), server', 'reconnect')
+    const { udp, env } = await serverPorts()
+    await using first = await Peer.python('pvapy_server.py', env)
+    await first.call('open', { pv: 'again', spec: pairSpec, value: { value: 1 } })
+    await using ctx = new Context({
+      useEnv: false,
+      autoAddressList: false,
+      addressList: [`127.0.0.1:${udp}`],
+    })
+    await using sub = ctx.monitor('again', { events: true })
+    const events = sub[Symbol.asyncIterator]()
+    const next = async (): Promise<unknown> => {
+      const { value: e } = await events.next()
+      return e?.type === 'update' ? e.value.value : e?.type
+    }
+    expect([await next(), await next()]).toEqual(['connected', 1])
+    await first.kill()
+    expect(await next()).toBe('disconnected')
+    await using second = await Peer.python('pvapy_server.py', env)
+    await second.call('open', { pv: 'again', spec: pairSpec, value: { value: 2 } })
+    expect([await next(), await next()]).toEqual(['connected', 2])
+  }, 90_000)
 })
 
 describe('pvaPy as an RPC server', () => {
@@ -255,18 +311,9 @@ describe('pvaPy as an RPC server', () => {
   let pvapy: Peer
   let ctx: Context
   beforeAll(async () => {
-    // Its RPC server is a server of its own, beside the one of the records, on a port of its own.
-    const udp = await freePort()
-    pvapy = await Peer.python(
-      'pvapy_server.py',
-      cleanEnv({
-        EPICS_PVAS_INTF_ADDR_LIST: '127.0.0.1',
-        EPICS_PVAS_SERVER_PORT: '0',
-        EPICS_PVAS_BROADCAST_PORT: String(udp),
-        EPICS_PVAS_BEACON_ADDR_LIST: '127.0.0.1',
-        EPICS_PVAS_AUTO_BEACON_ADDR_LIST: 'NO',
-      }),
-    )
+    // Its RPC server is a server of its own, beside the one of the records, with the same ports.
+    const { udp, env } = await serverPorts()
+    pvapy = await Peer.python('pvapy_server.py', { ...env, EPICS_PVAS_SERVER_PORT: '0' })
     await pvapy.call('rpc', { echo: ['echo'], refuse: ['refuses'] })
     ctx = new Context({
       useEnv: false,

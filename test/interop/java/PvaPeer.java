@@ -29,11 +29,15 @@ public class PvaPeer {
     private static final Map<String, PVAChannel> channels = new ConcurrentHashMap<>();
     private static final Map<String, AutoCloseable> subscriptions = new ConcurrentHashMap<>();
     private static final Map<String, ServerPV> served = new ConcurrentHashMap<>();
+    private static final long LIMIT = 15; // seconds
     private static PVAClient client;
     private static PVAServer server;
 
-    private static synchronized void send(JSONObject message) {
-        out.println(message);
+    // On a lock of its own: listeners call it while channel() waits for the connection.
+    private static void send(JSONObject message) {
+        synchronized (out) {
+            out.println(message);
+        }
     }
 
     public static void main(String[] args) throws Exception {
@@ -69,14 +73,16 @@ public class PvaPeer {
         String pv = r.optString("pv");
         switch (op) {
         case "get":
-            return seen(channel(pv).read("").get(10, TimeUnit.SECONDS));
+            return seen(channel(pv).read("").get(LIMIT, TimeUnit.SECONDS));
+        case "info":
+            return new JSONObject().put("text", channel(pv).info("").get(LIMIT, TimeUnit.SECONDS).formatType());
         case "put":
             channel(pv).write(r.optBoolean("block"), r.optString("field", "value"), plain(r.getString("spec"), r.get("value")))
-                    .get(10, TimeUnit.SECONDS);
+                    .get(LIMIT, TimeUnit.SECONDS);
             return null;
         case "rpc": {
             PVAStructure result = channel(pv).invoke((PVAStructure) build("request", r.getJSONArray("spec"), r.getJSONObject("value")))
-                    .get(10, TimeUnit.SECONDS);
+                    .get(LIMIT, TimeUnit.SECONDS);
             return seen(result);
         }
         case "monitor":
@@ -130,10 +136,10 @@ public class PvaPeer {
     private static synchronized PVAChannel channel(String pv) throws Exception {
         PVAChannel c = channels.get(pv);
         if (c == null) {
-            c = client.getChannel(pv);
+            c = client.getChannel(pv, (ch, state) -> send(new JSONObject().put("event", "channel").put("pv", pv).put("state", state.name())));
             channels.put(pv, c);
         }
-        c.connect().get(10, TimeUnit.SECONDS);
+        c.connect().get(LIMIT, TimeUnit.SECONDS);
         return c;
     }
 
