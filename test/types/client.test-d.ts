@@ -32,8 +32,7 @@ describe('a client', () => {
     const v = await ctx.get('x', { type: Motor })
     expectTypeOf(v.position).toEqualTypeOf<number>()
     expectTypeOf(v.limits.low).toEqualTypeOf<bigint>()
-    // @ts-expect-error -- there is no such field
-    v.nosuch
+    expectTypeOf(v).not.toHaveProperty('nosuch')
     const s = await ctx.get('x', { type: new NTScalar('string') })
     expectTypeOf(s.value).toEqualTypeOf<string>()
     const [first] = await ctx.getAll(['a', 'b'], { type: Motor })
