@@ -37,7 +37,7 @@ const ways: Readonly<Record<string, Expected>> = {
   twice: { code: 0, stdout: /^1 1\n$/ },
 }
 
-describe('a process ends as it should:', () => {
+describe('[112] [113] a process ends as it should:', () => {
   it.each(Object.entries(ways))('%s', { timeout: 60_000 }, async (way, expected) => {
     const ended = await runProgram('exits.mjs', [way], expected.options)
     expect({ code: ended.code, signal: ended.signal }, ended.stderr).toEqual({

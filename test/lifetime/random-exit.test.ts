@@ -4,7 +4,7 @@ import { inParallel, runProgram } from './child.js'
 const CHILDREN = Number(process.env['NODE_PVXS_CHILDREN'] ?? 100)
 
 // L-03. The delays are spread over 0 to 50 ms, the same each time: a failure names its delay.
-it(`process.exit() at any moment, ${CHILDREN} times`, { timeout: CHILDREN * 3_000 }, async () => {
+it(`[113] process.exit() at any moment, ${CHILDREN} times`, { timeout: CHILDREN * 3_000 }, async () => {
   const ends: number[] = []
   await inParallel(CHILDREN, 2, async (n) => {
     const delay = (n * 50) / CHILDREN
