@@ -100,6 +100,10 @@ console.log(
   `${cpu.length} × ${cpu[0]?.model ?? 'unknown'}, load ${os.loadavg()[0]?.toFixed(1)}, Node ${process.version}; ` +
     `${rounds} rounds of ${seconds} s\n`,
 )
+const folder = path.join(here, 'results')
+await mkdir(folder, { recursive: true })
+const stamp = new Date().toISOString().replace(/[:.]/g, '-')
+const about = { node: process.version, cpus: cpu.length, rounds, seconds }
 const results = []
 let failed = 0
 for (const row of chosen) {
@@ -111,12 +115,9 @@ for (const row of chosen) {
   ).length
   results.push({ ...summary, runs })
   console.log(`${show(summary)}\n`)
+  // After each row: a run that is broken off has what it measured.
+  await writeFile(path.join(folder, `${stamp}.json`), JSON.stringify({ about, results }, null, 1))
 }
-const folder = path.join(here, 'results')
-await mkdir(folder, { recursive: true })
-const stamp = new Date().toISOString().replace(/[:.]/g, '-')
-const about = { node: process.version, cpus: cpu.length, rounds, seconds }
-await writeFile(path.join(folder, `${stamp}.json`), JSON.stringify({ about, results }, null, 1))
 await writeFile(path.join(folder, `${stamp}.md`), `${markdown(results)}\n`)
 console.log(`${markdown(results)}\n\nwritten to bench/results/${stamp}.json`)
 if (failed > 0) process.exitCode = 1

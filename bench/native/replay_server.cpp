@@ -159,8 +159,7 @@ const Stream* streamOf(const std::string& name) {
         else
             return nullptr;
         s.size = s.first.bytes.size();
-        for (auto& t : s.rest)
-            s.size = std::max(s.size, t.bytes.size());
+        for (auto& t : s.rest) s.size = std::max(s.size, t.bytes.size());
         at = made.emplace(kind, std::move(s)).first;
     }
     return &at->second;
@@ -217,20 +216,19 @@ private:
             out.erase(out.begin(), out.begin() + std::ptrdiff_t(at));
             at = 0;
         }
-        bool more = true;
-        while (more && out.size() - at < block) {
-            more = false;
-            for (auto& m : monitors) {
-                // A run of several for one PV, then the next: as a socket buffer of a busy server
-                // looks.
-                for (int i = 0; i < 4 && m.running && (!m.pipeline || m.window); i++) {
-                    append(m);
-                    more = true;
-                }
-                if (out.size() - at >= block) break;
+        // Each in turn, going on where the last block ended: else the late ones starve.
+        size_t idle = 0;
+        while (idle < monitors.size() && out.size() - at < block) {
+            if (next >= monitors.size()) next = 0;
+            auto& m = monitors[next++];
+            idle++;
+            // A run of several for one PV, then the next: as a socket buffer of a busy server looks.
+            for (int i = 0; i < 4 && m.running && (!m.pipeline || m.window); i++) {
+                append(m);
+                idle = 0;
             }
         }
-        return more;
+        return idle < monitors.size();
     }
 
     void append(Monitor& m) {
@@ -331,8 +329,7 @@ private:
         }
         if (found.empty()) return;
         send(CMD_SEARCH_RESPONSE, encoded([&](Buffer& o) {
-                 for (int i = 0; i < 12; i++)
-                     to_wire(o, uint8_t(0x42 + i)); // GUID
+                 for (int i = 0; i < 12; i++) to_wire(o, uint8_t(0x42 + i)); // GUID
                  to_wire(o, sequence);
                  for (int i = 0; i < 16; i++)
                      to_wire(o, uint8_t(0)); // any address: where you asked
@@ -340,8 +337,7 @@ private:
                  to_wire(o, "tcp");
                  to_wire(o, uint8_t(1));
                  to_wire(o, uint16_t(found.size()));
-                 for (auto cid : found)
-                     to_wire(o, cid);
+                 for (auto cid : found) to_wire(o, cid);
              }));
     }
 
@@ -413,6 +409,7 @@ private:
     size_t at = 0; // of `out`, sent so far
     std::vector<const Stream*> channels;
     std::vector<Monitor> monitors;
+    size_t next = 0; // of `monitors`, whose turn it is
 };
 
 uint16_t listenOn(int& listener) {
@@ -460,6 +457,4 @@ void serve() {
 
 } // namespace
 
-int main() {
-    return bench::guarded(serve);
-}
+int main() { return bench::guarded(serve); }
