@@ -1,6 +1,6 @@
 # Faults of PVXS 1.5.3 that can only be met in its own source. Each is mended in a copy in the build folder; a text
 # that is no longer there stops the configuration, so that a new PVXS is looked at. Each has a test that fails without:
-# test/core/union_array.cpp, test/core/hostile_sizes.cpp, test/core/shared_pv.cpp.
+# test/core/union_array.cpp, test/core/hostile_sizes.cpp, test/core/shared_pv.cpp, test/core/union_assign.cpp.
 
 # patch(<copy> <original> [<text> <replacement>]...)
 function(patch copy original)
@@ -65,3 +65,33 @@ patch("${pvxs_gen}/patched/servermon.cpp" "${PVXSLIBS_DIR}/src/servermon.cpp"
   "op->window += nack;"
   "op->window += nack;
             MonitorOp::maybeReply(iface->server, op);")
+
+# Assigning a union, which clone(), post() and a full queue do, looked for the first member of an equal type: of two such
+# members it took the wrong one. And it left a union as it was, or threw, where the other had nothing selected.
+patch("${pvxs_gen}/patched/data.cpp" "${PVXSLIBS_DIR}/src/data.cpp"
+  "                for(auto i : range(desc->miter.size())) {
+                    auto idx(desc->miter[i].second);
+
+                    if(!_equal(src.desc, &desc->members[idx]))
+                        continue;"
+  "                if(!src) {
+                    val = Value();
+                    break;
+                }
+                bool own = false;
+                for(auto& member : desc->members)
+                    own = own || src.desc==&member;
+                for(auto i : range(desc->miter.size())) {
+                    auto idx(desc->miter[i].second);
+
+                    if(own ? src.desc!=&desc->members[idx] : !_equal(src.desc, &desc->members[idx]))
+                        continue;")
+
+# An operation that is cancelled before its INIT was answered told the server nothing: the server kept it, and cloned each
+# post for it, until the channel closed.
+patch("${pvxs_gen}/patched/clientmon.cpp" "${PVXSLIBS_DIR}/src/clientmon.cpp"
+  "if(state==Idle || state==Running) {"
+  "if(state==Creating || state==Idle || state==Running) {")
+patch("${pvxs_gen}/patched/clientget.cpp" "${PVXSLIBS_DIR}/src/clientget.cpp"
+  "if(state==Idle || state==GetOPut || state==Exec) {"
+  "if(state==Creating || state==Idle || state==GetOPut || state==Exec) {")
