@@ -1,12 +1,34 @@
 // Behaviours of calls whose server refuses, leaves, is lazy, or takes its time.
 import { describe, expect, it } from 'vitest'
 import { NTScalar, RemoteError, SharedPV } from 'node-pvxs'
-import { alone, deferred, leavesNothing, loopback, rejection, turn, until } from '../unit/fixtures.js'
+import {
+  alone,
+  deferred,
+  drain,
+  leavesNothing,
+  loopback,
+  rejection,
+  take,
+  turn,
+  until,
+} from '../unit/fixtures.js'
 
 leavesNothing()
 
 const Int32 = new NTScalar('int32')
 const int32 = (value = 0) => SharedPV.mailbox(Int32, { value })
+
+describe('an operation that the server refuses to create', () => {
+  it('[9] carries its text', async () => {
+    await using it = await loopback({ x: int32() }, { maxQueueSize: 64 })
+    const none = await rejection(it.ctx.get('x', { fields: ['nosuch'] }))
+    const long = await rejection(drain(it.ctx.monitor('x', { queueSize: 65 })))
+    for (const error of [none, long]) expect(error).toBeInstanceOf(RemoteError)
+    expect(none.message).toMatch(/select at least one field/i)
+    expect(long.message).toMatch(/queue.*64/i)
+    expect(await take(it.ctx.monitor('x', { queueSize: 64 }), 1)).toMatchObject([{ value: 0 }])
+  })
+})
 
 describe('get', () => {
   it('[10] carries the text of a handler that refuses when it executes', async () => {
