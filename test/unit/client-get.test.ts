@@ -14,6 +14,7 @@ import {
 import {
   alone,
   collected,
+  deferred,
   drain,
   leavesNothing,
   loopback,
@@ -352,5 +353,33 @@ describe('close', () => {
     ]) {
       expect(thrown(work)).toBeInstanceOf(ClosedError)
     }
+  })
+})
+
+describe('a get whose channel is closed under it', () => {
+  it('[14] is done again when the PV is back', async () => {
+    const asked = deferred()
+    let gets = 0
+    const pv = new SharedPV({
+      type: new NTScalar('int32'),
+      initial: { value: 1 },
+      onGet: () => {
+        if (++gets > 1) return undefined
+        asked.resolve()
+        return new Promise<undefined>(() => undefined)
+      },
+    })
+    await using it = await loopback({ x: pv })
+    const connection = it.ctx.connect('x')
+    const events = connection.events()[Symbol.asyncIterator]()
+    for (let type = ''; type !== 'connected';) type = ((await events.next()).value as { type: string }).type
+    const get = it.ctx.get('x', { timeout: 15_000 })
+    await asked.promise
+    pv.close()
+    expect((await events.next()).value).toMatchObject({ type: 'disconnected' })
+    pv.open({ value: 2 })
+    expect((await get).value).toBe(2)
+    expect(gets).toBe(2)
+    await connection.close()
   })
 })
