@@ -95,3 +95,12 @@ patch("${pvxs_gen}/patched/clientmon.cpp" "${PVXSLIBS_DIR}/src/clientmon.cpp"
 patch("${pvxs_gen}/patched/clientget.cpp" "${PVXSLIBS_DIR}/src/clientget.cpp"
   "if(state==Idle || state==GetOPut || state==Exec) {"
   "if(state==Creating || state==Idle || state==GetOPut || state==Exec) {")
+
+# The size of a bit mask, too, is believed before anything is allocated.
+patch("${pvxs_gen}/patched/bitmask.cpp" "${PVXSLIBS_DIR}/src/bitmask.cpp"
+  "if(!buf.good() || nbytes.size > size_t(-1)/8u)
+        return;"
+  "if(!buf.good() || nbytes.size > size_t(-1)/8u || !buf.ensure(nbytes.size)) {
+        buf.fault(__FILE__, __LINE__);
+        return;
+    }")

@@ -36,6 +36,18 @@ int main() {
         std::printf("FAILED: a size without bytes was believed\n");
         return 1;
     }
+    // a changed bitset of nearly 4 GB
+    const uint8_t mask[] = {254, 0xf0, 0xff, 0xff, 0xff, 1};
+    auto value = types[4].create();
+    try {
+        wire::readChanged(value, mask, sizeof mask);
+        std::printf("FAILED: a mask without bytes was believed\n");
+        return 1;
+    } catch (std::invalid_argument&) {
+    } catch (std::bad_alloc&) {
+        std::printf("FAILED: room was asked for a mask without bytes\n");
+        return 1;
+    }
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
     if (usage.ru_maxrss > 400 * 1024) {
