@@ -3,6 +3,8 @@
 #include <system_error>
 #include <thread>
 
+#include <epicsExit.h>
+
 namespace nodepvxs::delivery {
 
 bool Strand::run(std::function<void()> work) {
@@ -32,6 +34,10 @@ void Strand::loop() {
     }
     running_ = false;
     idle_.notify_all();
+    guard.unlock();
+    // PVXS keeps an event for each thread that ever waited for a worker, and lets go of it only at the end of threads
+    // that EPICS made
+    epicsExitCallAtThreadExits();
 }
 
 bool Strand::drain(std::chrono::milliseconds limit) {
