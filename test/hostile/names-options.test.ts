@@ -110,7 +110,7 @@ describe('B. options', () => {
     ['type text', { type: 'int32' }, ARGUMENT],
   ]
 
-  const codeOf = (error: Error & Record<string, unknown>): string => String(error['code'] ?? error.message)
+  const codeOf = (error: { code?: string; message: string }): string => error.code ?? error.message
 
   it.each(get)('get: %s', async (_, options, expected) => {
     await using it = await loopback({ x: SharedPV.mailbox(new NTScalar('int32')) })
@@ -148,7 +148,7 @@ describe('B. options', () => {
         .then(() => ok, codeOf)
       await subscription.close()
     } catch (error) {
-      got = codeOf(error as Error & Record<string, unknown>)
+      got = codeOf(error as Error)
     }
     expect(got).toBe(expected)
   })
@@ -164,7 +164,7 @@ describe('B. options', () => {
 describe('C. configuration', () => {
   const ok = 'accepted'
   const base = { useEnv: false, autoAddressList: false, interfaces: ['127.0.0.1'] }
-  const contexts: readonly (readonly [string, object, string])[] = [
+  const contexts: readonly (readonly [string, object | null, string])[] = [
     ['address 999.1.1.1', { addressList: ['999.1.1.1'] }, ARGUMENT],
     ['host that does not resolve', { addressList: ['no-such-host.invalid'] }, ok],
     ['port -1', { addressList: ['127.0.0.1:-1'] }, ARGUMENT],
@@ -189,14 +189,14 @@ describe('C. configuration', () => {
     ['timeout 0', { timeout: 0 }, ARGUMENT],
     ['name server without host', { nameServers: [':5075'] }, ARGUMENT],
     ['unknown key', { addresslist: [] }, ARGUMENT],
-    ['null', null as unknown as object, ARGUMENT],
+    ['null', null, ARGUMENT],
   ]
 
   it.each(contexts)('Context: %s', async (_, options, expected) => {
     setLogger(() => undefined) // a host that does not resolve is a warning
     let got = ok
     try {
-      const ctx = new Context(options === null ? options : { ...base, ...options })
+      const ctx = new Context(options === null ? (null as never) : { ...base, ...options })
       await rejection(ctx.get('x', { timeout: 50 }))
       await ctx.close()
     } catch (error) {
@@ -231,7 +231,7 @@ describe('C. configuration', () => {
           await server.close()
           return ok
         },
-        (error: { code: string }) => error.code,
+        (error: unknown) => (error as { code: string }).code,
       )
       expect(got).toBe(expected)
     } finally {

@@ -23,10 +23,14 @@ it.each([
   [WORKERS, 'one after another', 'workers', '1'],
   [WORKERS / 4, 'beside a main thread that uses the package too', 'main', '1'],
   [WORKERS / 2, 'eight at a time', 'workers', '8'],
-])('[114] %d workers come and go, %s', { timeout: 120_000 + WORKERS * 4_000 }, async (count, _, where, width) => {
-  const { before, after } = await workers(String(count), where, width)
-  expect(after.threads).toBeLessThanOrEqual(before.threads)
-  expect(after.fds).toBeLessThanOrEqual(before.fds)
-  // the allocator's own slack is within this for a hundred
-  expect(after.rss - before.rss).toBeLessThan((16 << 20) + WORKERS * 12 * 1024)
-})
+])(
+  '[114] %d workers come and go, %s',
+  { timeout: 120_000 + WORKERS * 4_000 },
+  async (count, _, where, width) => {
+    const { before, after } = await workers(String(count), where, width)
+    expect(after.threads).toBeLessThanOrEqual(before.threads)
+    expect(after.fds).toBeLessThanOrEqual(before.fds)
+    // the allocator's own slack is within this for a hundred
+    expect(after.rss - before.rss).toBeLessThan((16 << 20) + WORKERS * 12 * 1024)
+  },
+)

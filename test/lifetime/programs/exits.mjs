@@ -155,7 +155,7 @@ const ways = {
     it.server.unref()
     process.on('SIGTERM', () => void it.ctx.close())
     console.log('ready')
-    for await (const _ of it.ctx.monitor('x'));
+    for await (const { $id } of it.ctx.monitor('x')) if ($id === '') process.exit(9)
   },
   async twice() {
     const again = await import('../../../dist/index.js?again')

@@ -1,0 +1,276 @@
+// Hostile peers of our server: TCP frames (J) and UDP datagrams (K). None may crash it, or keep a good client waiting.
+import { createSocket } from 'node:dgram'
+import { Socket } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Context, debug, NTScalar, Server, setLogger, SharedPV } from 'node-pvxs'
+import { leavesNothing } from '../unit/fixtures.js'
+
+leavesNothing()
+
+let server: Server
+let good: Context
+
+beforeAll(async () => {
+  setLogger(() => undefined) // nonsense is logged; the rate is tested elsewhere
+  server = await Server.start({
+    isolated: true,
+    pvs: {
+      x: SharedPV.mailbox(new NTScalar('int32'), { value: 5 }),
+      f: new SharedPV({ onRpc: () => ({ ok: true }) }),
+    },
+  })
+  good = new Context(server.clientConfig())
+  await good.get('x')
+})
+
+afterAll(async () => {
+  await good.close()
+  await server.close()
+  setLogger(null)
+})
+
+/** A good client is served within a second. */
+async function stillServes(): Promise<void> {
+  expect((await good.get('x', { timeout: 1_000 })).value).toBe(5)
+}
+
+// Little endian throughout; 0x80 in the flags would be big.
+function frame(command: number, body: Buffer | number[] = [], flags = 0, length?: number): Buffer {
+  const content = Buffer.from(body)
+  const head = Buffer.from([0xca, 2, flags, command, 0, 0, 0, 0])
+  head.writeUInt32LE(length ?? content.length, 4)
+  return Buffer.concat([head, content])
+}
+const u32 = (value: number): number[] => [...Buffer.from(Uint32Array.of(value).buffer)]
+const text = (value: string): number[] => [
+  ...(value.length < 254 ? [value.length] : [254, ...u32(value.length)]),
+  ...Buffer.from(value),
+]
+
+const HELLO = frame(1, [0, 0, 1, 0, 0xff, 0x7f, 0, 0, ...text('anonymous'), 0xff])
+const create = (cid: number, name: string): Buffer => frame(7, [1, 0, ...u32(cid), ...text(name)])
+const SID = 0x0705_0301 // what PVXS gives to the first channel of a connection; checked below
+const NULL_REQUEST = [0xff]
+const EMPTY_REQUEST = [0x80, 0, 0] // a structure without fields
+const opened = (...rest: Buffer[]): Buffer[] => [HELLO, create(1, 'x'), ...rest]
+const init = (command: number, ioid: number, request = EMPTY_REQUEST): Buffer =>
+  frame(command, [...u32(SID), ...u32(ioid), 8, ...request])
+const exec = (command: number, ioid: number, subcommand: number, rest: number[] = []): Buffer =>
+  frame(command, [...u32(SID), ...u32(ioid), subcommand, ...rest])
+const [GET, PUT, MONITOR, RPC, INFO] = [10, 11, 13, 20, 17] as const
+const nested = (depth: number): number[] =>
+  Array.from({ length: depth }, () => [0x80, 0, 1, ...text('a')]).flat().concat([0x22]) // prettier-ignore
+
+// What PVXS sends back with the first message of a connection is taken and thrown away.
+async function send(frames: readonly Buffer[], end: 'close' | 'reset' = 'close'): Promise<Buffer> {
+  const socket = new Socket()
+  const received: Buffer[] = []
+  socket.on('error', () => undefined)
+  socket.on('data', (data) => received.push(data))
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+  await new Promise<void>((resolve) => socket.connect(server.tcpPort, '127.0.0.1', resolve))
+  for (const each of frames) {
+    if (socket.destroyed) break
+    socket.write(each)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  // either the server throws it out, or a good call has gone by
+  await Promise.race([closed, stillServes().then(() => good.get('x'))])
+  if (end === 'reset') socket.resetAndDestroy()
+  else socket.destroy()
+  await closed
+  return Buffer.concat(received)
+}
+
+describe('J. frames', () => {
+  it('the handshake of these tests is one that PVXS takes', async () => {
+    const answer = await send(opened(init(GET, 1), exec(GET, 1, 0)))
+    const commands: number[] = []
+    for (let at = 0; at + 8 <= answer.length;) {
+      commands.push(answer[at + 3] ?? -1)
+      at += 8 + ((answer[at + 2] ?? 0) & 1 ? 0 : answer.readUInt32LE(at + 4))
+    }
+    expect(commands).toContain(7)
+    expect(commands.filter((command) => command === GET)).toHaveLength(2)
+  })
+
+  const many = (count: number, of: (k: number) => Buffer): Buffer =>
+    Buffer.concat(Array.from({ length: count }, (_, k) => of(k)))
+  const cases: Readonly<Record<string, readonly Buffer[]>> = {
+    'connect and close': [],
+    'one byte': [Buffer.from([0xca])],
+    'not ours': [Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n')],
+    'TLS hello': [Buffer.from([0x16, 3, 1, 0, 0x20, 1, 0, 0, 0x1c, 3, 3, ...new Array<number>(26).fill(0)])],
+    'version 0': [Buffer.from([0xca, 0, 0, 1, 0, 0, 0, 0]), create(1, 'x')],
+    'version 255': [Buffer.from([0xca, 255, 0, 1, 0, 0, 0, 0]), create(1, 'x')],
+    'flood of control messages': [many(10_000, (k) => Buffer.from([0xca, 2, 1, k & 3, 0, 0, 0, 0]))],
+    'byte order changed again and again': [many(1_000, (k) => frame(2, [], k & 1 ? 0x80 : 0))],
+    'flood of echoes': [HELLO, many(10_000, () => frame(2, [1, 2, 3, 4]))],
+    'body shorter than its length': [HELLO, frame(7, [1, 0], 0, 1_000)],
+    'body of 4 GiB': [HELLO, frame(7, [1, 0], 0, 0xffff_ffff)],
+    'body longer than it needs': [HELLO, frame(7, [1, 0, ...u32(1), ...text('x'), 9, 9, 9, 9])],
+    'empty body of every command': [HELLO, many(256, (k) => frame(k))],
+    'a byte for every command': [HELLO, many(256, (k) => frame(k, [0xff]))],
+    'segment that is never last': [HELLO, frame(7, [1, 0], 0x10), many(100, () => frame(7, [0], 0x30))],
+    'segments of different commands': [
+      HELLO,
+      frame(7, [1, 0], 0x10),
+      frame(10, [0], 0x30),
+      frame(2, [0], 0x20),
+    ],
+    'last segment first': [HELLO, frame(7, [1, 0], 0x20)],
+    'no handshake': [create(1, 'x'), init(GET, 1)],
+    'a method that was not offered': [frame(1, [0, 0, 1, 0, 0xff, 0x7f, 0, 0, ...text('x509'), 0xff])],
+    'handshake without end': [frame(1, [0, 0, 1, 0, 0xff, 0x7f, 0, 0, 250, 65])],
+    'credentials of a nonsense type': [frame(1, [0, 0, 1, 0, 0xff, 0x7f, 0, 0, ...text('ca'), 0x20, 5])],
+    'credentials that nest 25 deep': [
+      frame(1, [0, 0, 1, 0, 0xff, 0x7f, 0, 0, ...text('ca'), ...nested(25), 1, 0, 0, 0]),
+    ],
+    'handshake twice': [HELLO, HELLO],
+    '10,000 names': [HELLO, many(10_000, (k) => create(k, `nobody:${k}`))],
+    'the same channel id twice': opened(create(1, 'x')),
+    'empty name': [HELLO, create(1, '')],
+    'name of 1 MB': [HELLO, create(1, 'n'.repeat(1_000_000))],
+    'name that is not UTF-8': [HELLO, frame(7, [1, 0, ...u32(1), 2, 0xff, 0xfe])],
+    'channels announced, none there': [HELLO, frame(7, [0xff, 0xff])],
+    'destroy an unknown channel': [HELLO, frame(8, [...u32(77), ...u32(77)])],
+    'destroy a channel twice': opened(frame(8, [...u32(SID), ...u32(1)]), frame(8, [...u32(SID), ...u32(1)])),
+    'operation without a channel': [HELLO, init(GET, 1)],
+    'operation id used twice': opened(init(GET, 1), init(GET, 1)),
+    'GET on the id of a monitor': opened(init(MONITOR, 1), exec(GET, 1, 0)),
+    'execute before INIT': opened(exec(GET, 1, 0), exec(PUT, 2, 0), exec(MONITOR, 3, 0x44), exec(RPC, 4, 0)),
+    'request of null': opened(init(GET, 1, NULL_REQUEST), exec(GET, 1, 0)),
+    'request of a scalar': opened(init(GET, 1, [0x22, 1, 0, 0, 0])),
+    'request of an unknown type': opened(init(GET, 1, [0x3f])),
+    'request that nests 25 deep': opened(init(GET, 1, nested(25))),
+    'request from the type cache, unknown': opened(init(GET, 1, [0xfe, 9, 9])),
+    'request into the type cache, twice': opened(init(GET, 1, [0xfd, 1, 0, 0x80, 0, 0]), init(GET, 2, [0xfd, 1, 0, 0x22, 1, 0, 0, 0])), // prettier-ignore
+    'type that refers to itself': opened(init(GET, 1, [0xfd, 1, 0, 0x80, 0, 1, ...text('a'), 0xfe, 1, 0])),
+    'structure of 2^31 fields': opened(init(GET, 1, [0x80, 0, 254, ...u32(0x7fff_ffff)])),
+    'negative size': opened(init(GET, 1, [0x80, 0, 254, ...u32(0xffff_ffff)])),
+    'put: a mask longer than the type': opened(
+      init(PUT, 1),
+      exec(PUT, 1, 0, [32, ...new Array<number>(32).fill(0xff)]),
+    ),
+    'put: a bit out of range': opened(init(PUT, 1), exec(PUT, 1, 0, [2, 0, 0x80])),
+    'put: a mask without a value': opened(init(PUT, 1), exec(PUT, 1, 0, [1, 2])),
+    'put: a mask of 4 GB': opened(init(PUT, 1), exec(PUT, 1, 0, [254, ...u32(0xffff_fff0)])),
+    'put: text of 4 GB': opened(init(PUT, 1), exec(PUT, 1, 0, [1, 0x10, 254, ...u32(0xffff_fff0)])),
+    'monitor: acknowledges without a pipeline': opened(
+      init(MONITOR, 1),
+      exec(MONITOR, 1, 0x80, u32(1_000_000)),
+    ),
+    'monitor: started and stopped 1,000 times': opened(init(MONITOR, 1), many(1_000, (k) => exec(MONITOR, 1, k & 1 ? 0x04 : 0x44))), // prettier-ignore
+    'monitor: ended twice': opened(init(MONITOR, 1), exec(MONITOR, 1, 0x10), exec(MONITOR, 1, 0x10)),
+    'RPC without an argument': [HELLO, create(1, 'f'), init(RPC, 1), exec(RPC, 1, 0)],
+    'RPC with half an argument': [
+      HELLO,
+      create(1, 'f'),
+      init(RPC, 1),
+      exec(RPC, 1, 0, [0x80, 0, 1, 1, 97, 0x22, 1]),
+    ],
+    'info of a field that is not there': opened(
+      frame(INFO, [...u32(SID), ...u32(1), ...text('nothing.here')]),
+    ),
+    'cancel what is not there': opened(
+      frame(21, [...u32(SID), ...u32(99)]),
+      frame(15, [...u32(SID), ...u32(99)]),
+    ),
+    'search by TCP for 65535 names that are not there': [HELLO, frame(3, [...u32(1), 0x80, 0, 0, 0, ...new Array<number>(16).fill(0), 0, 0, 1, ...text('tcp'), 0xff, 0xff])], // prettier-ignore
+    'a message for our client': opened(frame(18, [...u32(1), 3, ...text('\x1b[2J')])),
+    'what only a server says': opened(
+      frame(9, []),
+      frame(4, new Array<number>(34).fill(0)),
+      frame(0, new Array<number>(40).fill(0)),
+    ),
+  }
+
+  it.each(Object.entries(cases))('%s', async (_, frames) => {
+    await send(frames)
+    await send(frames, 'reset')
+    await stillServes()
+  })
+
+  it('1,000 connections come and go, and none is left', { timeout: 60_000 }, async () => {
+    for (let round = 0; round < 20; round++)
+      await Promise.all(Array.from({ length: 50 }, () => send([HELLO], 'reset')))
+    const end = performance.now() + 10_000
+    while ((debug.instances()['ServerConn'] ?? 0) > 1 && performance.now() < end) await stillServes()
+    expect(debug.instances()['ServerConn']).toBe(1)
+  })
+})
+
+describe('K. datagrams', () => {
+  const search = (names: readonly string[], reply = [...new Array<number>(16).fill(0)], port = 0, count = names.length): Buffer => // prettier-ignore
+    frame(3, [
+      ...u32(1), 0x80, 0, 0, 0, ...reply, port & 255, port >> 8, 1, ...text('tcp'),
+      count & 255, count >> 8, ...names.flatMap((name, k) => [...u32(k), ...text(name)]),
+    ]) // prettier-ignore
+  const mapped = (...address: number[]): number[] => [
+    ...new Array<number>(10).fill(0),
+    0xff,
+    0xff,
+    ...address,
+  ]
+  const cases: Readonly<Record<string, Buffer>> = {
+    empty: Buffer.alloc(0),
+    '7 bytes': Buffer.alloc(7, 0xca),
+    '65,507 bytes': Buffer.alloc(65_507, 0xca),
+    'version 0': Buffer.from([0xca, 0, 0, 3, 0, 0, 0, 0]),
+    'a command for TCP': create(1, 'x'),
+    'search of nothing': search([]),
+    'search of more names than come': search(['x'], undefined, 0, 65_535),
+    'name beyond the packet': frame(3, [...u32(1), 0x80, 0, 0, 0, ...new Array<number>(16).fill(0), 0, 0, 1, ...text('tcp'), 1, 0, ...u32(1), 200, 97]), // prettier-ignore
+    'NUL in a name': search(['a\0b']),
+    'reply to broadcast': search(['x'], mapped(255, 255, 255, 255), 9),
+    'reply to multicast': search(['x'], mapped(224, 0, 0, 1), 9),
+    'reply to nowhere': search(['x'], mapped(0, 0, 0, 0), 0),
+    '255 protocols': frame(3, [...u32(1), 0x80, 0, 0, 0, ...new Array<number>(16).fill(0), 0, 0, 255]),
+    'origin tag': Buffer.concat([frame(22, mapped(127, 0, 0, 1)), search(['x'])]),
+    'origin tags, nested': Buffer.concat([
+      frame(22, mapped(127, 0, 0, 1)),
+      frame(22, mapped(127, 0, 0, 1)),
+      search(['x']),
+    ]),
+    'beacon with our address': frame(0, [...new Array<number>(12).fill(1), 0, 255, 0, 0, ...mapped(127, 0, 0, 1), 0, 0, ...text('tcp'), 0xff]), // prettier-ignore
+    'length that lies': frame(3, [1, 2, 3], 0, 60_000),
+  }
+
+  it.each(Object.entries(cases))('%s', async (_, datagram) => {
+    const socket = createSocket('udp4')
+    const ask = (): Promise<void> =>
+      new Promise((resolve, reject) => {
+        socket.send(datagram, server.udpPort, '127.0.0.1', (error) => (error ? reject(error) : resolve()))
+      })
+    try {
+      for (let k = 0; k < 20; k++) await ask()
+      await stillServes()
+    } finally {
+      socket.close()
+    }
+  })
+
+  // Each unicast search is answered, passed on to other servers of the host by multicast, and answered again.
+  it('answers with hardly more bytes than it is asked with', async () => {
+    const socket = createSocket('udp4')
+    await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
+    let answers = 0
+    let bytes = 0
+    const answered = new Promise<void>((resolve) =>
+      socket.on('message', (data) => {
+        bytes += data.length
+        if (++answers === 50) resolve()
+      }),
+    )
+    const datagram = search(['x'], mapped(127, 0, 0, 1), socket.address().port)
+    let asked = 0
+    for (let k = 0; k < 50; k++) {
+      asked += datagram.length
+      socket.send(datagram, server.udpPort, '127.0.0.1')
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await answered
+    socket.close()
+    expect(bytes).toBeLessThan(2.5 * asked)
+  })
+})
