@@ -27,21 +27,21 @@ export class PvCore implements DeskPv {
   readonly id: number
   readonly #facade: object
   readonly #handlers: Handlers
-  readonly #declared: TypeDef | undefined
+  readonly #first: (() => MutableValue) | undefined
   #plan: DecodePlan | undefined
 
   constructor(
     env: Environment,
     facade: object,
     handlers: Handlers,
-    declared: TypeDef | undefined,
+    first: (() => MutableValue) | undefined,
     flags: number,
   ) {
     this.env = env
     this.id = env.newId()
     this.#facade = facade
     this.#handlers = handlers
-    this.#declared = declared
+    this.#first = first
     env.addon.pvNew(this.id, flags | flagsOf(handlers))
     desk().pvs.set(this.id, new WeakRef<DeskPv>(this))
   }
@@ -59,11 +59,11 @@ export class PvCore implements DeskPv {
   }
 
   #initial(value: unknown): MutableValue {
-    const type = this.#declared ?? typeOfInitial(value)
-    if (type.code !== 'struct') {
-      throw new InvalidArgumentError(`a PV is a structure, not ${quote(type.code)}`, { op: 'open' })
+    const initial = this.#first === undefined ? typeOfInitial(value).create() : this.#first()
+    const { code } = initial.$type
+    if (code !== 'struct') {
+      throw new InvalidArgumentError(`a PV is a structure, not ${quote(code)}`, { op: 'open' })
     }
-    const initial = type.create()
     if (value !== undefined) initial.$assign(fieldsOf(value))
     return initial
   }

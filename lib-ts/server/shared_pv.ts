@@ -2,6 +2,7 @@ import {
   typeDefOf,
   type Fields,
   type Input,
+  type MutableValue,
   type TypeBuilder,
   type TypeDef,
   type Value,
@@ -42,10 +43,12 @@ export interface SharedPVOptions<T = Fields> {
   readonly onLastDisconnect?: ((pv: SharedPV<T>) => unknown) | undefined
 }
 
-const typeOption: Check<TypeDef> = (value, name) => {
+// A builder may know more than its type: an NTTable's first value has labels.
+const typeOption: Check<() => MutableValue> = (value, name) => {
   const type = typeDefOf(value)
   if (type?.code !== 'struct') throw bad(name, 'a TypeDef of a structure or a builder of one', value)
-  return type
+  const { create } = value as { create?: unknown }
+  return typeof create === 'function' ? () => create.call(value) as MutableValue : () => type.create()
 }
 
 const checks = {

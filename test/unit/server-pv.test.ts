@@ -9,6 +9,7 @@ import {
   NoFieldError,
   NTEnum,
   NTScalar,
+  NTTable,
   RemoteError,
   SharedPV,
   TimeoutError,
@@ -28,6 +29,11 @@ describe('SharedPV', () => {
     expect(pv.isOpen).toBe(true)
     expect([pv.current().value, pv.current().display.units]).toEqual([0, 'mm'])
     expect(SharedPV.mailbox(new NTScalar('string')).current().value).toBe('')
+  })
+
+  it('starts from what the builder of its type makes: a table has its labels', () => {
+    const table = new NTTable({ a: 'int32' }, { labels: ['Alpha'] })
+    expect(SharedPV.mailbox(table).current().labels).toEqual(['Alpha'])
   })
 
   it('is closed until open() without initial', () => {
