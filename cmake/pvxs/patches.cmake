@@ -97,6 +97,8 @@ patch("${pvxs_gen}/patched/clientget.cpp" "${PVXSLIBS_DIR}/src/clientget.cpp"
   "if(state==Creating || state==Idle || state==GetOPut || state==Exec) {")
 
 # The size of a bit mask, too, is believed before anything is allocated.
+
+# The size of a bit mask, too, is believed before anything is allocated.
 patch("${pvxs_gen}/patched/bitmask.cpp" "${PVXSLIBS_DIR}/src/bitmask.cpp"
   "if(!buf.good() || nbytes.size > size_t(-1)/8u)
         return;"
