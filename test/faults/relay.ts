@@ -16,8 +16,8 @@ export interface RelayRules {
 }
 
 /**
- * A TCP relay between a client and a server: a name server to the one, a client to the other. It records, and does to
- * the data what its rules say; they may be changed at any time.
+ * A TCP relay between a client and a server. It records, and does to the data what its rules say; they may be changed at
+ * any time.
  */
 export class Relay implements AsyncDisposable {
   readonly links: Link[] = []
@@ -43,21 +43,9 @@ export class Relay implements AsyncDisposable {
     return (this.#listener.address() as AddressInfo).port
   }
 
-  /** Options for a client that goes through here. */
-  get clientConfig(): {
-    useEnv: false
-    addressList: string[]
-    autoAddressList: false
-    interfaces: string[]
-    nameServers: string[]
-  } {
-    return {
-      useEnv: false,
-      addressList: [],
-      autoAddressList: false,
-      interfaces: ['127.0.0.1'],
-      nameServers: [`127.0.0.1:${this.port}`],
-    }
+  /** The `server` option of calls that go through here. A search would lead past it, to the server itself. */
+  get address(): string {
+    return `127.0.0.1:${this.port}`
   }
 
   #connect(client: Socket, port: number): void {
