@@ -1,0 +1,74 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { Context } from 'node-pvxs'
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
+
+/** Servers of 'count' in processes of their own: ours and a plain PVXS one. */
+export const kinds = {
+  ours: [process.execPath, path('./programs/server.mjs')],
+  PVXS: [path('../../build/test/pvxs_server')],
+} as const
+
+/** A server in a process of its own, which can be ended and come back at the same ports. */
+export class ServerProcess implements AsyncDisposable {
+  tcpPort = 0
+  udpPort = 0
+  #child: ChildProcess | undefined
+  readonly #command: readonly string[]
+
+  private constructor(command: readonly string[]) {
+    this.#command = command
+  }
+
+  static async start(kind: keyof typeof kinds): Promise<ServerProcess> {
+    const server = new ServerProcess(kinds[kind])
+    await server.start()
+    return server
+  }
+
+  async start(): Promise<void> {
+    const [file = '', ...args] = this.#command
+    const child = spawn(file, [...args, `${this.tcpPort}`, `${this.udpPort}`], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    this.#child = child
+    for await (const data of child.stdout) {
+      const told = /ready (\d+) (\d+)/.exec(String(data))
+      if (told === null) continue
+      this.tcpPort = Number(told[1])
+      this.udpPort = Number(told[2])
+      child.stdout.resume()
+      return
+    }
+    throw new Error(`${file} ended before it was ready`)
+  }
+
+  async kill(): Promise<void> {
+    if (this.#child === undefined) return
+    const ended = once(this.#child, 'exit')
+    this.#child.kill('SIGKILL')
+    this.#child = undefined
+    await ended
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal)
+  }
+
+  client(): Context {
+    return new Context({
+      useEnv: false,
+      addressList: ['127.0.0.1'],
+      autoAddressList: false,
+      interfaces: ['127.0.0.1'],
+      broadcastPort: this.udpPort,
+      connectionTimeout: 4_000,
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill()
+  }
+}

@@ -1,0 +1,181 @@
+// Servers that die, stop, come back, and come back as something else. C-01, C-03, C-05, C-06, C-07 of docs/reliability.md.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  Context,
+  NTEnum,
+  NTScalar,
+  Server,
+  setLogger,
+  SharedPV,
+  TypeDef,
+  TypeMismatchError,
+  type AnyPV,
+  type MonitorEvent,
+} from 'node-pvxs'
+import { leavesNothing, rejection, until } from '../unit/fixtures.js'
+import { kinds, ServerProcess } from './process.js'
+
+leavesNothing()
+beforeAll(() => setLogger(() => undefined)) // lost connections are logged
+afterAll(() => setLogger(null))
+
+const MONITORS = Number(process.env['NODE_PVXS_MONITORS'] ?? 100)
+const kindNames = Object.keys(kinds) as (keyof typeof kinds)[]
+
+interface Watched {
+  last: number
+  updates: number
+  connected: boolean
+}
+
+function watch(ctx: Context, count: number): Watched[] {
+  return Array.from({ length: count }, () => {
+    const seen: Watched = { last: -1, updates: 0, connected: false }
+    ctx.monitor<{ value: number }>('count', {
+      onUpdate(value) {
+        seen.last = value.value
+        seen.updates++
+      },
+      onEvent({ type }) {
+        seen.connected = type === 'connected'
+      },
+    })
+    return seen
+  })
+}
+
+describe.each(kindNames)('%s server', (kind) => {
+  it(`killed and restarted under ${MONITORS} monitors, all come back`, { timeout: 60_000 }, async () => {
+    await using server = await ServerProcess.start(kind)
+    await using ctx = server.client()
+    const seen = watch(ctx, MONITORS)
+    await until(() => seen.every(({ updates }) => updates > 0), 'the first updates', 20_000)
+    await server.kill()
+    await until(() => seen.every(({ connected }) => !connected), 'the loss', 20_000)
+    await new Promise((resolve) => setTimeout(resolve, 200)) // the outage
+    for (const each of seen) each.updates = 0
+    await server.start()
+    const begin = performance.now()
+    await until(
+      () => seen.every(({ updates, connected }) => updates > 1 && connected),
+      'every monitor',
+      20_000,
+    )
+    // an outage of a moment costs a moment
+    expect(performance.now() - begin).toBeLessThan(10_000)
+  })
+
+  it('stopped for a while, then continued: nothing is lost for good', { timeout: 60_000 }, async () => {
+    await using server = await ServerProcess.start(kind)
+    await using ctx = server.client()
+    const seen = watch(ctx, 10)
+    await until(() => seen.every(({ updates }) => updates > 0), 'the first updates', 20_000)
+    server.signal('SIGSTOP')
+    await until(() => seen.every(({ connected }) => !connected), 'the loss', 30_000)
+    expect(await rejection(ctx.get('count', { timeout: 200 }))).toMatchObject({ code: 'ERR_PVA_TIMEOUT' })
+    for (const each of seen) each.updates = 0
+    server.signal('SIGCONT')
+    await until(() => seen.every(({ updates }) => updates > 2), 'every monitor', 30_000)
+  })
+})
+
+it(
+  'the same name on two servers: when the chosen one dies, the other takes over',
+  { timeout: 90_000 },
+  async () => {
+    await using one = await ServerProcess.start('ours')
+    await using other = await ServerProcess.start('PVXS')
+    await using ctx = new Context({
+      useEnv: false,
+      addressList: [`127.0.0.1:${one.udpPort}`, `127.0.0.1:${other.udpPort}`],
+      autoAddressList: false,
+      interfaces: ['127.0.0.1'],
+      connectionTimeout: 4_000,
+    })
+    const peers: string[] = []
+    ctx.monitor('count', {
+      onUpdate: () => undefined,
+      onEvent: (event) => event.type === 'connected' && peers.push(event.peer),
+    })
+    await until(() => peers.length > 0, 'the first connection', 20_000)
+    const chosen = peers[0]?.endsWith(`:${one.tcpPort}`) === true ? one : other
+    const left = chosen === one ? other : one
+    await chosen.kill()
+    await until(() => peers.length > 1, 'the other server', 40_000)
+    expect(peers[1]).toBe(`127.0.0.1:${left.tcpPort}`)
+  },
+)
+
+it('by name server only, without UDP: it dies and comes back', { timeout: 90_000 }, async () => {
+  await using server = await ServerProcess.start('ours')
+  await using ctx = new Context({
+    useEnv: false,
+    addressList: [],
+    autoAddressList: false,
+    nameServers: [`127.0.0.1:${server.tcpPort}`],
+    connectionTimeout: 4_000,
+  })
+  const [seen] = watch(ctx, 1)
+  await until(() => (seen?.updates ?? 0) > 0, 'the first update', 20_000)
+  await server.kill()
+  await until(() => seen?.connected === false, 'the loss', 20_000)
+  await server.start()
+  const begin = performance.now()
+  await until(() => seen?.connected === true, 'the return', 40_000)
+  expect(performance.now() - begin).toBeLessThan(25_000)
+})
+
+// C-05
+it('a server comes back with another type each time', { timeout: 120_000 }, async () => {
+  const forms: readonly (readonly [AnyPV, (value: unknown) => boolean])[] = [
+    [SharedPV.mailbox(new NTScalar('int32'), { value: 5 }), (v) => v === 5],
+    [SharedPV.mailbox(new NTScalar('float64'), { value: 2.5 }), (v) => v === 2.5],
+    [SharedPV.mailbox(new NTScalar('string'), { value: 'x' }), (v) => v === 'x'],
+    [SharedPV.mailbox(new NTEnum(), { value: { index: 1, choices: ['a', 'b'] } }), (v) => (v as { index: number }).index === 1], // prettier-ignore
+    [SharedPV.mailbox(new TypeDef('struct', { value: { deep: 'int8' } }), { value: { deep: 7 } }), (v) => (v as { deep: number }).deep === 7], // prettier-ignore
+    [SharedPV.mailbox(new NTScalar('int16[]'), { value: [1, 2] }), (v) => (v as Int16Array).length === 2],
+    [SharedPV.mailbox(new TypeDef('struct', { value: new TypeDef('union', { i: 'int32' }) }), { value: 3 }), (v) => (v as { value: number }).value === 3], // prettier-ignore
+    [SharedPV.mailbox(new TypeDef('struct', 'epics:nt/NTScalar:1.0', { value: 'bool' }), { value: true }), (v) => v === true], // prettier-ignore
+  ]
+  const [first] = forms
+  if (first === undefined) return
+  await using server = await Server.start({ isolated: true, autoBeacon: true, beaconDestinations: ['127.0.0.1'], pvs: { x: first[0] } }) // prettier-ignore
+  await using ctx = new Context(server.clientConfig())
+  const events: MonitorEvent<{ value: unknown }>[] = []
+  const reader = (async () => {
+    for await (const event of ctx.monitor<{ value: unknown }>('x', { events: true })) events.push(event)
+  })()
+  const typed = ctx.monitor('x', { type: new NTScalar('int32').build() })
+  const typedEnd = rejection(
+    (async () => {
+      for await (const { value } of typed) expect(value).toBe(5)
+    })(),
+  )
+  const updates = (): { value: unknown }[] =>
+    events.flatMap((event) => (event.type === 'update' ? [event.value as { value: unknown }] : []))
+  let seen = 0
+  for (const [k, [pv, holds]] of forms.entries()) {
+    if (k > 0) {
+      await server.stop()
+      server.removePV('x')
+      server.addPV('x', pv)
+      await server.start()
+    }
+    await until(() => updates().length > seen, `form ${k}`, 20_000)
+    seen = updates().length
+    expect(holds(updates().at(-1)?.value), `form ${k} by monitor`).toBe(true)
+    expect(
+      holds((await ctx.get<{ value: unknown }>('x', { timeout: 20_000 })).value),
+      `form ${k} by get`,
+    ).toBe(true)
+  }
+  expect(await typedEnd).toBeInstanceOf(TypeMismatchError)
+  expect(await rejection(ctx.get('x', { type: new NTScalar('int32').build() }))).toBeInstanceOf(
+    TypeMismatchError,
+  )
+  // old values are still what they were
+  for (const [k, value] of updates().entries())
+    expect(forms[k]?.[1](value.value), `old value ${k}`).toBe(true)
+  await ctx.close()
+  await reader
+})
