@@ -249,7 +249,7 @@ describe('G. structures', () => {
 
   it('a type that nests 20 deep crosses, one that nests deeper is refused when it is made', async () => {
     const nested = (depth: number): TypeDef => {
-      let type: TypeDef = new TypeDef('struct', [new Member('int32', 'x')]) as TypeDef
+      let type: TypeDef = new TypeDef('struct', [new Member('int32', 'x')])
       for (let k = 1; k < depth; k++) type = new TypeDef('struct', [type.as('x')])
       return type
     }
