@@ -47,7 +47,7 @@ const poster = setInterval(() => {
     wave.post({ value: new Float64Array(1_000).fill(posts) })
   }
 }, 10)
-const tally = { ok: 0, late: 0, restarts: 0 }
+const tally = { ok: 0, late: 0, stopped: 0, restarts: 0 }
 async function caller(k) {
   for (let n = 0; performance.now() < end; n++) {
     const to = (k + n) % SERVERS
@@ -59,8 +59,9 @@ async function caller(k) {
     await call().then(
       () => tally.ok++,
       (error) => {
-        if (error.code !== 'ERR_PVA_TIMEOUT') throw error
-        tally.late++
+        if (error.code === 'ERR_PVA_TIMEOUT') tally.late++
+        else if (error.message === 'the server was stopped') tally.stopped++
+        else throw error
       },
     )
   }
