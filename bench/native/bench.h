@@ -140,8 +140,7 @@ inline void setEveryLeaf(pvxs::Value& v, uint64_t n) {
 // Doubles of `bytes` bytes; element 0 is the counter.
 inline pvxs::shared_array<const double> doubles(size_t bytes, uint64_t n) {
     pvxs::shared_array<double> list(bytes / sizeof(double));
-    for (size_t i = 0; i < list.size(); i++)
-        list[i] = double(i);
+    for (size_t i = 0; i < list.size(); i++) list[i] = double(i);
     list[0] = double(n);
     return list.freeze();
 }

@@ -112,13 +112,12 @@ void measure(const bench::Args& args) {
         for (const auto begin = bench::Clock::now(); bench::since(begin) < seconds;
              done += inflight) {
             wave.expect(inflight);
-            for (size_t i = 0; i < inflight; i++)
-                ops[i] = start(i, wave);
+            for (size_t i = 0; i < inflight; i++) ops[i] = start(i, wave);
             wave.wait();
         }
         return done;
     };
-    run(args.number("warm"));
+    run(args.number("warm"), 2 * args.count("pvs")); // every channel is there before it counts
     const double cpu = bench::cpuSeconds();
     const auto begin = bench::Clock::now();
     const auto done = run(args.number("seconds"));
@@ -170,7 +169,7 @@ void measureKept(const bench::Args& args) {
         }
         return done;
     };
-    run(args.number("warm"));
+    run(args.number("warm"), 2 * args.count("pvs")); // every channel is there before it counts
     const double cpu = bench::cpuSeconds();
     const auto begin = bench::Clock::now();
     const auto done = run(args.number("seconds"));

@@ -20,10 +20,10 @@ const start = {
 }[a.what]
 
 let failed = 0
-async function run(seconds) {
+async function run(seconds, least = 0) {
   let count = 0
   const end = performance.now() + seconds * 1000
-  while (performance.now() < end) {
+  while (count < least || performance.now() < end) {
     if (a.inflight === 1) {
       await start(count)
     } else {
@@ -44,7 +44,7 @@ if (a.what === 'first') {
     processMs: performance.now(),
   })
 } else {
-  await run(a.warm)
+  await run(a.warm, 2 * a.pvs) // every channel is there before it counts
   const elapsed = stopwatch()
   const operations = await run(a.seconds)
   line({ operations, ...elapsed(), failed })

@@ -37,10 +37,10 @@ async def main():
         common.leave()
     begin, failed = starter(ctx), 0
 
-    async def run(seconds):
+    async def run(seconds, least=0):
         nonlocal failed
         count, start = 0, time.monotonic()
-        while time.monotonic() - start < seconds:
+        while count < least or time.monotonic() - start < seconds:
             if args.inflight == 1:
                 await begin(count)
             else:
@@ -49,7 +49,7 @@ async def main():
             count += args.inflight
         return count
 
-    await run(args.warm)
+    await run(args.warm, 2 * args.pvs)
     cpu, start = time.process_time(), time.monotonic()
     count = await run(args.seconds)
     common.line(operations=count, seconds=time.monotonic() - start, cpu=time.process_time() - cpu, failed=failed)

@@ -57,9 +57,9 @@ def begin(i):
     return ctx.put("bytes:%d" % args.bytes, wave.done, builder={"value": array}, get=False)
 
 
-def run(seconds):
+def run(seconds, least=0):
     count, begin_time = 0, time.monotonic()
-    while time.monotonic() - begin_time < seconds:
+    while count < least or time.monotonic() - begin_time < seconds:
         wave.expect(args.inflight)
         ops = [begin(i) for i in range(args.inflight)]
         wave.event.wait(20)
@@ -75,7 +75,7 @@ if args.what == "first":
     done.wait(10)
     common.line(ms=(time.monotonic() - start_of_main) * 1e3)
 else:
-    run(args.warm)
+    run(args.warm, 2 * args.pvs)
     cpu, start = time.process_time(), time.monotonic()
     count = run(args.seconds)
     common.line(operations=count, seconds=time.monotonic() - start, cpu=time.process_time() - cpu, failed=failed)
