@@ -27,9 +27,11 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     return exports;
 }
 
-}  // namespace
+} // namespace
 
-}  // namespace nodepvxs
+} // namespace nodepvxs
 
-static Napi::Object initAddon(Napi::Env env, Napi::Object exports) { return nodepvxs::init(env, exports); }
+static Napi::Object initAddon(Napi::Env env, Napi::Object exports) {
+    return nodepvxs::init(env, exports);
+}
 NODE_API_MODULE(node_pvxs, initAddon)

@@ -13,7 +13,8 @@ namespace nodepvxs {
 
 class Arguments final {
 public:
-    explicit Arguments(const Napi::CallbackInfo& info) : info_(info), session(Environment::of(info).session()) {}
+    explicit Arguments(const Napi::CallbackInfo& info)
+        : info_(info), session(Environment::of(info).session()) {}
 
     uint32_t number() {
         auto value = next();
@@ -35,7 +36,8 @@ public:
     Span bytes() {
         auto value = next();
         if (value.IsNull()) return {};
-        if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array)
+        if (!value.IsTypedArray() ||
+            value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array)
             throw wrong("a Uint8Array or null");
         auto array = value.As<Napi::Uint8Array>();
         static const uint8_t nothing = 0;
@@ -72,7 +74,8 @@ public:
 private:
     Napi::Value next() { return info_[at_++]; }
     Napi::Error wrong(const char* what) {
-        return Napi::TypeError::New(info_.Env(), "node-pvxs: argument " + std::to_string(at_) + " must be " + what);
+        return Napi::TypeError::New(info_.Env(), "node-pvxs: argument " + std::to_string(at_) +
+                                                     " must be " + what);
     }
 
     const Napi::CallbackInfo& info_;
@@ -85,7 +88,8 @@ public:
 // Registers functions on the exports object; what they throw becomes a JavaScript error.
 class Exports final {
 public:
-    Exports(Napi::Object object, Environment& environment) : object_(object), environment_(environment) {}
+    Exports(Napi::Object object, Environment& environment)
+        : object_(object), environment_(environment) {}
 
     template <Napi::Value (*F)(const Napi::CallbackInfo&)>
     void raw(const char* name) {
@@ -134,4 +138,4 @@ void exportDelivery(Exports& exports);
 void exportClient(Exports& exports);
 void exportServer(Exports& exports);
 
-}  // namespace nodepvxs
+} // namespace nodepvxs

@@ -129,7 +129,7 @@ Napi::Value contextReport(const Napi::CallbackInfo& info) {
     return reportOf(info.Env(), a.session.contextReport(a.number()));
 }
 
-}  // namespace
+} // namespace
 
 void exportClient(Exports& exports) {
     exports.call<contextOpen>("contextOpen");
@@ -154,4 +154,4 @@ void exportClient(Exports& exports) {
     exports.raw<contextReport>("contextReport");
 }
 
-}  // namespace nodepvxs
+} // namespace nodepvxs

@@ -19,7 +19,8 @@ Napi::Value take(const Napi::CallbackInfo& info) {
     auto taken = Environment::of(info).session().take(back, linger);
     if (!taken.own)
         return Napi::Number::New(env, taken.slab < 0 ? double(taken.slab)
-                                                     : double(taken.slab) * 4294967296.0 + double(taken.bytes));
+                                                     : double(taken.slab) * 4294967296.0 +
+                                                           double(taken.bytes));
     auto buffer = Napi::ArrayBuffer::New(env, taken.bytes);
     std::memcpy(buffer.Data(), taken.own->data(), taken.bytes);
     return buffer;
@@ -57,16 +58,19 @@ Napi::Value counts(const Napi::CallbackInfo& info) {
     return objectOf(info.Env(), Environment::of(info).session().counts());
 }
 
-Napi::Value instances(const Napi::CallbackInfo& info) { return objectOf(info.Env(), Session::instances()); }
+Napi::Value instances(const Napi::CallbackInfo& info) {
+    return objectOf(info.Env(), Session::instances());
+}
 
 void logTo(Arguments& arguments) { arguments.session.logTo(arguments.flag()); }
 
 Napi::Value logLevel(const Napi::CallbackInfo& info) {
-    Session::logLevel(info[0].As<Napi::String>().Utf8Value(), info[1].As<Napi::Number>().Int32Value());
+    Session::logLevel(info[0].As<Napi::String>().Utf8Value(),
+                      info[1].As<Napi::Number>().Int32Value());
     return info.Env().Undefined();
 }
 
-}  // namespace
+} // namespace
 
 Napi::Value reportOf(Napi::Env env, const std::vector<ConnectionNumbers>& connections) {
     auto list = Napi::Array::New(env);
@@ -114,4 +118,4 @@ void exportDelivery(Exports& exports) {
     exports.raw<logLevel>("logLevel");
 }
 
-}  // namespace nodepvxs
+} // namespace nodepvxs

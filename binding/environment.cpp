@@ -9,11 +9,15 @@ struct Environment::Loan {
     std::shared_ptr<Ledger> ledger;
 };
 
-Environment::Environment(Napi::Env env) : env_(env) { napi_add_env_cleanup_hook(env, &Environment::onCleanup, this); }
+Environment::Environment(Napi::Env env) : env_(env) {
+    napi_add_env_cleanup_hook(env, &Environment::onCleanup, this);
+}
 
 Environment::~Environment() { napi_remove_env_cleanup_hook(env_, &Environment::onCleanup, this); }
 
-void Environment::onCleanup(void* environment) { static_cast<Environment*>(environment)->shutdown(); }
+void Environment::onCleanup(void* environment) {
+    static_cast<Environment*>(environment)->shutdown();
+}
 
 void Environment::attach(const Napi::Array& slabs, Napi::Function wake) {
     if (session_ || ended_) throw Napi::Error::New(env_, "node-pvxs: attached already");
@@ -47,24 +51,25 @@ void Environment::onReturn(napi_env, void*, void* hint) {
 Napi::Value Environment::lend(SharedBytes bytes) {
     auto& ledger = *ledger_;
     // Waiting for finalizers instead of copying could wait for ever: what the user keeps is his to keep.
-    bool lent = bytes.size != 0 && !ledger.refused && ledger.bytes + int64_t(bytes.size) <= kLentLimit &&
+    bool lent = bytes.size != 0 && !ledger.refused &&
+                ledger.bytes + int64_t(bytes.size) <= kLentLimit &&
                 ledger.pointers.insert(bytes.data).second;
     if (lent) {
         auto loan = std::make_unique<Loan>(Loan{bytes, ledger_});
         napi_value buffer;
-        auto status = napi_create_external_arraybuffer(env_, bytes.data, bytes.size, &Environment::onReturn, loan.get(),
-                                                       &buffer);
+        auto status = napi_create_external_arraybuffer(env_, bytes.data, bytes.size,
+                                                       &Environment::onReturn, loan.get(), &buffer);
         if (status == napi_ok) {
             ledger.bytes += int64_t(bytes.size);
             loan.release();
             return Napi::Value(env_, buffer);
         }
         ledger.pointers.erase(bytes.data);
-        ledger.refused = status == napi_no_external_buffers_allowed;  // Electron: once and for all
+        ledger.refused = status == napi_no_external_buffers_allowed; // Electron: once and for all
     }
     auto copy = Napi::ArrayBuffer::New(env_, bytes.size);
     if (bytes.size != 0) std::memcpy(copy.Data(), bytes.data, bytes.size);
     return copy;
 }
 
-}  // namespace nodepvxs
+} // namespace nodepvxs

@@ -24,7 +24,9 @@ public:
     Environment(const Environment&) = delete;
     Environment& operator=(const Environment&) = delete;
 
-    static Environment& of(const Napi::CallbackInfo& info) { return *static_cast<Environment*>(info.Data()); }
+    static Environment& of(const Napi::CallbackInfo& info) {
+        return *static_cast<Environment*>(info.Data());
+    }
 
     void attach(const Napi::Array& slabs, Napi::Function wake);
     void shutdown();
@@ -56,4 +58,4 @@ private:
     bool ended_ = false;
 };
 
-}  // namespace nodepvxs
+} // namespace nodepvxs

@@ -4,8 +4,9 @@ namespace nodepvxs {
 
 void Gate::open(Napi::Env env, Napi::Function wake) {
     napi_threadsafe_function made = nullptr;
-    auto status = napi_create_threadsafe_function(env, wake, nullptr, Napi::String::New(env, "node-pvxs"), 0, 1, nullptr,
-                                                  nullptr, nullptr, &Gate::onWake, &made);
+    auto status =
+        napi_create_threadsafe_function(env, wake, nullptr, Napi::String::New(env, "node-pvxs"), 0,
+                                        1, nullptr, nullptr, nullptr, &Gate::onWake, &made);
     if (status != napi_ok) throw Napi::Error::New(env, "node-pvxs: no thread-safe function");
     // born referenced: an idle client would keep the process
     napi_unref_threadsafe_function(env, made);
@@ -37,13 +38,14 @@ void Gate::shut() {
 }
 
 void Gate::onWake(napi_env env, napi_value callback, void*, void*) {
-    if (!env || !callback) return;  // the environment is ending
+    if (!env || !callback) return; // the environment is ending
     napi_value global, result;
     if (napi_get_global(env, &global) != napi_ok) return;
-    if (napi_call_function(env, global, callback, 0, nullptr, &result) != napi_pending_exception) return;
+    if (napi_call_function(env, global, callback, 0, nullptr, &result) != napi_pending_exception)
+        return;
     // Node-API 9 would swallow it with a warning
     napi_value error;
     if (napi_get_and_clear_last_exception(env, &error) == napi_ok) napi_fatal_exception(env, error);
 }
 
-}  // namespace nodepvxs
+} // namespace nodepvxs

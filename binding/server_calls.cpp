@@ -149,7 +149,7 @@ void operationRoles(Arguments& a) {
     a.session.operationRoles(operation, a.number());
 }
 
-}  // namespace
+} // namespace
 
 void exportServer(Exports& exports) {
     exports.call<serverNew>("serverNew");
@@ -180,4 +180,4 @@ void exportServer(Exports& exports) {
     exports.call<operationRoles>("operationRoles");
 }
 
-}  // namespace nodepvxs
+} // namespace nodepvxs

@@ -1,4 +1,5 @@
-// Rooms: what a Session owns. Order of members is order of construction: what is used by others comes first.
+// Rooms: what a Session owns. Order of members is order of construction: what is used by others
+// comes first.
 #pragma once
 
 #include "client/connection.h"
@@ -22,7 +23,8 @@ struct InContext {
 };
 
 struct Session::Rooms {
-    explicit Rooms(std::function<void()> wake) : outbox(std::make_shared<delivery::Outbox>(std::move(wake))) {}
+    explicit Rooms(std::function<void()> wake)
+        : outbox(std::make_shared<delivery::Outbox>(std::move(wake))) {}
 
     template <typename T>
     using Table = delivery::Table<T>;
@@ -50,4 +52,4 @@ struct Session::Rooms {
     std::shared_ptr<client::Context> openContext(uint32_t context, uint32_t call);
 };
 
-}  // namespace nodepvxs
+} // namespace nodepvxs

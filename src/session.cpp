@@ -12,11 +12,15 @@
 
 namespace nodepvxs {
 
-Session::Session(std::function<void()> wake) : rooms_(std::make_unique<Rooms>(std::move(wake))) { log::begin(); }
+Session::Session(std::function<void()> wake) : rooms_(std::make_unique<Rooms>(std::move(wake))) {
+    log::begin();
+}
 
 Session::~Session() { shutdown(); }
 
-Versions Session::versions() { return {pvxs::version_str(), EPICS_VERSION_FULL, event_get_version()}; }
+Versions Session::versions() {
+    return {pvxs::version_str(), EPICS_VERSION_FULL, event_get_version()};
+}
 
 Counts Session::instances() {
     Counts counts;
@@ -42,8 +46,8 @@ SharedBytes Session::takeArray() {
     return out;
 }
 
-// A process that ends must not wait for a host name look-up: what is not done in time is left to itself. It can no
-// longer reach JavaScript.
+// A process that ends must not wait for a host name look-up: what is not done in time is left to
+// itself. It can no longer reach JavaScript.
 void Session::shutdown() {
     if (rooms_->closed) return;
     rooms_->closed = true;
@@ -56,7 +60,8 @@ void Session::shutdown() {
     for (auto& server : servers) rooms_->closeServer(server->id, [] {});
     auto end = std::chrono::steady_clock::now() + std::chrono::seconds(2);
     auto left = [end] {
-        auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+        auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(
+            end - std::chrono::steady_clock::now());
         return std::max(rest, std::chrono::milliseconds(0));
     };
     for (auto& context : contexts) context->strand()->drain(left());
@@ -87,4 +92,4 @@ void Session::logTo(bool records) {
 
 void Session::logLevel(const std::string& pattern, int level) { log::setLevel(pattern, level); }
 
-}  // namespace nodepvxs
+} // namespace nodepvxs

@@ -1,9 +1,10 @@
-// Session: everything native that belongs to one JavaScript environment. The face of src/ towards binding/: plain C++
-// types only, so that nothing of PVXS is seen through it.
+// Session: everything native that belongs to one JavaScript environment. The face of src/ towards
+// binding/: plain C++ types only, so that nothing of PVXS is seen through it.
 //
 // Threads: all functions on the environment's JS thread, but `wake`, which is called on any thread.
 // Owner:   the binding's Environment.
-// Death:   shutdown() stops everything and joins PVXS's threads, for a limited time; records are dropped from then on.
+// Death:   shutdown() stops everything and joins PVXS's threads, for a limited time; records are
+//          dropped from then on.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +35,7 @@ struct ChannelTarget {
 };
 
 struct TakenRecords {
-    int32_t slab = -2;  // -1: `own` holds one record; -2: nothing
+    int32_t slab = -2; // -1: `own` holds one record; -2: nothing
     uint32_t bytes = 0;
     std::unique_ptr<Bytes> own;
 };
@@ -122,7 +123,8 @@ public:
     void sourceNew(uint32_t source, bool dynamic);
     bool sourceAdd(uint32_t source, const std::string& name, uint32_t pv);
     bool sourceRemove(uint32_t source, const std::string& name);
-    void sourceMatch(uint32_t source, const std::vector<std::string>& names, const std::vector<std::string>& patterns,
+    void sourceMatch(uint32_t source, const std::vector<std::string>& names,
+                     const std::vector<std::string>& patterns,
                      const std::vector<std::string>& flags);
     void sourceNames(uint32_t source, std::vector<std::string> names);
     void sourceFree(uint32_t source);
@@ -144,4 +146,4 @@ private:
     std::unique_ptr<Rooms> rooms_;
 };
 
-}  // namespace nodepvxs
+} // namespace nodepvxs

@@ -26,11 +26,12 @@ ConnectionNumbers numbersOf(const pvxs::impl::Report::Connection& connection) {
     }
     out.sent = connection.tx;
     out.received = connection.rx;
-    for (auto& channel : connection.channels) out.channels.push_back({channel.name, channel.tx, channel.rx});
+    for (auto& channel : connection.channels)
+        out.channels.push_back({channel.name, channel.tx, channel.rx});
     return out;
 }
 
-}  // namespace
+} // namespace
 
 std::vector<ConnectionNumbers> numbersOf(const pvxs::impl::Report& report) {
     std::vector<ConnectionNumbers> out;
@@ -80,7 +81,8 @@ void Session::Rooms::closeContext(uint32_t id, std::function<void()> after) {
 }
 
 void Session::contextClose(uint32_t context, uint32_t call) {
-    rooms_->closeContext(context, [outbox = rooms_->outbox, call] { delivery::pushDone(*outbox, call); });
+    rooms_->closeContext(context,
+                         [outbox = rooms_->outbox, call] { delivery::pushDone(*outbox, call); });
 }
 
 void Session::get(uint32_t call, const ChannelTarget& target) {
@@ -88,17 +90,20 @@ void Session::get(uint32_t call, const ChannelTarget& target) {
     if (!context) return;
     auto key = target.name + '\0' + target.server + '\0';
     key.append(reinterpret_cast<const char*>(target.request.data), target.request.size);
-    rooms_->beginCall(target.context, std::make_shared<client::Get>(call, rooms_->outbox, targetOf(target),
-                                                                    std::move(key), context->gets()));
+    rooms_->beginCall(target.context,
+                      std::make_shared<client::Get>(call, rooms_->outbox, targetOf(target),
+                                                    std::move(key), context->gets()));
 }
 
 void Session::info(uint32_t call, const ChannelTarget& target) {
     rooms_->beginCall(target.context, client::makeInfo(call, rooms_->outbox, targetOf(target)));
 }
 
-void Session::put(uint32_t call, const ChannelTarget& target, uint32_t type, Span value, bool fetch) {
-    rooms_->beginCall(target.context, std::make_shared<client::Put>(call, rooms_->outbox, targetOf(target), type,
-                                                                    copy(value), fetch));
+void Session::put(uint32_t call, const ChannelTarget& target, uint32_t type, Span value,
+                  bool fetch) {
+    rooms_->beginCall(target.context,
+                      std::make_shared<client::Put>(call, rooms_->outbox, targetOf(target), type,
+                                                    copy(value), fetch));
 }
 
 void Session::putValue(uint32_t call, uint32_t type, Span value) {
@@ -110,7 +115,8 @@ void Session::putValue(uint32_t call, uint32_t type, Span value) {
 void Session::rpc(uint32_t call, const ChannelTarget& target, Span argument, bool once) {
     pvxs::Value value;
     if (argument) value = wire::readTyped(argument.data, argument.size);
-    rooms_->beginCall(target.context, client::makeRpc(call, rooms_->outbox, targetOf(target), value, once));
+    rooms_->beginCall(target.context,
+                      client::makeRpc(call, rooms_->outbox, targetOf(target), value, once));
 }
 
 void Session::abandon(uint32_t call, bool report) {
@@ -119,10 +125,12 @@ void Session::abandon(uint32_t call, bool report) {
 
 void Session::monitor(uint32_t id, const ChannelTarget& target, uint32_t credit) {
     auto context = rooms_->contexts.find(target.context);
-    if (!context) return;  // closed meanwhile: its iteration has been ended
-    auto subscription = std::make_shared<client::Subscription>(id, rooms_->outbox, targetOf(target), credit);
-    rooms_->subscriptions.add(id, std::make_shared<InContext<client::Subscription>>(
-                                      InContext<client::Subscription>{target.context, subscription}));
+    if (!context) return; // closed meanwhile: its iteration has been ended
+    auto subscription =
+        std::make_shared<client::Subscription>(id, rooms_->outbox, targetOf(target), credit);
+    rooms_->subscriptions.add(id,
+                              std::make_shared<InContext<client::Subscription>>(
+                                  InContext<client::Subscription>{target.context, subscription}));
     subscription->begin(*context);
 }
 
@@ -138,7 +146,8 @@ std::optional<MonitorNumbers> Session::monitorStats(uint32_t subscription) {
     auto entry = rooms_->subscriptions.find(subscription);
     if (!entry) return std::nullopt;
     auto stats = entry->object->stats();
-    return MonitorNumbers{stats.queued, stats.maxQueued, stats.limit, stats.squashedByServer, stats.squashedByClient};
+    return MonitorNumbers{stats.queued, stats.maxQueued, stats.limit, stats.squashedByServer,
+                          stats.squashedByClient};
 }
 
 void Session::monitorClose(uint32_t subscription, uint32_t call) {
@@ -151,7 +160,8 @@ void Session::monitorClose(uint32_t subscription, uint32_t call) {
 void Session::connect(uint32_t id, const ChannelTarget& target) {
     auto context = rooms_->contexts.find(target.context);
     if (!context) return;
-    auto connection = std::make_shared<client::Connection>(id, rooms_->outbox, target.name, target.server);
+    auto connection =
+        std::make_shared<client::Connection>(id, rooms_->outbox, target.name, target.server);
     rooms_->connections.add(id, std::make_shared<InContext<client::Connection>>(
                                     InContext<client::Connection>{target.context, connection}));
     connection->begin(*context);
@@ -174,14 +184,16 @@ void Session::discover(uint32_t discovery, uint32_t id, bool ping) {
 }
 
 void Session::discoverClose(uint32_t discovery, uint32_t call) {
-    if (auto context = rooms_->discoveries.take(discovery)) context->discoveries().remove(discovery);
+    if (auto context = rooms_->discoveries.take(discovery))
+        context->discoveries().remove(discovery);
     delivery::pushDone(*rooms_->outbox, call);
 }
 
 void Session::hurryUp(uint32_t id) {
     auto context = rooms_->contexts.find(id);
     auto pvxs = context ? context->pvxs() : nullptr;
-    // waits for the UDP worker; nothing depends on when it happens, nor, without a thread, on whether
+    // waits for the UDP worker; nothing depends on when it happens, nor, without a thread, on
+    // whether
     if (pvxs && !context->strand()->run([pvxs] { pvxs->hurryUp(); })) return;
 }
 
@@ -191,7 +203,8 @@ void Session::cacheClear(uint32_t id, const std::string& name, int action) {
     if (!pvxs) return;
     context->gets()->forget(name);
     bool disconnect = action == pvxs::client::Context::Disconnect;
-    // Ends before whatever is called next. Unless the context is closed meanwhile: it must not be kept until then.
+    // Ends before whatever is called next. Unless the context is closed meanwhile: it must not be
+    // kept until then.
     std::weak_ptr<pvxs::client::Context> weak = pvxs;
     wire::loopOf(*pvxs).post([weak, name, disconnect] {
         if (auto pvxs = weak.lock()) wire::clearCache(*pvxs, name, disconnect);
@@ -204,4 +217,4 @@ std::vector<ConnectionNumbers> Session::contextReport(uint32_t id) {
     return pvxs ? numbersOf(pvxs->report(false)) : std::vector<ConnectionNumbers>();
 }
 
-}  // namespace nodepvxs
+} // namespace nodepvxs

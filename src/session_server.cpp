@@ -12,8 +12,8 @@ std::vector<ConnectionNumbers> numbersOf(const pvxs::impl::Report& report);
 
 void Session::serverNew(uint32_t id, Definitions definitions, uint32_t maxQueue) {
     server::ServerPlan plan{std::move(definitions), maxQueue};
-    rooms_->servers.add(id, std::make_shared<server::Server>(id, std::move(plan), rooms_->requests, rooms_->undecided,
-                                                             rooms_->outbox));
+    rooms_->servers.add(id, std::make_shared<server::Server>(id, std::move(plan), rooms_->requests,
+                                                             rooms_->undecided, rooms_->outbox));
 }
 
 void Session::serverStart(uint32_t id, uint32_t call) {
@@ -81,7 +81,8 @@ bool Session::sourceRemove(uint32_t id, const std::string& name) {
 }
 
 void Session::sourceMatch(uint32_t id, const std::vector<std::string>& names,
-                          const std::vector<std::string>& patterns, const std::vector<std::string>& flags) {
+                          const std::vector<std::string>& patterns,
+                          const std::vector<std::string>& flags) {
     auto source = rooms_->sources.find(id);
     if (!source) throw std::logic_error("no such source");
     std::vector<server::Pattern> all;
@@ -98,7 +99,7 @@ void Session::sourceFree(uint32_t source) { rooms_->sources.take(source); }
 
 void Session::channelAttach(uint32_t id, uint32_t pvId) {
     auto channel = rooms_->undecided->take(id);
-    if (!channel) return;  // the client has left meanwhile
+    if (!channel) return; // the client has left meanwhile
     if (auto pv = rooms_->pvs.find(pvId))
         channel->attach(pv);
     else
@@ -106,7 +107,8 @@ void Session::channelAttach(uint32_t id, uint32_t pvId) {
 }
 
 void Session::pvNew(uint32_t pv, uint32_t flags) {
-    rooms_->pvs.add(pv, std::make_shared<server::SharedPv>(pv, flags, rooms_->requests, rooms_->outbox));
+    rooms_->pvs.add(
+        pv, std::make_shared<server::SharedPv>(pv, flags, rooms_->requests, rooms_->outbox));
 }
 
 void Session::pvOpen(uint32_t id, Span type, Span bytes) {
@@ -156,7 +158,9 @@ void Session::operationLog(uint32_t operation, int level, const std::string& tex
 void Session::operationRoles(uint32_t operation, uint32_t call) {
     auto lookUp = rooms_->requests->roles(operation);
     auto outbox = rooms_->outbox;
-    if (!lookUp) return delivery::pushFailure(*outbox, call, Failure::Closed, "the operation has been answered");
+    if (!lookUp)
+        return delivery::pushFailure(*outbox, call, Failure::Closed,
+                                     "the operation has been answered");
     auto work = [lookUp, outbox, call] {
         std::set<std::string> roles;
         try {
@@ -174,4 +178,4 @@ void Session::operationRoles(uint32_t operation, uint32_t call) {
         delivery::pushFailure(*outbox, call, Failure::Internal, "no thread for the look-up");
 }
 
-}  // namespace nodepvxs
+} // namespace nodepvxs

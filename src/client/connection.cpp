@@ -7,14 +7,17 @@ namespace nodepvxs::client {
 
 using delivery::Event;
 
-Connection::Connection(uint32_t id, std::shared_ptr<delivery::Outbox> outbox, std::string name, std::string server)
+Connection::Connection(uint32_t id, std::shared_ptr<delivery::Outbox> outbox, std::string name,
+                       std::string server)
     : id(id), outbox_(std::move(outbox)), name_(std::move(name)), server_(std::move(server)) {}
 
 void Connection::begin(Context& context) {
     auto self = shared_from_this();
     context.whenResolved(server_, [self](pvxs::client::Context* pvxs, const std::string& server) {
         if (self->closed_) return;
-        if (!pvxs) return delivery::pushEvent(*self->outbox_, self->id, Event::Error, delivery::now(), server);
+        if (!pvxs)
+            return delivery::pushEvent(*self->outbox_, self->id, Event::Error, delivery::now(),
+                                       server);
         std::weak_ptr<Connection> weak = self;
         auto tell = [weak](bool connected) {
             return [weak, connected] {
@@ -40,7 +43,8 @@ void Connection::changed(bool connected) {
     }
     if (closed_ || !handle) return;
     auto peer = connected ? wire::peerOf(*handle) : std::string();
-    delivery::pushEvent(*outbox_, id, connected ? Event::Connected : Event::Disconnected, delivery::now(), peer);
+    delivery::pushEvent(*outbox_, id, connected ? Event::Connected : Event::Disconnected,
+                        delivery::now(), peer);
 }
 
 void Connection::close(std::function<void()> done) {
@@ -56,4 +60,4 @@ void Connection::close(std::function<void()> done) {
     if (!loop.post(done)) done();
 }
 
-}  // namespace nodepvxs::client
+} // namespace nodepvxs::client

@@ -20,7 +20,8 @@ namespace nodepvxs::client {
 
 class Connection final : public std::enable_shared_from_this<Connection> {
 public:
-    Connection(uint32_t id, std::shared_ptr<delivery::Outbox> outbox, std::string name, std::string server);
+    Connection(uint32_t id, std::shared_ptr<delivery::Outbox> outbox, std::string name,
+               std::string server);
     const uint32_t id;
     void begin(Context& context);
     void close(std::function<void()> done);
@@ -31,8 +32,8 @@ private:
     const std::shared_ptr<delivery::Outbox> outbox_;
     const std::string name_, server_;
     std::mutex lock_;
-    std::shared_ptr<pvxs::client::Connect> handle_;  // guarded by lock_
+    std::shared_ptr<pvxs::client::Connect> handle_; // guarded by lock_
     std::atomic<bool> closed_{false};
 };
 
-}  // namespace nodepvxs::client
+} // namespace nodepvxs::client

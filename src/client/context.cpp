@@ -9,17 +9,19 @@ namespace nodepvxs::client {
 using delivery::Failure;
 
 Context::Context(uint32_t id, std::shared_ptr<delivery::Outbox> outbox)
-    : id(id),
-      outbox_(std::move(outbox)),
-      discoveries_(std::make_unique<Discoveries>(outbox_)),
+    : id(id), outbox_(std::move(outbox)), discoveries_(std::make_unique<Discoveries>(outbox_)),
       gets_(std::make_shared<Gets>(outbox_)) {}
 
 Context::~Context() = default;
 
 void Context::open(uint32_t call, Definitions definitions) {
-    bool taken = strand_->run(
-        [self = shared_from_this(), call, definitions = std::move(definitions)] { self->build(call, definitions); });
-    if (!taken) delivery::pushFailure(*outbox_, call, Failure::Internal, "no thread to build the context on");
+    bool taken =
+        strand_->run([self = shared_from_this(), call, definitions = std::move(definitions)] {
+            self->build(call, definitions);
+        });
+    if (!taken)
+        delivery::pushFailure(*outbox_, call, Failure::Internal,
+                              "no thread to build the context on");
 }
 
 void Context::build(uint32_t call, const Definitions& definitions) {
@@ -37,7 +39,7 @@ void Context::build(uint32_t call, const Definitions& definitions) {
     std::vector<Start> waiting;
     {
         std::lock_guard<std::recursive_mutex> guard(lock_);
-        if (state_ == State::Closed)  // what was built goes with this frame
+        if (state_ == State::Closed) // what was built goes with this frame
             return delivery::pushFailure(*outbox_, call, Failure::Closed, "the context was closed");
         state_ = built ? State::Open : State::Failed;
         defaultPort_ = port;
@@ -63,7 +65,8 @@ void Context::whenOpen(Start start) {
 void Context::whenResolved(const std::string& server,
                            std::function<void(pvxs::client::Context*, const std::string&)> start) {
     if (server.empty() || wire::isNumericAddress(server)) {
-        whenOpen([server, start = std::move(start)](pvxs::client::Context* context, const std::string& why) {
+        whenOpen([server, start = std::move(start)](pvxs::client::Context* context,
+                                                    const std::string& why) {
             start(context, context ? server : why);
         });
         return;
@@ -109,4 +112,4 @@ std::shared_ptr<pvxs::client::Context> Context::pvxs() {
     return pvxs_;
 }
 
-}  // namespace nodepvxs::client
+} // namespace nodepvxs::client

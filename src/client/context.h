@@ -39,8 +39,9 @@ public:
     // executes after the close.
     void whenOpen(Start start);
     // Like whenOpen, with `server` made numeric first: PVXS would look it up on its worker.
-    void whenResolved(const std::string& server,
-                      std::function<void(pvxs::client::Context*, const std::string& serverOrWhy)> start);
+    void
+    whenResolved(const std::string& server,
+                 std::function<void(pvxs::client::Context*, const std::string& serverOrWhy)> start);
     // Closes on the strand, then `after`. May be called again.
     void close(std::function<void()> after);
     // Nullptr unless open.
@@ -65,4 +66,4 @@ private:
     std::vector<Start> waiting_;
 };
 
-}  // namespace nodepvxs::client
+} // namespace nodepvxs::client

@@ -53,13 +53,14 @@ void Discoveries::Shared::onEvent(const Discovered& event) {
 }
 
 void Discoveries::Shared::tell(uint32_t listener, const Discovered& event) {
-    outbox->push({delivery::Kind::Discovered, uint8_t(event.event), 0, 0, listener, 0}, [&](wire::Buffer& to) {
-        wire::put(to, delivery::milliseconds(event.time));
-        wire::putBytes(to, event.guid.data(), event.guid.size());
-        wire::put(to, event.proto);
-        wire::put(to, event.server);
-        wire::put(to, event.peer);
-    });
+    outbox->push({delivery::Kind::Discovered, uint8_t(event.event), 0, 0, listener, 0},
+                 [&](wire::Buffer& to) {
+                     wire::put(to, delivery::milliseconds(event.time));
+                     wire::putBytes(to, event.guid.data(), event.guid.size());
+                     wire::put(to, event.proto);
+                     wire::put(to, event.server);
+                     wire::put(to, event.peer);
+                 });
 }
 
-}  // namespace nodepvxs::client
+} // namespace nodepvxs::client

@@ -41,4 +41,4 @@ private:
     std::shared_ptr<pvxs::client::Operation> operation_;
 };
 
-}  // namespace nodepvxs::client
+} // namespace nodepvxs::client

@@ -13,9 +13,9 @@ struct Gets::Kept {
     explicit Kept(std::string key) : key(std::move(key)) {}
     const std::string key;
     std::shared_ptr<pvxs::client::Operation> handle;
-    std::shared_ptr<Get> serving;  // empty: idle
+    std::shared_ptr<Get> serving; // empty: idle
     bool inited = false;
-    bool unused = false;  // since the last sweep
+    bool unused = false; // since the last sweep
     // worker
     ValueType type;
     std::vector<bool> seen;
@@ -26,7 +26,7 @@ template <typename T>
 void eraseFrom(std::vector<T>& from, const T& what) {
     from.erase(std::remove(from.begin(), from.end(), what), from.end());
 }
-}  // namespace
+} // namespace
 
 template <typename... Args, typename F>
 std::function<void(Args...)> Gets::guarded(const std::shared_ptr<Kept>& kept, F work) {
@@ -39,7 +39,8 @@ std::function<void(Args...)> Gets::guarded(const std::shared_ptr<Kept>& kept, F 
     };
 }
 
-std::shared_ptr<pvxs::client::Operation> Gets::begin(pvxs::client::Context& context, const std::shared_ptr<Get>& get) {
+std::shared_ptr<pvxs::client::Operation> Gets::begin(pvxs::client::Context& context,
+                                                     const std::shared_ptr<Get>& get) {
     std::shared_ptr<Kept> kept;
     {
         std::lock_guard<std::mutex> guard(lock_);
@@ -47,7 +48,7 @@ std::shared_ptr<pvxs::client::Operation> Gets::begin(pvxs::client::Context& cont
         auto& line = lines_[get->key];
         if (line.idle.empty()) {
             if (line.busy.size() < kParallel) return open(line, get)->handle;
-            get->inited(true);  // connected and served: what it waits for is its turn
+            get->inited(true); // connected and served: what it waits for is its turn
             line.waiting.push_back(get);
             return nullptr;
         }
@@ -70,12 +71,11 @@ std::shared_ptr<Gets::Kept> Gets::open(Line& line, const std::shared_ptr<Get>& g
         get->prepare(builder)
             .autoExec(false)
             .onInit(guarded<const pvxs::Value&>(
-                kept, [](Gets& self, const std::shared_ptr<Kept>& kept, const pvxs::Value& prototype) {
-                    self.onInit(kept, prototype);
-                }))
-            .result(guarded<Result&&>(kept, [](Gets& self, const std::shared_ptr<Kept>& kept, Result&& result) {
-                self.onRefused(kept, std::move(result));
-            }))
+                kept, [](Gets& self, const std::shared_ptr<Kept>& kept,
+                         const pvxs::Value& prototype) { self.onInit(kept, prototype); }))
+            .result(guarded<Result&&>(
+                kept, [](Gets& self, const std::shared_ptr<Kept>& kept,
+                         Result&& result) { self.onRefused(kept, std::move(result)); }))
             .exec();
     line.busy.push_back(kept);
     return kept;
@@ -96,9 +96,10 @@ void Gets::onInit(const std::shared_ptr<Kept>& kept, const pvxs::Value&) {
 }
 
 void Gets::execute(const std::shared_ptr<Kept>& kept) {
-    kept->handle->reExecGet(guarded<Result&&>(kept, [](Gets& self, const std::shared_ptr<Kept>& kept, Result&& result) {
-        self.onResult(kept, std::move(result));
-    }));
+    kept->handle->reExecGet(
+        guarded<Result&&>(kept, [](Gets& self, const std::shared_ptr<Kept>& kept, Result&& result) {
+            self.onResult(kept, std::move(result));
+        }));
 }
 
 std::shared_ptr<Get> Gets::nextWaiting(Line& line) {
@@ -173,7 +174,8 @@ void Gets::onRefused(const std::shared_ptr<Kept>& kept, Result&& result) {
         for (auto& get : failing) get->failWith(std::current_exception());
         return;
     }
-    for (auto& get : failing) get->fail(delivery::Failure::Internal, "the operation ended without a result");
+    for (auto& get : failing)
+        get->fail(delivery::Failure::Internal, "the operation ended without a result");
 }
 
 void Gets::abandoned(const Get& get) {
@@ -184,8 +186,9 @@ void Gets::abandoned(const Get& get) {
         auto found = lines_.find(get.key);
         if (found == lines_.end()) return;
         auto& line = found->second;
-        auto held = std::find_if(line.busy.begin(), line.busy.end(),
-                                 [&](const std::shared_ptr<Kept>& kept) { return kept->serving.get() == &get; });
+        auto held = std::find_if(
+            line.busy.begin(), line.busy.end(),
+            [&](const std::shared_ptr<Kept>& kept) { return kept->serving.get() == &get; });
         if (held == line.busy.end()) return;
         dropped = *held;
         line.busy.erase(held);
@@ -219,7 +222,8 @@ void Gets::forget(const std::string& name, bool all) {
             line.busy.clear();
             line.waiting.clear();
         }
-        it = line.idle.empty() && line.busy.empty() && line.waiting.empty() ? lines_.erase(it) : std::next(it);
+        it = line.idle.empty() && line.busy.empty() && line.waiting.empty() ? lines_.erase(it)
+                                                                            : std::next(it);
     }
 }
 
@@ -261,7 +265,8 @@ void Gets::sweep() {
 
 Get::Get(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, Target target, std::string key,
          std::shared_ptr<Gets> gets)
-    : Operation(call, std::move(outbox), std::move(target)), key(std::move(key)), gets_(std::move(gets)) {}
+    : Operation(call, std::move(outbox), std::move(target)), key(std::move(key)),
+      gets_(std::move(gets)) {}
 
 std::shared_ptr<pvxs::client::Operation> Get::start(pvxs::client::Context& context) {
     return gets_->begin(context, std::static_pointer_cast<Get>(shared_from_this()));
@@ -274,4 +279,4 @@ void Get::adopt(std::shared_ptr<pvxs::client::Operation> operation) {
     hold(std::move(operation));
 }
 
-}  // namespace nodepvxs::client
+} // namespace nodepvxs::client

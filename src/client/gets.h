@@ -1,13 +1,17 @@
 // Gets: the gets of one Context over operations that are kept open.
 //
-// A PVXS get is INIT, GET, DESTROY: two round trips. An operation that stays open after its INIT answers the next get
-// of the same PV and request in one. Each get still is an exchange of its own with the server: results are not shared.
-// PVXS ignores an execution while one runs, so each kept operation serves one get at a time and further gets wait in
-// line; an operation that nobody used for a second or two is closed.
+// A PVXS get is INIT, GET, DESTROY: two round trips. An operation that stays open after its INIT
+// answers the next get of the same PV and request in one. Each get still is an exchange of its own
+// with the server: results are not shared. PVXS ignores an execution while one runs, so each kept
+// operation serves one get at a time and further gets wait in line; an operation that nobody used
+// for a second or two is closed.
 //
-// Threads: begin() and forget() on the JS thread or the context's strand; the rest on the context's worker.
-// Owner:   Gets by its Context; a Kept by Gets while idle or busy. PVXS's callbacks hold both weakly.
-// Locks:   Gets's lock is a leaf: no call into PVXS that waits, and no call of a Get, is made with it held.
+// Threads: begin() and forget() on the JS thread or the context's strand; the rest on the context's
+//          worker.
+// Owner:   Gets by its Context; a Kept by Gets while idle or busy. PVXS's callbacks hold both
+//          weakly.
+// Locks:   Gets's lock is a leaf: no call into PVXS that waits, and no call of a Get, is made with
+//          it held.
 #pragma once
 
 #include <deque>
@@ -28,8 +32,10 @@ public:
     explicit Gets(std::shared_ptr<delivery::Outbox> outbox) : outbox_(std::move(outbox)) {}
 
     // The operation that serves `get` now; nullptr when it waits in line.
-    std::shared_ptr<pvxs::client::Operation> begin(pvxs::client::Context& context, const std::shared_ptr<Get>& get);
-    // `get` was abandoned: the operation that runs it is given up, since PVXS cannot cancel an execution alone.
+    std::shared_ptr<pvxs::client::Operation> begin(pvxs::client::Context& context,
+                                                   const std::shared_ptr<Get>& get);
+    // `get` was abandoned: the operation that runs it is given up, since PVXS cannot cancel an
+    // execution alone.
     void abandoned(const Get& get);
     // Closes what is idle; an empty name means every PV. `all`: for ever.
     void forget(const std::string& name, bool all = false);
@@ -56,11 +62,11 @@ private:
 
     const std::shared_ptr<delivery::Outbox> outbox_;
     std::mutex lock_;
-    // Given back by forget(all), while the closing context still holds its own: the last reference must not go on
-    // the worker, which would join itself.
+    // Given back by forget(all), while the closing context still holds its own: the last reference
+    // must not go on the worker, which would join itself.
     pvxs::client::Context context_;
     std::map<std::string, Line> lines_;
-    pvxs::Timer sweeper_;  // worker
+    pvxs::Timer sweeper_; // worker
     bool sweeping_ = false;
     bool closed_ = false;
 };
@@ -81,4 +87,4 @@ private:
     const std::shared_ptr<Gets> gets_;
 };
 
-}  // namespace nodepvxs::client
+} // namespace nodepvxs::client

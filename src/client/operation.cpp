@@ -16,21 +16,23 @@ Operation::~Operation() = default;
 
 void Operation::begin(Context& context) {
     auto self = shared_from_this();
-    context.whenResolved(target_.server, [self](pvxs::client::Context* pvxs, const std::string& server) {
-        if (!pvxs) return self->fail(Failure::Closed, server);
-        self->target_.server = server;
-        // Under the lock until the handle is stored: the result may come before exec() has returned.
-        std::lock_guard<std::mutex> guard(self->lock_);
-        if (self->settled()) return;
-        try {
-            self->handle_ = self->start(*pvxs);
-        } catch (std::exception& e) {
-            if (self->settle()) {
-                delivery::pushFailure(*self->outbox_, self->call, Failure::Internal, e.what());
-                self->onSettled();
+    context.whenResolved(
+        target_.server, [self](pvxs::client::Context* pvxs, const std::string& server) {
+            if (!pvxs) return self->fail(Failure::Closed, server);
+            self->target_.server = server;
+            // Under the lock until the handle is stored: the result may come before exec() has
+            // returned.
+            std::lock_guard<std::mutex> guard(self->lock_);
+            if (self->settled()) return;
+            try {
+                self->handle_ = self->start(*pvxs);
+            } catch (std::exception& e) {
+                if (self->settle()) {
+                    delivery::pushFailure(*self->outbox_, self->call, Failure::Internal, e.what());
+                    self->onSettled();
+                }
             }
-        }
-    });
+        });
 }
 
 bool Operation::settle() { return !settled_.exchange(true); }
@@ -59,8 +61,9 @@ void Operation::succeed(const pvxs::Value& value, ValueType& type) {
     if (!settle()) return;
     type.update(*outbox_, value);
     wire::Update update(value, type.arrays(), delivery::kBesideBytes);
-    outbox_->push({Kind::Result, 0, update.externals(), 0, call, type.id()},
-                  [&](wire::Buffer& to) { update.write(to); }, &update.beside);
+    outbox_->push(
+        {Kind::Result, 0, update.externals(), 0, call, type.id()},
+        [&](wire::Buffer& to) { update.write(to); }, &update.beside);
     finish();
 }
 
@@ -142,38 +145,46 @@ class Info final : public Operation {
     std::shared_ptr<pvxs::client::Operation> start(pvxs::client::Context& context) override {
         auto builder = context.info(target_.name);
         return prepare(builder)
-            .result(guarded<Result&&>(
-                [](Operation& self, Result&& result) { static_cast<Info&>(self).succeed(result()); }))
+            .result(guarded<Result&&>([](Operation& self, Result&& result) {
+                static_cast<Info&>(self).succeed(result());
+            }))
             .exec();
     }
 };
 
 class Rpc final : public Operation {
 public:
-    Rpc(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, Target target, pvxs::Value argument, bool once)
-        : Operation(call, std::move(outbox), std::move(target)), argument_(std::move(argument)), once_(once) {}
+    Rpc(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, Target target,
+        pvxs::Value argument, bool once)
+        : Operation(call, std::move(outbox), std::move(target)), argument_(std::move(argument)),
+          once_(once) {}
 
 private:
     std::shared_ptr<pvxs::client::Operation> start(pvxs::client::Context& context) override {
-        // PVXS sends an RPC again after a reconnect and has no switch for that: watch the channel instead
+        // PVXS sends an RPC again after a reconnect and has no switch for that: watch the channel
+        // instead
         if (once_) {
             auto wasConnected = std::make_shared<bool>(false);
-            watch_ = context.connect(target_.name)
-                         .server(target_.server)
-                         .syncCancel(false)
-                         .onConnect([wasConnected] { *wasConnected = true; })
-                         .onDisconnect([wasConnected, lost = guarded<>([](Operation& self) {
-                                            static_cast<Rpc&>(self).fail(
-                                                Failure::Disconnected, "the connection broke while the call was under way");
-                                        })] {
-                             if (*wasConnected) lost();
-                         })
-                         .exec();
+            watch_ =
+                context.connect(target_.name)
+                    .server(target_.server)
+                    .syncCancel(false)
+                    .onConnect([wasConnected] { *wasConnected = true; })
+                    .onDisconnect(
+                        [wasConnected, lost = guarded<>([](Operation& self) {
+                                           static_cast<Rpc&>(self).fail(
+                                               Failure::Disconnected,
+                                               "the connection broke while the call was under way");
+                                       })] {
+                            if (*wasConnected) lost();
+                        })
+                    .exec();
         }
         auto builder = context.rpc(target_.name, argument_);
         return prepare(builder)
-            .result(guarded<Result&&>(
-                [](Operation& self, Result&& result) { static_cast<Rpc&>(self).succeed(result()); }))
+            .result(guarded<Result&&>([](Operation& self, Result&& result) {
+                static_cast<Rpc&>(self).succeed(result());
+            }))
             .exec();
     }
 
@@ -182,15 +193,17 @@ private:
     std::shared_ptr<pvxs::client::Connect> watch_;
 };
 
-}  // namespace
+} // namespace
 
-std::shared_ptr<Operation> makeInfo(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, Target target) {
+std::shared_ptr<Operation> makeInfo(uint32_t call, std::shared_ptr<delivery::Outbox> outbox,
+                                    Target target) {
     return std::make_shared<Info>(call, std::move(outbox), std::move(target));
 }
 
-std::shared_ptr<Operation> makeRpc(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, Target target,
-                                   pvxs::Value argument, bool once) {
-    return std::make_shared<Rpc>(call, std::move(outbox), std::move(target), std::move(argument), once);
+std::shared_ptr<Operation> makeRpc(uint32_t call, std::shared_ptr<delivery::Outbox> outbox,
+                                   Target target, pvxs::Value argument, bool once) {
+    return std::make_shared<Rpc>(call, std::move(outbox), std::move(target), std::move(argument),
+                                 once);
 }
 
-}  // namespace nodepvxs::client
+} // namespace nodepvxs::client

@@ -25,7 +25,7 @@ namespace nodepvxs::client {
 struct Target {
     std::string name;
     std::string server;
-    pvxs::Value request;  // empty: the default
+    pvxs::Value request; // empty: the default
 };
 
 class Operation : public std::enable_shared_from_this<Operation> {
@@ -77,9 +77,10 @@ private:
     void reportPhase(const pvxs::client::Operation* operation);
 
     std::mutex lock_;
-    std::shared_ptr<pvxs::client::Operation> handle_;  // guarded by lock_
+    std::shared_ptr<pvxs::client::Operation> handle_; // guarded by lock_
     std::atomic<bool> settled_{false};
-    std::atomic<bool> inited_{false};  // the server has told the type: what is missing is the execution
+    std::atomic<bool> inited_{
+        false}; // the server has told the type: what is missing is the execution
 };
 
 template <typename... Args, typename F>
@@ -96,9 +97,10 @@ std::function<void(Args...)> Operation::guarded(F work) {
     };
 }
 
-std::shared_ptr<Operation> makeInfo(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, Target target);
+std::shared_ptr<Operation> makeInfo(uint32_t call, std::shared_ptr<delivery::Outbox> outbox,
+                                    Target target);
 // `once`: fails instead of being sent again after a disconnect.
-std::shared_ptr<Operation> makeRpc(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, Target target,
-                                   pvxs::Value argument, bool once);
+std::shared_ptr<Operation> makeRpc(uint32_t call, std::shared_ptr<delivery::Outbox> outbox,
+                                   Target target, pvxs::Value argument, bool once);
 
-}  // namespace nodepvxs::client
+} // namespace nodepvxs::client

@@ -8,11 +8,9 @@ using delivery::Failure;
 using delivery::Kind;
 using pvxs::client::Result;
 
-Put::Put(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, Target target, uint32_t type, Bytes value,
-         bool fetch)
-    : Operation(call, std::move(outbox), std::move(target)),
-      fetch_(fetch),
-      valueType_(type),
+Put::Put(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, Target target, uint32_t type,
+         Bytes value, bool fetch)
+    : Operation(call, std::move(outbox), std::move(target)), fetch_(fetch), valueType_(type),
       value_(std::move(value)) {}
 
 std::shared_ptr<pvxs::client::Operation> Put::start(pvxs::client::Context& context) {
@@ -53,7 +51,7 @@ void Put::ask(const pvxs::Value* current) {
 void Put::answer(uint32_t type, Bytes value) {
     auto self = std::static_pointer_cast<Put>(shared_from_this());
     auto operation = handle();
-    if (!operation) return;  // settled meanwhile
+    if (!operation) return; // settled meanwhile
     bool posted = wire::loopOf(*operation).post([self, type, value = std::move(value)]() mutable {
         // an answer to an INIT before the last reconnect: the new one has asked again
         if (self->settled() || type != self->type_) return;
@@ -82,4 +80,4 @@ void Put::execute() {
                              }));
 }
 
-}  // namespace nodepvxs::client
+} // namespace nodepvxs::client

@@ -14,7 +14,8 @@ namespace nodepvxs::client {
 class Put final : public Operation {
 public:
     // `value` is encoded for `type`; 0: ask. `fetch`: ask with the current value.
-    Put(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, Target target, uint32_t type, Bytes value, bool fetch);
+    Put(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, Target target, uint32_t type,
+        Bytes value, bool fetch);
     // JS thread: the answer to Init.
     void answer(uint32_t type, Bytes value);
 
@@ -33,4 +34,4 @@ private:
     pvxs::Value prototype_;
 };
 
-}  // namespace nodepvxs::client
+} // namespace nodepvxs::client

@@ -7,21 +7,24 @@ namespace nodepvxs::client {
 using delivery::Event;
 using delivery::Kind;
 
-Subscription::Subscription(uint32_t id, std::shared_ptr<delivery::Outbox> outbox, Target target, uint32_t credit)
-    : id(id), outbox_(std::move(outbox)), target_(std::move(target)), limited_(credit != 0), credit_(credit) {}
+Subscription::Subscription(uint32_t id, std::shared_ptr<delivery::Outbox> outbox, Target target,
+                           uint32_t credit)
+    : id(id), outbox_(std::move(outbox)), target_(std::move(target)), limited_(credit != 0),
+      credit_(credit) {}
 
 void Subscription::begin(Context& context) {
     auto self = shared_from_this();
-    context.whenResolved(target_.server, [self](pvxs::client::Context* pvxs, const std::string& server) {
-        if (self->closed_) return;
-        if (!pvxs) return self->tell(Event::Error, delivery::now(), server);
-        try {
-            std::lock_guard<std::mutex> guard(self->lock_);
-            self->handle_ = self->start(*pvxs, server);
-        } catch (std::exception& e) {
-            self->tell(Event::Error, delivery::now(), e.what());
-        }
-    });
+    context.whenResolved(target_.server,
+                         [self](pvxs::client::Context* pvxs, const std::string& server) {
+                             if (self->closed_) return;
+                             if (!pvxs) return self->tell(Event::Error, delivery::now(), server);
+                             try {
+                                 std::lock_guard<std::mutex> guard(self->lock_);
+                                 self->handle_ = self->start(*pvxs, server);
+                             } catch (std::exception& e) {
+                                 self->tell(Event::Error, delivery::now(), e.what());
+                             }
+                         });
 }
 
 std::shared_ptr<pvxs::client::Subscription> Subscription::start(pvxs::client::Context& pvxs,
@@ -162,16 +165,18 @@ bool Subscription::deliver() {
     if (type_.update(*outbox_, held_)) fresh_ = true;
     try {
         wire::Update update(held_, type_.arrays(), delivery::kBesideBytes);
-        if (!outbox_->offer({Kind::Update, uint8_t(fresh_ ? delivery::kFresh : 0), update.externals(), 0, id, type_.id()},
-                            [&](wire::Buffer& to) { update.write(to); }, shared_from_this(), &update.beside))
+        if (!outbox_->offer(
+                {Kind::Update, uint8_t(fresh_ ? delivery::kFresh : 0), update.externals(), 0, id,
+                 type_.id()},
+                [&](wire::Buffer& to) { update.write(to); }, shared_from_this(), &update.beside))
             return false;
         fresh_ = false;
         if (limited_) credit_--;
     } catch (std::exception& e) {
         tell(Event::Error, delivery::now(), e.what());
     }
-    held_ = pvxs::Value();  // back to PVXS's free list at once
+    held_ = pvxs::Value(); // back to PVXS's free list at once
     return true;
 }
 
-}  // namespace nodepvxs::client
+} // namespace nodepvxs::client

@@ -27,10 +27,12 @@ struct SubscriptionStats {
     uint64_t queued = 0, maxQueued = 0, limit = 0, squashedByServer = 0, squashedByClient = 0;
 };
 
-class Subscription final : public delivery::Waiter, public std::enable_shared_from_this<Subscription> {
+class Subscription final : public delivery::Waiter,
+                           public std::enable_shared_from_this<Subscription> {
 public:
     // `credit` updates may be delivered before credit() gives more; 0: no limit.
-    Subscription(uint32_t id, std::shared_ptr<delivery::Outbox> outbox, Target target, uint32_t credit);
+    Subscription(uint32_t id, std::shared_ptr<delivery::Outbox> outbox, Target target,
+                 uint32_t credit);
 
     const uint32_t id;
     void begin(Context& context);
@@ -46,7 +48,8 @@ public:
     wire::Loop loop() override;
 
 private:
-    std::shared_ptr<pvxs::client::Subscription> start(pvxs::client::Context& pvxs, const std::string& server);
+    std::shared_ptr<pvxs::client::Subscription> start(pvxs::client::Context& pvxs,
+                                                      const std::string& server);
     std::shared_ptr<pvxs::client::Subscription> handle();
     // worker
     bool drain(pvxs::client::Subscription& subscription);
@@ -58,7 +61,7 @@ private:
     const std::shared_ptr<delivery::Outbox> outbox_;
     Target target_;
     std::mutex lock_;
-    std::shared_ptr<pvxs::client::Subscription> handle_;  // guarded by lock_
+    std::shared_ptr<pvxs::client::Subscription> handle_; // guarded by lock_
     std::atomic<bool> closed_{false};
     const bool limited_;
     std::atomic<int64_t> credit_;
@@ -66,9 +69,10 @@ private:
 
     // worker
     bool paused_ = false;
-    pvxs::Value held_;  // popped, not yet delivered: first on resume; while paused, the newest, merged
+    pvxs::Value
+        held_; // popped, not yet delivered: first on resume; while paused, the newest, merged
     bool fresh_ = true;
     ValueType type_;
 };
 
-}  // namespace nodepvxs::client
+} // namespace nodepvxs::client

@@ -19,9 +19,9 @@ public:
     [[nodiscard]] const wire::ArrayFields& arrays() const { return arrays_; }
 
 private:
-    wire::TypePtr known_;  // keeps the description alive: its address is the key
+    wire::TypePtr known_; // keeps the description alive: its address is the key
     uint32_t id_ = 0;
     wire::ArrayFields arrays_;
 };
 
-}  // namespace nodepvxs::client
+} // namespace nodepvxs::client

@@ -7,7 +7,7 @@ namespace nodepvxs::delivery {
 
 namespace {
 constexpr uint32_t padded(uint32_t size) { return (size + 7u) & ~7u; }
-}  // namespace
+} // namespace
 
 void Outbox::addSlab(uint8_t* memory, uint32_t size) {
     std::lock_guard<std::mutex> guard(lock_);
@@ -58,7 +58,9 @@ void Outbox::push(Head head, Encode encode, std::vector<wire::Array>* beside) {
             seal();
             written = openSlab() && writeInto(head, encode);
         }
-        if (!written) writeOwn(head, encode, current_ >= 0 ? 2 * size_t(slabs_[size_t(current_)].size) : 4096);
+        if (!written)
+            writeOwn(head, encode,
+                     current_ >= 0 ? 2 * size_t(slabs_[size_t(current_)].size) : 4096);
         accept(beside);
         wake = signal(true);
     }
@@ -99,7 +101,8 @@ bool Outbox::writeInto(Head& head, const Encode& encode) {
     return true;
 }
 
-// Into a buffer of its own, doubled until the record fits. Order is kept: what came before is sealed first.
+// Into a buffer of its own, doubled until the record fits. Order is kept: what came before is
+// sealed first.
 void Outbox::writeOwn(Head& head, const Encode& encode, size_t size) {
     if (current_ >= 0) {
         if (at_ != 0)
@@ -130,7 +133,8 @@ void Outbox::accept(std::vector<wire::Array>* beside) {
     }
 }
 
-// An idle listener is woken by anything, a lingering one by urgent records or when slabs run short, a busy one never.
+// An idle listener is woken by anything, a lingering one by urgent records or when slabs run short,
+// a busy one never.
 bool Outbox::signal(bool urgent) {
     bool wake = listener_ == Listener::Idle ||
                 (listener_ == Listener::Linger && (urgent || free_.size() * 4 < slabs_.size()));
@@ -234,8 +238,8 @@ uint32_t Outbox::typeId(const Bytes& description) {
         if (known != types_.end()) return known->second;
         id = ++lastType_;
     }
-    // Announced before it is registered: two threads may announce one type under two ids, which is harmless;
-    // a record that names an id JS has not heard of would not be.
+    // Announced before it is registered: two threads may announce one type under two ids, which is
+    // harmless; a record that names an id JS has not heard of would not be.
     push({Kind::Type, 0, 0, 0, id, 0},
          [&](wire::Buffer& to) { wire::putBytes(to, description.data(), description.size()); });
     std::lock_guard<std::mutex> guard(lock_);
@@ -249,4 +253,4 @@ void Outbox::close() {
     lines.swap(lines_);
 }
 
-}  // namespace nodepvxs::delivery
+} // namespace nodepvxs::delivery

@@ -1,11 +1,14 @@
-// Outbox: the way of records from native threads to the JS thread, through slabs that JS owns. One per environment.
+// Outbox: the way of records from native threads to the JS thread, through slabs that JS owns. One
+// per environment.
 //
-// Threads: offer() and push() on any thread; take(), give(), takeArray(), addSlab() on the JS thread; close() on any.
+// Threads: offer() and push() on any thread; take(), give(), takeArray(), addSlab() on the JS
+//          thread; close() on any.
 // Owner:   the Session, by shared_ptr; work posted to PVXS workers holds it weakly.
-// Death:   after close() records are dropped and nothing wakes; the slabs' memory must outlive close() only.
+// Death:   after close() records are dropped and nothing wakes; the slabs' memory must outlive
+//          close() only.
 //
-// One lock guards every member. It is held for one encode, never over a call into JS, and PVXS takes no lock of its
-// own while it encodes.
+// One lock guards every member. It is held for one encode, never over a call into JS, and PVXS
+// takes no lock of its own while it encodes.
 #pragma once
 
 #include <deque>
@@ -21,8 +24,8 @@
 
 namespace nodepvxs::delivery {
 
-// Arrays of at least this many bytes travel beside their record, without a copy. Below it, copying costs less than
-// the garbage collection of an external buffer.
+// Arrays of at least this many bytes travel beside their record, without a copy. Below it, copying
+// costs less than the garbage collection of an external buffer.
 constexpr size_t kBesideBytes = 32 * 1024;
 
 // A subscription that could not write its update for want of room, to be resumed on its own worker.
@@ -38,8 +41,9 @@ public:
 class Encode {
 public:
     template <typename F>
-    Encode(const F& f)  // NOLINT(google-explicit-constructor): the caller writes a lambda
-        : object_(&f), call_([](const void* o, wire::Buffer& b) { (*static_cast<const F*>(o))(b); }) {}
+    Encode(const F& f) // NOLINT(google-explicit-constructor): the caller writes a lambda
+        : object_(&f),
+          call_([](const void* o, wire::Buffer& b) { (*static_cast<const F*>(o))(b); }) {}
     void operator()(wire::Buffer& to) const { call_(object_, to); }
 
 private:
@@ -60,12 +64,12 @@ public:
 
     void addSlab(uint8_t* memory, uint32_t size);
 
-    // Writes one record into a slab. False: no room; `waiter` was queued under the same lock, so that a slab
-    // returned meanwhile cannot be missed. `encode` may run more than once.
+    // Writes one record into a slab. False: no room; `waiter` was queued under the same lock, so
+    // that a slab returned meanwhile cannot be missed. `encode` may run more than once.
     [[nodiscard]] bool offer(Head head, Encode encode, const std::shared_ptr<Waiter>& waiter,
                              std::vector<wire::Array>* beside);
-    // Writes one record in any case, into a buffer of its own when no slab is free. For records whose number is
-    // bounded by what the user has asked for: results, events, server operations.
+    // Writes one record in any case, into a buffer of its own when no slab is free. For records
+    // whose number is bounded by what the user has asked for: results, events, server operations.
     void push(Head head, Encode encode, std::vector<wire::Array>* beside = nullptr);
     void push(Head head) {
         push(head, [](wire::Buffer&) {});
@@ -73,7 +77,8 @@ public:
     // Somebody waits for JS to give credit: do not let it linger.
     void hurry();
 
-    // The next filled slab or oversize record. With nothing left JS lingers (only urgent records wake it) or idles.
+    // The next filled slab or oversize record. With nothing left JS lingers (only urgent records
+    // wake it) or idles.
     Taken take(int32_t back, bool linger);
     void give(int32_t slab);
     wire::Array takeArray();
@@ -95,7 +100,8 @@ private:
         std::deque<std::shared_ptr<Waiter>> waiting;
         bool resuming = false;
     };
-    // How many bytes may wait beside the slabs: arrays and oversize records that JS has not fetched.
+    // How many bytes may wait beside the slabs: arrays and oversize records that JS has not
+    // fetched.
     static constexpr size_t kBesideLimit = size_t(32) << 20;
 
     bool openSlab();
@@ -109,9 +115,10 @@ private:
     void resumeLine(const void* key);
 
     std::mutex lock_;
-    const std::function<void()> wake_;  // called without the lock, possibly after close(): it has a gate of its own
+    const std::function<void()>
+        wake_; // called without the lock, possibly after close(): it has a gate of its own
     std::vector<Slab> slabs_;
-    std::vector<int32_t> free_;  // last in, first out: the warm one again
+    std::vector<int32_t> free_; // last in, first out: the warm one again
     int32_t current_ = -1;
     uint32_t at_ = 0;
     std::deque<Taken> ready_;
@@ -124,4 +131,4 @@ private:
     bool closed_ = false;
 };
 
-}  // namespace nodepvxs::delivery
+} // namespace nodepvxs::delivery

@@ -1,5 +1,5 @@
-// Records: what native threads tell the JS thread. lib-ts/native/addon.ts holds the same numbers and describes the
-// content of each kind.
+// Records: what native threads tell the JS thread. lib-ts/native/addon.ts holds the same numbers
+// and describes the content of each kind.
 #pragma once
 
 #include <cstdint>
@@ -39,4 +39,4 @@ struct Head {
 };
 static_assert(sizeof(Head) == 16, "TypeScript reads these offsets");
 
-}  // namespace nodepvxs::delivery
+} // namespace nodepvxs::delivery

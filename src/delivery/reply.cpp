@@ -21,4 +21,4 @@ void pushEvent(Outbox& outbox, uint32_t id, Event what, double time, const std::
     });
 }
 
-}  // namespace nodepvxs::delivery
+} // namespace nodepvxs::delivery

@@ -7,10 +7,13 @@
 
 namespace nodepvxs::delivery {
 
-inline void pushDone(Outbox& outbox, uint32_t call) { outbox.push({Kind::Result, 0, 0, 0, call, 0}); }
+inline void pushDone(Outbox& outbox, uint32_t call) {
+    outbox.push({Kind::Result, 0, 0, 0, call, 0});
+}
 
 inline void pushFailure(Outbox& outbox, uint32_t call, Failure why, const std::string& text) {
-    outbox.push({Kind::Failure, uint8_t(why), 0, 0, call, 0}, [&](wire::Buffer& to) { wire::put(to, text); });
+    outbox.push({Kind::Failure, uint8_t(why), 0, 0, call, 0},
+                [&](wire::Buffer& to) { wire::put(to, text); });
 }
 
 // Milliseconds since 1970.
@@ -19,4 +22,4 @@ double now();
 
 void pushEvent(Outbox& outbox, uint32_t id, Event what, double time, const std::string& text);
 
-}  // namespace nodepvxs::delivery
+} // namespace nodepvxs::delivery

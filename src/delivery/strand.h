@@ -1,9 +1,12 @@
-// Strand: blocking work done one piece after another on a thread of its own, which lives only while there is work.
-// For what may block (DNS, joining a PVXS worker) and must therefore not run on the JS thread.
+// Strand: blocking work done one piece after another on a thread of its own, which lives only while
+// there is work. For what may block (DNS, joining a PVXS worker) and must therefore not run on the
+// JS thread.
 //
 // Threads: run() on any; the work on the strand's own thread.
-// Owner:   the object whose work it does, by shared_ptr; a running thread keeps the strand, so that an owner may go.
-// Death:   drain() waits, up to a limit: a host name look-up can hang for long and must not hold up a process's end.
+// Owner:   the object whose work it does, by shared_ptr; a running thread keeps the strand, so that
+//          an owner may go.
+// Death:   drain() waits, up to a limit: a host name look-up can hang for long and must not hold up
+//          a process's end.
 #pragma once
 
 #include <chrono>
@@ -31,4 +34,4 @@ private:
     bool running_ = false;
 };
 
-}  // namespace nodepvxs::delivery
+} // namespace nodepvxs::delivery

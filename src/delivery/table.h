@@ -52,4 +52,4 @@ private:
     std::map<uint32_t, std::shared_ptr<T>> objects_;
 };
 
-}  // namespace nodepvxs::delivery
+} // namespace nodepvxs::delivery

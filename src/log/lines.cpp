@@ -37,7 +37,8 @@ std::string withoutColour(const char* text) {
     return out;
 }
 
-// "2026-01-31T12:00:00.123456789 ERR pvxs.tcp.io message…"; lines of EPICS itself have no such head.
+// "2026-01-31T12:00:00.123456789 ERR pvxs.tcp.io message…"; lines of EPICS itself have no such
+// head.
 Line takeApart(const char* text) {
     static const struct {
         const char* name;
@@ -53,7 +54,8 @@ Line takeApart(const char* text) {
             auto end = plain.find_first_of(" \n", second + 1);
             Line line;
             line.level = level.level;
-            line.logger = plain.substr(second + 1, end == std::string::npos ? end : end - second - 1);
+            line.logger =
+                plain.substr(second + 1, end == std::string::npos ? end : end - second - 1);
             auto begin = end == std::string::npos ? end : plain.find_first_not_of(" \n", end);
             if (begin != std::string::npos) line.message = plain.substr(begin);
             return line;
@@ -76,12 +78,14 @@ public:
         std::lock_guard<std::mutex> guard(lock_);
         environments_ += environments;
     }
-    // PVXS does nothing when a pattern is set to what it was set to before, although another pattern may have overridden
-    // it since. So that the later setting wins all are applied anew, in order.
+    // PVXS does nothing when a pattern is set to what it was set to before, although another
+    // pattern may have overridden it since. So that the later setting wins all are applied anew, in
+    // order.
     void set(const std::string& pattern, int level) {
         std::lock_guard<std::mutex> guard(settings_);
         auto& all = levels_;
-        all.erase(std::remove_if(all.begin(), all.end(), [&](auto& entry) { return entry.first == pattern; }),
+        all.erase(std::remove_if(all.begin(), all.end(),
+                                 [&](auto& entry) { return entry.first == pattern; }),
                   all.end());
         all.emplace_back(pattern, levelOf(level));
         pvxs::logger_level_clear();
@@ -95,14 +99,16 @@ public:
         if (listeners_.empty() && line.level >= 40)
             std::fprintf(stderr, "node-pvxs: %s %s\n", line.logger.c_str(), line.message.c_str());
         for (auto& outbox : listeners_)
-            outbox->push({delivery::Kind::Log, uint8_t(line.level), 0, 0, 0, 0}, [&](wire::Buffer& to) {
-                wire::put(to, line.logger);
-                wire::put(to, line.message);
-            });
+            outbox->push({delivery::Kind::Log, uint8_t(line.level), 0, 0, 0, 0},
+                         [&](wire::Buffer& to) {
+                             wire::put(to, line.logger);
+                             wire::put(to, line.message);
+                         });
     }
 
 private:
-    // A peer that sends nonsense makes a line for each message: what is beyond the rate is counted, not kept.
+    // A peer that sends nonsense makes a line for each message: what is beyond the rate is counted,
+    // not kept.
     bool allowed(int level) {
         auto second = std::chrono::duration_cast<std::chrono::seconds>(
                           std::chrono::steady_clock::now().time_since_epoch())
@@ -112,7 +118,8 @@ private:
             second_ = second;
             lines_ = dropped_ = 0;
             if (dropped != 0 && listeners_.empty())
-                std::fprintf(stderr, "node-pvxs: %llu more log lines\n", static_cast<unsigned long long>(dropped));
+                std::fprintf(stderr, "node-pvxs: %llu more log lines\n",
+                             static_cast<unsigned long long>(dropped));
         }
         bool printed = listeners_.empty();
         if (printed && level < 40) return false;
@@ -150,7 +157,7 @@ Lines& lines() {
     return *leaked;
 }
 
-}  // namespace
+} // namespace
 
 void begin() { lines().count(1); }
 
@@ -167,8 +174,6 @@ pvxs::Level levelOf(int level) {
     return level >= 20 ? pvxs::Level::Info : pvxs::Level::Debug;
 }
 
-void setLevel(const std::string& pattern, int level) {
-    lines().set(pattern, level);
-}
+void setLevel(const std::string& pattern, int level) { lines().set(pattern, level); }
 
-}  // namespace nodepvxs::log
+} // namespace nodepvxs::log

@@ -12,17 +12,16 @@ const char kRefused[] = "the server refused this PV";
 template <typename Op>
 struct Carry {
     std::shared_ptr<std::unique_ptr<Op>> op;
-    explicit Carry(std::unique_ptr<Op>&& op) : op(std::make_shared<std::unique_ptr<Op>>(std::move(op))) {}
+    explicit Carry(std::unique_ptr<Op>&& op)
+        : op(std::make_shared<std::unique_ptr<Op>>(std::move(op))) {}
     [[nodiscard]] std::unique_ptr<Op> take() const { return std::move(*op); }
 };
 
-}  // namespace
+} // namespace
 
 Channel::Channel(std::shared_ptr<Requests> requests, uint32_t server, uint32_t maxQueue,
                  std::unique_ptr<pvxs::server::ChannelControl>&& control)
-    : requests_(std::move(requests)),
-      maxQueue_(maxQueue),
-      control_(std::move(control)),
+    : requests_(std::move(requests)), maxQueue_(maxQueue), control_(std::move(control)),
       loop_(wire::loopOf(*control_)) {
     caller.channel = requests_->newChannelId();
     caller.server = server;
@@ -105,4 +104,4 @@ void Channel::closed() {
     if (onGone) onGone();
 }
 
-}  // namespace nodepvxs::server
+} // namespace nodepvxs::server

@@ -1,10 +1,12 @@
 // Channel: one client's channel to one of our PVs.
 //
-// Threads: everything on the server's worker, but attach(), refuse() and close(), which post themselves there.
+// Threads: everything on the server's worker, but attach(), refuse() and close(), which post
+//          themselves there.
 // Owner:   PVXS's channel, through the onClose handler; the other handlers hold it weakly.
 // Death:   onClose: the client left, the PV was closed, the server stopped.
 //
-// A dynamic source may need JavaScript to decide which PV it is: until attach() comes, what the client asks waits here.
+// A dynamic source may need JavaScript to decide which PV it is: until attach() comes, what the
+// client asks waits here.
 #pragma once
 
 #include <functional>
@@ -46,8 +48,8 @@ private:
     const std::shared_ptr<pvxs::server::ChannelControl> control_;
     const wire::Loop loop_;
     std::shared_ptr<SharedPv> pv_;
-    std::vector<std::function<void(SharedPv*)>> waiting_;  // nullptr: refused
+    std::vector<std::function<void(SharedPv*)>> waiting_; // nullptr: refused
     bool gone_ = false;
 };
 
-}  // namespace nodepvxs::server
+} // namespace nodepvxs::server

@@ -48,7 +48,8 @@ void Requests::ask(Asked what, Caller& caller, std::unique_ptr<pvxs::server::Exe
     introduce(caller, *op);
     auto& request = op->pvRequest();
     uint32_t requestType = 0, valueType = 0;
-    if (request && request.type() == pvxs::TypeCode::Struct) requestType = outbox_->typeId(wire::describe(request));
+    if (request && request.type() == pvxs::TypeCode::Struct)
+        requestType = outbox_->typeId(wire::describe(request));
     if (value) valueType = outbox_->typeId(wire::describe(value));
     uint32_t id;
     {
@@ -157,4 +158,4 @@ size_t Requests::count() {
     return open_.size();
 }
 
-}  // namespace nodepvxs::server
+} // namespace nodepvxs::server

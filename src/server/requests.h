@@ -1,8 +1,10 @@
 // Requests: what clients have asked of JavaScript and what has not been answered yet.
 //
-// Threads: ask(), defer() on server workers; the answers on the JS thread; failServer() on a server's strand.
+// Threads: ask(), defer() on server workers; the answers on the JS thread; failServer() on a
+//          server's strand.
 // Owner:   the server Desk, by shared_ptr; channels and PVs hold it too.
-// Death:   an operation that is dropped without an answer is answered with an error: PVXS would leave its client
+// Death:   an operation that is dropped without an answer is answered with an error: PVXS would
+//          leave its client
 //          waiting for ever.
 //
 // Each operation is answered once: whoever takes it out of the table answers it.
@@ -26,7 +28,7 @@ enum class Asked : uint8_t { Put = 1, Rpc = 2, Get = 3 };
 // Who asks: told to JS once per channel, before the channel's first request.
 struct Caller {
     uint32_t channel = 0, pv = 0, server = 0;
-    bool known = false;  // to JS; on the worker
+    bool known = false; // to JS; on the worker
 };
 
 class Requests final : public std::enable_shared_from_this<Requests> {
@@ -35,16 +37,18 @@ public:
     ~Requests();
 
     uint32_t newChannelId();
-    // `prototype`: the type a Get must be answered in. `value`: empty for a Get, or an RPC without argument.
-    void ask(Asked what, Caller& caller, std::unique_ptr<pvxs::server::ExecOp>&& op, const pvxs::Value& value,
-             const pvxs::Value& prototype);
+    // `prototype`: the type a Get must be answered in. `value`: empty for a Get, or an RPC without
+    // argument.
+    void ask(Asked what, Caller& caller, std::unique_ptr<pvxs::server::ExecOp>&& op,
+             const pvxs::Value& value, const pvxs::Value& prototype);
     void channelClosed(const Caller& caller);
 
     // `bytes`: type and full value for Rpc, changed fields for Get, ignored for Put; null: no data.
     void reply(uint32_t operation, const uint8_t* bytes, size_t size);
     void error(uint32_t operation, const std::string& text);
     void log(uint32_t operation, int level, const std::string& text);
-    // The groups of the client's account on this machine: a look-up that may block. Empty when already answered.
+    // The groups of the client's account on this machine: a look-up that may block. Empty when
+    // already answered.
     std::function<std::set<std::string>()> roles(uint32_t operation);
 
     // Answers everything that is open on a server. True when there was something.
@@ -75,4 +79,4 @@ void writeCaller(wire::Buffer& to, const pvxs::server::OpBase& op);
 // Answers with an error; never throws, whatever the state of the server.
 void refuse(pvxs::server::ExecOp& op, const std::string& text);
 
-}  // namespace nodepvxs::server
+} // namespace nodepvxs::server

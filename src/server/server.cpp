@@ -13,9 +13,7 @@ Server::Server(uint32_t id, ServerPlan plan, std::shared_ptr<Requests> requests,
                std::shared_ptr<Undecided> undecided, std::shared_ptr<delivery::Outbox> outbox)
     : id(id),
       router(std::make_shared<Router>(id, plan.maxQueue, requests, std::move(undecided), outbox)),
-      plan_(std::move(plan)),
-      requests_(std::move(requests)),
-      outbox_(std::move(outbox)) {}
+      plan_(std::move(plan)), requests_(std::move(requests)), outbox_(std::move(outbox)) {}
 
 pvxs::server::Config Server::config() const {
     pvxs::server::Config config;
@@ -25,7 +23,8 @@ pvxs::server::Config Server::config() const {
 
 void Server::start(uint32_t call) {
     if (!strand_->run([self = shared_from_this(), call] { self->startNow(call); }))
-        delivery::pushFailure(*outbox_, call, Failure::Internal, "no thread to start the server on");
+        delivery::pushFailure(*outbox_, call, Failure::Internal,
+                              "no thread to start the server on");
 }
 
 void Server::startNow(uint32_t call) {
@@ -99,4 +98,4 @@ ServerInfo Server::info() {
     return info;
 }
 
-}  // namespace nodepvxs::server
+} // namespace nodepvxs::server

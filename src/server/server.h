@@ -1,6 +1,8 @@
-// Server: one PVXS server, built, started and stopped off the JS thread (each may block on DNS or a worker).
+// Server: one PVXS server, built, started and stopped off the JS thread (each may block on DNS or a
+// worker).
 //
-// Threads: all functions on the JS thread; the work on the server's strand, one piece after another.
+// Threads: all functions on the JS thread; the work on the server's strand, one piece after
+//          another.
 // Owner:   the Desk by shared_ptr; work on the strand keeps it until done.
 // Death:   close() is final. stop() keeps GUID, ports and PVs; start() may follow.
 #pragma once
@@ -31,8 +33,8 @@ struct ServerInfo {
 
 class Server final : public std::enable_shared_from_this<Server> {
 public:
-    Server(uint32_t id, ServerPlan plan, std::shared_ptr<Requests> requests, std::shared_ptr<Undecided> undecided,
-           std::shared_ptr<delivery::Outbox> outbox);
+    Server(uint32_t id, ServerPlan plan, std::shared_ptr<Requests> requests,
+           std::shared_ptr<Undecided> undecided, std::shared_ptr<delivery::Outbox> outbox);
     const uint32_t id;
     const std::shared_ptr<Router> router;
 
@@ -54,8 +56,8 @@ private:
     const std::shared_ptr<delivery::Outbox> outbox_;
     const std::shared_ptr<delivery::Strand> strand_ = std::make_shared<delivery::Strand>();
     std::mutex lock_;
-    std::shared_ptr<pvxs::server::Server> pvxs_;  // guarded by lock_
+    std::shared_ptr<pvxs::server::Server> pvxs_; // guarded by lock_
     bool closed_ = false;
 };
 
-}  // namespace nodepvxs::server
+} // namespace nodepvxs::server

@@ -23,7 +23,7 @@ void stamp(pvxs::Value& value) {
     nanoseconds = now.nsec;
 }
 
-}  // namespace
+} // namespace
 
 SharedPv::SharedPv(uint32_t id, uint32_t flags, std::shared_ptr<Requests> requests,
                    std::shared_ptr<delivery::Outbox> outbox)
@@ -42,9 +42,11 @@ void SharedPv::open(const pvxs::Value& value) {
         subscribers = subscribers_;
     }
     for (auto& entry : connecting) entry.first->connect(value.cloneEmpty());
-    // Only the worker may connect a subscription: elsewhere PVXS would make this thread wait for it.
+    // Only the worker may connect a subscription: elsewhere PVXS would make this thread wait for
+    // it.
     for (auto& subscriber : subscribers)
-        subscriber->loop.post([self = shared_from_this(), subscriber] { self->activate(subscriber); });
+        subscriber->loop.post(
+            [self = shared_from_this(), subscriber] { self->activate(subscriber); });
 }
 
 void SharedPv::post(const uint8_t* bytes, size_t size) {
@@ -61,7 +63,8 @@ pvxs::Value SharedPv::emptyOrNothing() {
 
 void SharedPv::post(const pvxs::Value& value) {
     Guard guard(lock_);
-    if (!current_ || wire::typeKey(current_) != wire::typeKey(value)) throw std::logic_error("the PV is closed");
+    if (!current_ || wire::typeKey(current_) != wire::typeKey(value))
+        throw std::logic_error("the PV is closed");
     current_.assign(value);
     // each its own copy: PVXS squashes into what it queued last
     for (auto& subscriber : subscribers_)
@@ -80,8 +83,8 @@ void SharedPv::close() {
     }
     for (auto& entry : channels)
         if (auto channel = entry.second.lock()) channel->close();
-    // Behind the channels on their workers: a control that dies tells its client "finished", which ends a
-    // subscription for ever, where "disconnected" lets it come back.
+    // Behind the channels on their workers: a control that dies tells its client "finished", which
+    // ends a subscription for ever, where "disconnected" lets it come back.
     for (auto& subscriber : subscribers) {
         auto loop = subscriber->loop;
         loop.post([subscriber = std::move(subscriber)] {});
@@ -121,19 +124,20 @@ void SharedPv::connect(Channel& channel, std::unique_ptr<pvxs::server::ConnectOp
     std::shared_ptr<pvxs::server::ConnectOp> op(std::move(unique));
     std::weak_ptr<SharedPv> weakPv = weak_from_this();
     std::weak_ptr<Channel> weakChannel = channel.weak_from_this();
-    auto generation = std::make_shared<uint64_t>(0);  // guarded by lock_
+    auto generation = std::make_shared<uint64_t>(0); // guarded by lock_
     op->onGet([weakPv, weakChannel, generation](std::unique_ptr<pvxs::server::ExecOp>&& exec) {
         auto self = weakPv.lock();
         auto channel = weakChannel.lock();
         if (self && channel) return self->onGet(*channel, *generation, std::move(exec));
         refuse(*exec, "the PV is gone");
     });
-    op->onPut([weakPv, weakChannel](std::unique_ptr<pvxs::server::ExecOp>&& exec, pvxs::Value&& value) {
-        auto self = weakPv.lock();
-        auto channel = weakChannel.lock();
-        if (self && channel) return self->onPut(*channel, std::move(exec), value);
-        refuse(*exec, "the PV is gone");
-    });
+    op->onPut(
+        [weakPv, weakChannel](std::unique_ptr<pvxs::server::ExecOp>&& exec, pvxs::Value&& value) {
+            auto self = weakPv.lock();
+            auto channel = weakChannel.lock();
+            if (self && channel) return self->onPut(*channel, std::move(exec), value);
+            refuse(*exec, "the PV is gone");
+        });
     // keeps the operation, whose end would otherwise be an implied error
     op->onClose([weakPv, op](const std::string&) {
         if (auto self = weakPv.lock()) {
@@ -176,7 +180,8 @@ void SharedPv::subscribe(Channel& channel, std::unique_ptr<pvxs::server::Monitor
     activate(subscriber);
 }
 
-// On the subscriber's worker: tells the type and sends the first, complete value. Does nothing while the PV is closed.
+// On the subscriber's worker: tells the type and sends the first, complete value. Does nothing
+// while the PV is closed.
 void SharedPv::activate(const std::shared_ptr<Subscriber>& subscriber) {
     pvxs::Value prototype;
     std::unique_ptr<pvxs::server::MonitorSetupOp> setup;
@@ -195,7 +200,8 @@ void SharedPv::activate(const std::shared_ptr<Subscriber>& subscriber) {
         // the client selects no field that exists, or has gone
         setup->error(e.what());
         Guard guard(lock_);
-        subscribers_.erase(std::remove(subscribers_.begin(), subscribers_.end(), subscriber), subscribers_.end());
+        subscribers_.erase(std::remove(subscribers_.begin(), subscribers_.end(), subscriber),
+                           subscribers_.end());
         return;
     }
     Guard guard(lock_);
@@ -205,9 +211,11 @@ void SharedPv::activate(const std::shared_ptr<Subscriber>& subscriber) {
     subscriber->control->post(current_.clone());
 }
 
-// A PV that was closed and opened again while its channels are still on the way out may have another type by now, and
-// PVXS wants an answer in the very type it was connected with: it throws on the worker, and the client hears nothing.
-void SharedPv::onGet(Channel& channel, const uint64_t& generation, std::unique_ptr<pvxs::server::ExecOp>&& op) {
+// A PV that was closed and opened again while its channels are still on the way out may have
+// another type by now, and PVXS wants an answer in the very type it was connected with: it throws
+// on the worker, and the client hears nothing.
+void SharedPv::onGet(Channel& channel, const uint64_t& generation,
+                     std::unique_ptr<pvxs::server::ExecOp>&& op) {
     pvxs::Value value;
     {
         Guard guard(lock_);
@@ -215,12 +223,15 @@ void SharedPv::onGet(Channel& channel, const uint64_t& generation, std::unique_p
             value = flags_ & kOnGet ? current_.cloneEmpty() : current_.clone();
     }
     if (!value) return refuse(*op, "the PV is closed");
-    if (flags_ & kOnGet) return requests_->ask(Asked::Get, channel.caller, std::move(op), pvxs::Value(), value);
+    if (flags_ & kOnGet)
+        return requests_->ask(Asked::Get, channel.caller, std::move(op), pvxs::Value(), value);
     op->reply(value);
 }
 
-void SharedPv::onPut(Channel& channel, std::unique_ptr<pvxs::server::ExecOp>&& op, pvxs::Value& value) {
-    if (flags_ & kOnPut) return requests_->ask(Asked::Put, channel.caller, std::move(op), value, pvxs::Value());
+void SharedPv::onPut(Channel& channel, std::unique_ptr<pvxs::server::ExecOp>&& op,
+                     pvxs::Value& value) {
+    if (flags_ & kOnPut)
+        return requests_->ask(Asked::Put, channel.caller, std::move(op), value, pvxs::Value());
     if (!(flags_ & kMailbox))
         return refuse(*op, flags_ & kReadonly ? "'" + op->name() + "' is read-only"
                                               : "'" + op->name() + "' does not accept puts");
@@ -233,9 +244,11 @@ void SharedPv::onPut(Channel& channel, std::unique_ptr<pvxs::server::ExecOp>&& o
     }
 }
 
-void SharedPv::rpc(Channel& channel, std::unique_ptr<pvxs::server::ExecOp>&& op, const pvxs::Value& argument) {
-    if (flags_ & kOnRpc) return requests_->ask(Asked::Rpc, channel.caller, std::move(op), argument, pvxs::Value());
+void SharedPv::rpc(Channel& channel, std::unique_ptr<pvxs::server::ExecOp>&& op,
+                   const pvxs::Value& argument) {
+    if (flags_ & kOnRpc)
+        return requests_->ask(Asked::Rpc, channel.caller, std::move(op), argument, pvxs::Value());
     refuse(*op, "'" + op->name() + "' does not answer RPC");
 }
 
-}  // namespace nodepvxs::server
+} // namespace nodepvxs::server

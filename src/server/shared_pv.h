@@ -1,15 +1,17 @@
 // SharedPv: one value, its subscribers, and what happens when clients get, put and call.
 //
-// Ours instead of PVXS's SharedPV, because there post() gives all subscribers one shared copy and a full queue is
-// squashed into that copy: a slow client changes what a fast one reads. There, too, a handler that throws leaves its
-// client waiting, onLastDisconnect comes once per channel, and open() beside a waiting subscription can deadlock.
+// Ours instead of PVXS's SharedPV, because there post() gives all subscribers one shared copy and a
+// full queue is squashed into that copy: a slow client changes what a fast one reads. There, too, a
+// handler that throws leaves its client waiting, onLastDisconnect comes once per channel, and
+// open() beside a waiting subscription can deadlock.
 //
-// Threads: open(), post(), close(), current() on the JS thread; the rest on the workers of the servers that serve it.
+// Threads: open(), post(), close(), current() on the JS thread; the rest on the workers of the
+//          servers that serve it.
 // Owner:   the Desk's table, sources and channels, by shared_ptr.
 // Death:   close() is not death: the PV may be opened again, with another type.
 //
-// The lock is held over posting to subscribers (PVXS locks only the subscriber's queue there) and never over a call
-// that waits for a worker.
+// The lock is held over posting to subscribers (PVXS locks only the subscriber's queue there) and
+// never over a call that waits for a worker.
 #pragma once
 
 #include <map>
@@ -26,7 +28,14 @@ namespace nodepvxs::server {
 
 class Channel;
 
-enum PvFlag : uint32_t { kMailbox = 1, kReadonly = 2, kOnPut = 4, kOnRpc = 8, kOnGet = 16, kOccupancy = 32 };
+enum PvFlag : uint32_t {
+    kMailbox = 1,
+    kReadonly = 2,
+    kOnPut = 4,
+    kOnRpc = 8,
+    kOnGet = 16,
+    kOccupancy = 32
+};
 
 class SharedPv final : public std::enable_shared_from_this<SharedPv> {
 public:
@@ -47,11 +56,12 @@ public:
     void closed(Channel& channel);
     void connect(Channel& channel, std::unique_ptr<pvxs::server::ConnectOp>&& op);
     void subscribe(Channel& channel, std::unique_ptr<pvxs::server::MonitorSetupOp>&& op);
-    void rpc(Channel& channel, std::unique_ptr<pvxs::server::ExecOp>&& op, const pvxs::Value& argument);
+    void rpc(Channel& channel, std::unique_ptr<pvxs::server::ExecOp>&& op,
+             const pvxs::Value& argument);
 
 private:
     struct Subscriber {
-        std::unique_ptr<pvxs::server::MonitorSetupOp> setup;  // while the PV is closed
+        std::unique_ptr<pvxs::server::MonitorSetupOp> setup; // while the PV is closed
         std::unique_ptr<pvxs::server::MonitorControlOp> control;
         wire::Loop loop;
     };
@@ -59,7 +69,8 @@ private:
 
     void post(const pvxs::Value& value);
     void activate(const std::shared_ptr<Subscriber>& subscriber);
-    void onGet(Channel& channel, const uint64_t& generation, std::unique_ptr<pvxs::server::ExecOp>&& op);
+    void onGet(Channel& channel, const uint64_t& generation,
+               std::unique_ptr<pvxs::server::ExecOp>&& op);
     void onPut(Channel& channel, std::unique_ptr<pvxs::server::ExecOp>&& op, pvxs::Value& value);
     pvxs::Value emptyOrNothing();
 
@@ -68,11 +79,11 @@ private:
     const std::shared_ptr<delivery::Outbox> outbox_;
     std::mutex lock_;
     pvxs::Value current_;
-    uint64_t generation_ = 0;  // of open()
+    uint64_t generation_ = 0; // of open()
     std::vector<std::shared_ptr<Subscriber>> subscribers_;
     // while closed; with where to write the generation that the operation is connected with
     std::map<std::shared_ptr<pvxs::server::ConnectOp>, std::shared_ptr<uint64_t>> connecting_;
     std::map<Channel*, std::weak_ptr<Channel>> channels_;
 };
 
-}  // namespace nodepvxs::server
+} // namespace nodepvxs::server

@@ -7,7 +7,7 @@ namespace nodepvxs::server {
 namespace {
 using Read = std::shared_lock<std::shared_mutex>;
 using Write = std::unique_lock<std::shared_mutex>;
-}  // namespace
+} // namespace
 
 bool Source::add(const std::string& name, std::shared_ptr<SharedPv> pv) {
     Write guard(lock_);
@@ -31,7 +31,8 @@ void Source::match(const std::vector<std::string>& names, const std::vector<Patt
         try {
             compiled.emplace_back(pattern.text, flags);
         } catch (std::regex_error& e) {
-            throw std::invalid_argument("pattern '" + pattern.text + "' cannot be used on the server's side: " + e.what());
+            throw std::invalid_argument("pattern '" + pattern.text +
+                                        "' cannot be used on the server's side: " + e.what());
         }
     }
     Write guard(lock_);
@@ -95,11 +96,8 @@ void Undecided::drop(uint32_t id) {
 
 Router::Router(uint32_t server, uint32_t maxQueue, std::shared_ptr<Requests> requests,
                std::shared_ptr<Undecided> undecided, std::shared_ptr<delivery::Outbox> outbox)
-    : server_(server),
-      maxQueue_(maxQueue),
-      requests_(std::move(requests)),
-      undecided_(std::move(undecided)),
-      outbox_(std::move(outbox)) {}
+    : server_(server), maxQueue_(maxQueue), requests_(std::move(requests)),
+      undecided_(std::move(undecided)), outbox_(std::move(outbox)) {}
 
 bool Router::add(const std::string& name, int order, std::shared_ptr<server::Source> source) {
     Write guard(lock_);
@@ -136,7 +134,7 @@ void Router::onSearch(Search& search) {
 
 void Router::onCreate(std::unique_ptr<pvxs::server::ChannelControl>&& control) {
     auto source = claimant(control->name());
-    if (!source) return;  // PVXS asks its own sources next
+    if (!source) return; // PVXS asks its own sources next
     auto channel = std::make_shared<Channel>(requests_, server_, maxQueue_, std::move(control));
     channel->install();
     if (auto pv = source->find(channel->control().name())) return channel->attach(pv);
@@ -161,4 +159,4 @@ pvxs::server::Source::List Router::onList() {
     return list;
 }
 
-}  // namespace nodepvxs::server
+} // namespace nodepvxs::server

@@ -1,7 +1,9 @@
-// Source: the names of a server, fixed (static) or decided by JavaScript when a client comes (dynamic).
-// Router: the sources of one server, asked in ascending (order, name); the one source PVXS knows of.
+// Source: the names of a server, fixed (static) or decided by JavaScript when a client comes
+// (dynamic). Router: the sources of one server, asked in ascending (order, name); the one source
+// PVXS knows of.
 //
-// Threads: the tables are changed on the JS thread and read on PVXS's UDP and TCP workers, for every search packet:
+// Threads: the tables are changed on the JS thread and read on PVXS's UDP and TCP workers, for
+//          every search packet:
 //          reads take a shared lock and never wait for JavaScript.
 // Owner:   Sources by the Desk's table and by Routers; a Router by its Server and by PVXS.
 #pragma once
@@ -89,4 +91,4 @@ private:
     std::map<std::pair<int, std::string>, std::shared_ptr<server::Source>> sources_;
 };
 
-}  // namespace nodepvxs::server
+} // namespace nodepvxs::server

@@ -12,8 +12,8 @@ namespace nodepvxs::wire {
 
 namespace {
 
-// `Context::pvt` is private and PVXS offers no other way to its worker. An explicit instantiation may name
-// private members, which makes this the one legal door.
+// `Context::pvt` is private and PVXS offers no other way to its worker. An explicit instantiation
+// may name private members, which makes this the one legal door.
 template <typename Tag, typename Tag::type Member>
 struct Door {
     friend typename Tag::type member(Tag) { return Member; }
@@ -28,7 +28,7 @@ const std::shared_ptr<pvxs::client::ContextImpl>& implOf(const pvxs::client::Con
     return (context.*member(ContextPvt())).operator*().impl;
 }
 
-}  // namespace
+} // namespace
 
 bool Loop::post(std::function<void()> work) const {
     if (!base_.base) return false;
@@ -65,10 +65,16 @@ Progress progressOf(const pvxs::client::Operation& operation) {
     progress.searches = uint32_t(channel->nSearch);
     using Channel = pvxs::client::Channel;
     switch (channel->state) {
-        case Channel::Searching: progress.stage = Stage::Search; break;
-        case Channel::Connecting:
-        case Channel::Creating: progress.stage = Stage::Connect; break;
-        case Channel::Active: progress.stage = Stage::Ready; break;
+    case Channel::Searching:
+        progress.stage = Stage::Search;
+        break;
+    case Channel::Connecting:
+    case Channel::Creating:
+        progress.stage = Stage::Connect;
+        break;
+    case Channel::Active:
+        progress.stage = Stage::Ready;
+        break;
     }
     if (channel->conn) progress.peer = channel->conn->peerName;
     return progress;
@@ -114,13 +120,15 @@ std::string resolveServer(const std::string& text, uint16_t defaultPort) {
     if (!isNumericAddress(text)) {
         auto colon = text.rfind(':');
         auto host = text.substr(0, colon);
-        auto port = colon == std::string::npos ? std::to_string(defaultPort) : text.substr(colon + 1);
+        auto port =
+            colon == std::string::npos ? std::to_string(defaultPort) : text.substr(colon + 1);
         addrinfo hints{};
         hints.ai_family = AF_UNSPEC;
         hints.ai_socktype = SOCK_STREAM;
         addrinfo* found = nullptr;
         int status = getaddrinfo(host.c_str(), nullptr, &hints, &found);
-        if (status != 0 || !found) throw std::invalid_argument("server '" + text + "' cannot be resolved");
+        if (status != 0 || !found)
+            throw std::invalid_argument("server '" + text + "' cannot be resolved");
         std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, &freeaddrinfo);
         // the first IPv4 address, since PVXS listens there by default; else the first of any kind
         for (auto info = found; info; info = info->ai_next)
@@ -137,4 +145,4 @@ std::string resolveServer(const std::string& text, uint16_t defaultPort) {
     return address.tostring();
 }
 
-}  // namespace nodepvxs::wire
+} // namespace nodepvxs::wire

@@ -41,14 +41,16 @@ Progress progressOf(const pvxs::client::Operation& operation);
 std::string peerOf(const pvxs::client::Connect& connect);
 // Asks all servers to announce themselves now. On the worker only.
 void pingServers(const pvxs::client::Context& context);
-// Forgets the channels of `name` (empty: all) that nobody uses; with `disconnect`, breaks those in use, which then
-// search again. Not PVXS's own cacheClear(): that drops channels in use from the table in which answers to searches
-// are looked up, so that what uses them never connects again. On the worker only.
+// Forgets the channels of `name` (empty: all) that nobody uses; with `disconnect`, breaks those in
+// use, which then search again. Not PVXS's own cacheClear(): that drops channels in use from the
+// table in which answers to searches are looked up, so that what uses them never connects again. On
+// the worker only.
 void clearCache(const pvxs::client::Context& context, const std::string& name, bool disconnect);
 
-// "host[:port]" as a numeric address. Looks host names up, so it may block. Throws std::invalid_argument.
+// "host[:port]" as a numeric address. Looks host names up, so it may block. Throws
+// std::invalid_argument.
 std::string resolveServer(const std::string& text, uint16_t defaultPort);
 // Whether `text` is numeric already.
 bool isNumericAddress(const std::string& text);
 
-}  // namespace nodepvxs::wire
+} // namespace nodepvxs::wire

@@ -36,5 +36,5 @@ inline void putBytes(Buffer& to, const uint8_t* at, size_t size) {
     to._skip(size);
 }
 
-}  // namespace wire
-}  // namespace nodepvxs
+} // namespace wire
+} // namespace nodepvxs

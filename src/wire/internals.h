@@ -1,5 +1,5 @@
-// The only place that includes PVXS's internal headers. Everything outside src/wire/ goes through the small functions
-// beside this file, so that a new PVXS version has one room to be checked in.
+// The only place that includes PVXS's internal headers. Everything outside src/wire/ goes through
+// the small functions beside this file, so that a new PVXS version has one room to be checked in.
 #pragma once
 
 #include <pvxs/client.h>

@@ -9,10 +9,12 @@ namespace {
 using Helper = pvxs::Value::Helper;
 
 bool isNumericArray(pvxs::TypeCode code) {
-    return code.isarray() && code.kind() != pvxs::Kind::Compound && code.scalarOf() != pvxs::TypeCode::String;
+    return code.isarray() && code.kind() != pvxs::Kind::Compound &&
+           code.scalarOf() != pvxs::TypeCode::String;
 }
 
-bool isMarked(const pvxs::impl::FieldStorage* store, const pvxs::impl::FieldDesc* desc, size_t bit) {
+bool isMarked(const pvxs::impl::FieldStorage* store, const pvxs::impl::FieldDesc* desc,
+              size_t bit) {
     for (;;) {
         if (store[bit].valid) return true;
         if (bit == 0) return false;
@@ -24,7 +26,7 @@ void check(const Buffer& from, const char* what) {
     if (!from.good()) throw std::invalid_argument(std::string("malformed ") + what);
 }
 
-}  // namespace
+} // namespace
 
 TypePtr typeOf(const pvxs::Value& value) { return Helper::type(value); }
 
@@ -91,7 +93,9 @@ void accumulateMarks(pvxs::Value& value, std::vector<bool>& seen) {
     }
 }
 
-size_t bytesOf(const Array& array) { return array.size() * pvxs::elementSize(array.original_type()); }
+size_t bytesOf(const Array& array) {
+    return array.size() * pvxs::elementSize(array.original_type());
+}
 
 ArrayFields::ArrayFields(const pvxs::Value& value) {
     auto desc = Helper::desc(value);
@@ -135,8 +139,9 @@ Update::Update(const pvxs::Value& value, const ArrayFields& arrays, size_t limit
     }
 }
 
-// A marked ancestor would encode the field after all, mask or not: clear its bit too. Its other members
-// must then be marked one by one, which `write` sees to by the members' own marks: PVXS marks leaves on decode.
+// A marked ancestor would encode the field after all, mask or not: clear its bit too. Its other
+// members must then be marked one by one, which `write` sees to by the members' own marks: PVXS
+// marks leaves on decode.
 void Update::leaveOut(uint32_t bit) {
     auto desc = Helper::desc(value_);
     for (;;) {
@@ -156,4 +161,4 @@ void Update::write(Buffer& to) const {
     }
 }
 
-}  // namespace nodepvxs::wire
+} // namespace nodepvxs::wire

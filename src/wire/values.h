@@ -11,14 +11,16 @@ namespace nodepvxs::wire {
 using Array = pvxs::shared_array<const void>;
 using TypePtr = std::shared_ptr<const pvxs::impl::FieldDesc>;
 
-// The description of a value's type. Its address is the key by which a changed type is noticed, so keep the pointer.
+// The description of a value's type. Its address is the key by which a changed type is noticed, so
+// keep the pointer.
 TypePtr typeOf(const pvxs::Value& value);
 const void* typeKey(const pvxs::Value& value);
 Bytes describe(const pvxs::Value& value);
 
 // An empty value of the described type. Throws std::invalid_argument on bytes that are no type.
 pvxs::Value valueOfType(const uint8_t* at, size_t size);
-// Changed bitset and fields, into `into`. Throws std::invalid_argument when they do not fit the type.
+// Changed bitset and fields, into `into`. Throws std::invalid_argument when they do not fit the
+// type.
 void readChanged(pvxs::Value& into, const uint8_t* at, size_t size);
 // Type and full value; an empty Value for a null type.
 pvxs::Value readTyped(const uint8_t* at, size_t size);
@@ -27,7 +29,8 @@ pvxs::Value readTyped(const uint8_t* at, size_t size);
 void writeValue(Buffer& to, const pvxs::Value& value);
 Bytes changedBytes(const pvxs::Value& value);
 
-// Marks in `value` what was ever marked in one before (`seen`, by field number), and takes down what is marked now.
+// Marks in `value` what was ever marked in one before (`seen`, by field number), and takes down
+// what is marked now.
 void accumulateMarks(pvxs::Value& value, std::vector<bool>& seen);
 
 size_t bytesOf(const Array& array);
@@ -48,8 +51,9 @@ private:
     std::vector<Field> fields_;
 };
 
-// One value on its way into a record. Marked arrays of at least `limit` bytes are left out of the encoding and
-// collected in `beside`; behind the fields stand three uint32 for each: bit, array type code, selected member + 1.
+// One value on its way into a record. Marked arrays of at least `limit` bytes are left out of the
+// encoding and collected in `beside`; behind the fields stand three uint32 for each: bit, array
+// type code, selected member + 1.
 class Update {
 public:
     Update(const pvxs::Value& value, const ArrayFields& arrays, size_t limit);
@@ -68,4 +72,4 @@ private:
     pvxs::BitMask mask_;
 };
 
-}  // namespace nodepvxs::wire
+} // namespace nodepvxs::wire

@@ -15,7 +15,8 @@ int main() {
     pv.open(pvxs::nt::NTScalar{pvxs::TypeCode::Int32}.create());
     auto server = pvxs::server::Config::isolated().build().addPV("x", pv).start();
     auto context = server.clientConfig().build();
-    auto keep = context.monitor("x").exec();  // keeps the channel, so that each INIT goes out at once
+    auto keep =
+        context.monitor("x").exec(); // keeps the channel, so that each INIT goes out at once
     context.get("x").exec()->wait(5.0);
     for (int i = 0; i < 2000; i++) {
         auto monitor = context.monitor("x").syncCancel(false).exec();
@@ -32,7 +33,8 @@ int main() {
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
-    for (auto& entry : pvxs::instanceSnapshot()) std::printf("%s %zu\n", entry.first.c_str(), entry.second);
+    for (auto& entry : pvxs::instanceSnapshot())
+        std::printf("%s %zu\n", entry.first.c_str(), entry.second);
     std::printf("FAILED: the server keeps %zu operations that were cancelled\n", left);
     return 1;
 }

@@ -19,7 +19,8 @@ namespace {
 pvxs::Value prototypeOf(bool text) {
     using namespace pvxs::members;
     if (text) return pvxs::TypeDef(pvxs::TypeCode::Struct, "test:text", {String("value")}).create();
-    return pvxs::TypeDef(pvxs::TypeCode::Struct, "test:number", {Int64("value"), String("rest")}).create();
+    return pvxs::TypeDef(pvxs::TypeCode::Struct, "test:number", {Int64("value"), String("rest")})
+        .create();
 }
 
 pvxs::Value valueOf(const pvxs::Value& prototype, int64_t n) {
@@ -45,7 +46,7 @@ public:
     }
 
     std::atomic<int> inits{0}, refused{0}, live{0}, executed{0}, running{0}, mostRunning{0};
-    std::atomic<int> delay{1};  // ms, at most
+    std::atomic<int> delay{1}; // ms, at most
     std::atomic<bool> refuse{false}, text{false}, silent{false}, mute{false};
 
     void onSearch(Search& search) override {
@@ -55,7 +56,9 @@ public:
     void onCreate(std::unique_ptr<pvxs::server::ChannelControl>&& control) override {
         auto self = shared_from_this();
         std::shared_ptr<pvxs::server::ChannelControl> channel(std::move(control));
-        channel->onOp([self](std::unique_ptr<pvxs::server::ConnectOp>&& unique) { self->connect(std::move(unique)); });
+        channel->onOp([self](std::unique_ptr<pvxs::server::ConnectOp>&& unique) {
+            self->connect(std::move(unique));
+        });
         channel->onClose([channel](const std::string&) {});
     }
 
@@ -97,7 +100,9 @@ private:
             auto item = waiting_[at];
             waiting_.erase(waiting_.begin() + std::ptrdiff_t(at));
             guard.unlock();
-            if (int most = delay) std::this_thread::sleep_for(std::chrono::microseconds(random() % uint32_t(1000 * most)));
+            if (int most = delay)
+                std::this_thread::sleep_for(
+                    std::chrono::microseconds(random() % uint32_t(1000 * most)));
             running--;
             try {
                 item.op->reply(valueOf(item.prototype, n));
@@ -122,7 +127,8 @@ private:
 
 struct Bench {
     std::shared_ptr<Slow> source = std::make_shared<Slow>();
-    pvxs::server::Server server = pvxs::server::Config::isolated().build().addSource("slow", source);
+    pvxs::server::Server server =
+        pvxs::server::Config::isolated().build().addSource("slow", source);
     Js js;
     uint32_t context = 0;
 
@@ -159,10 +165,13 @@ struct Bench {
         nothingOfPvxs();
     }
     void nothingOfPvxs() {
-        js.until("PVXS's client to be gone", [] {
-            auto left = Session::instances();
-            return left["GPROp"] == 0 && left["Channel"] == 0 && left["ClientContextImpl"] == 0;
-        }, 10);
+        js.until(
+            "PVXS's client to be gone",
+            [] {
+                auto left = Session::instances();
+                return left["GPROp"] == 0 && left["Channel"] == 0 && left["ClientContextImpl"] == 0;
+            },
+            10);
     }
 };
 
@@ -170,7 +179,8 @@ void manyOnOnePv() {
     Bench bench;
     bench.source->delay = 3;
     bench.allSucceed(bench.gets("slow:one", 1000), "a get among 1000");
-    check(bench.source->executed == 1000, "each get is an exchange of its own: " + std::to_string(bench.source->executed));
+    check(bench.source->executed == 1000,
+          "each get is an exchange of its own: " + std::to_string(bench.source->executed));
     check(bench.source->inits <= 8, "at most eight operations serve them");
     check(bench.source->mostRunning > 1, "more than one at a time");
     bench.leavesNothing();
@@ -196,7 +206,8 @@ void abandonWhileBusy(bool report) {
         for (auto call : calls) (random() % 2 == 0 ? kept : dropped).push_back(call);
         for (auto call : calls) {
             if (random() % 3 == 0) bench.js.turn();
-            if (std::find(dropped.begin(), dropped.end(), call) != dropped.end()) bench.js.session.abandon(call, report);
+            if (std::find(dropped.begin(), dropped.end(), call) != dropped.end())
+                bench.js.session.abandon(call, report);
         }
     }
     bench.allSucceed(kept, "a get beside others that were given up");
@@ -213,7 +224,8 @@ void abandonAllOfASilentServer() {
     auto calls = bench.gets("slow:silent", 100);
     bench.js.until("eight to be under way", [&] { return bench.source->executed >= 8; });
     for (auto call : calls) bench.js.session.abandon(call, true);
-    for (auto call : calls) check(bench.js.answer(call).head.kind == Kind::Phase, "it tells how far it came");
+    for (auto call : calls)
+        check(bench.js.answer(call).head.kind == Kind::Phase, "it tells how far it came");
     check(bench.js.session.counts().at("Operation") == 0, "no operation is left");
     bench.source->silent = false;
     bench.js.succeeds(bench.get("slow:silent"), "a get once the server speaks");
@@ -226,7 +238,8 @@ void serverRestarts(bool otherType) {
     for (int round = 0; round < 2; round++) {
         auto calls = bench.gets("slow:restart", 300);
         auto before = bench.source->executed.load();
-        bench.js.until("some to be under way", [&] { return bench.source->executed > before + 20; });
+        bench.js.until("some to be under way",
+                       [&] { return bench.source->executed > before + 20; });
         bench.server.stop();
         if (otherType) bench.source->text = !bench.source->text;
         bench.server.start();
@@ -250,7 +263,7 @@ void refusedInit() {
     bench.allSucceed(bench.gets("slow:refused", 20), "a get that is not refused any more");
 
     // operations that are kept meet the refusal at the reconnect, with nobody to tell
-    constexpr int kept = 4;  // of the eight that served
+    constexpr int kept = 4; // of the eight that served
     bench.source->refuse = true;
     bench.source->refused = 0;
     bench.server.stop();
@@ -296,7 +309,8 @@ void closeWhileSearching() {
     auto close = bench.js.newId();
     bench.js.session.contextClose(bench.context, close);
     for (auto call : calls)
-        check(bench.js.answer(call).head.flags == uint8_t(Failure::Closed), "a get that searched is told of the end");
+        check(bench.js.answer(call).head.flags == uint8_t(Failure::Closed),
+              "a get that searched is told of the end");
     bench.js.succeeds(close, "the context closes");
     bench.nothingOfPvxs();
 }
@@ -313,7 +327,7 @@ void cacheClearWhileBusy() {
     bench.leavesNothing();
 }
 
-}  // namespace
+} // namespace
 
 int main() {
     Deadline deadline(290);

@@ -78,7 +78,8 @@ struct Record {
 };
 
 // Records of a slab or an oversize buffer, one after another.
-inline void forEachRecord(const uint8_t* memory, size_t bytes, const std::function<void(const Record&)>& take) {
+inline void forEachRecord(const uint8_t* memory, size_t bytes,
+                          const std::function<void(const Record&)>& take) {
     for (size_t at = 0; at + sizeof(Head) <= bytes;) {
         Record record;
         std::memcpy(&record.head, memory + at, sizeof(Head));
@@ -146,7 +147,9 @@ public:
 
     // The one answer to a call; a second one fails the test.
     const Record& answer(uint32_t call, int seconds = 60) {
-        until("the answer to call " + std::to_string(call), [&] { return answers.count(call) != 0; }, seconds);
+        until(
+            "the answer to call " + std::to_string(call), [&] { return answers.count(call) != 0; },
+            seconds);
         return answers[call];
     }
     void succeeds(uint32_t call, const std::string& what) {
@@ -172,23 +175,24 @@ public:
 
     Session session;
     std::map<uint32_t, Record> answers;
-    std::map<uint32_t, unsigned> settled;  // how often
+    std::map<uint32_t, unsigned> settled; // how often
     // Everything that is no answer to a call; set by the test.
     std::function<void(const Record&)> other = [](const Record&) {};
 
 private:
     void deliver(const Record& record) {
         switch (record.head.kind) {
-            case Kind::Result:
-            case Kind::Failure:
-            case Kind::Phase:
-                check(++settled[record.head.id] == 1, "call " + std::to_string(record.head.id) + " is answered once");
-                answers[record.head.id] = record;
-                for (uint16_t i = 0; i < record.head.externals; i++) (void)session.takeArray();
-                return;
-            default:
-                other(record);
-                for (uint16_t i = 0; i < record.head.externals; i++) (void)session.takeArray();
+        case Kind::Result:
+        case Kind::Failure:
+        case Kind::Phase:
+            check(++settled[record.head.id] == 1,
+                  "call " + std::to_string(record.head.id) + " is answered once");
+            answers[record.head.id] = record;
+            for (uint16_t i = 0; i < record.head.externals; i++) (void)session.takeArray();
+            return;
+        default:
+            other(record);
+            for (uint16_t i = 0; i < record.head.externals; i++) (void)session.takeArray();
         }
     }
 
@@ -196,4 +200,4 @@ private:
     uint32_t lastId_ = 0;
 };
 
-}  // namespace harness
+} // namespace harness

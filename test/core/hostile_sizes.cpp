@@ -11,7 +11,7 @@
 using namespace nodepvxs;
 
 int main() {
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // sanitizers map terabytes
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) // sanitizers map terabytes
     rlimit limit{size_t(3) << 30, size_t(3) << 30};
     setrlimit(RLIMIT_AS, &limit);
 #endif

@@ -15,7 +15,7 @@ using delivery::Waiter;
 namespace {
 
 constexpr uint32_t kSlab = 4096;
-constexpr size_t kBesideLimit = size_t(32) << 20;  // what outbox.h promises
+constexpr size_t kBesideLimit = size_t(32) << 20; // what outbox.h promises
 
 // Bytes offered beside the slabs and not fetched, those of an offer under way included.
 struct Ledger {
@@ -25,9 +25,10 @@ struct Ledger {
 // Like a subscription: offers its next record until there is no room, and goes on when it is resumed.
 class Producer final : public Waiter, public std::enable_shared_from_this<Producer> {
 public:
-    Producer(uint32_t id, uint32_t total, const std::shared_ptr<Outbox>& outbox, const wire::Loop& worker,
-             Ledger& ledger, bool arrays)
-        : id_(id), total_(total), outbox_(outbox), worker_(worker), ledger_(ledger), arrays_(arrays) {}
+    Producer(uint32_t id, uint32_t total, const std::shared_ptr<Outbox>& outbox,
+             const wire::Loop& worker, Ledger& ledger, bool arrays)
+        : id_(id), total_(total), outbox_(outbox), worker_(worker), ledger_(ledger),
+          arrays_(arrays) {}
 
     bool resume() override {
         check(!running_.exchange(true), "a waiter is resumed on its own worker only");
@@ -61,9 +62,10 @@ private:
             }
         // before the offer: the taker may fetch them before it returns
         ledger_.inFlight += bytes;
-        bool ok = outbox_->offer({Kind::Update, 0, uint16_t(beside.size()), 0, id_, 0},
-                                 [&](wire::Buffer& to) { wire::putBytes(to, content.data(), content.size()); },
-                                 shared_from_this(), &beside);
+        bool ok = outbox_->offer(
+            {Kind::Update, 0, uint16_t(beside.size()), 0, id_, 0},
+            [&](wire::Buffer& to) { wire::putBytes(to, content.data(), content.size()); },
+            shared_from_this(), &beside);
         if (!ok) ledger_.inFlight -= bytes;
         return ok;
     }
@@ -110,7 +112,7 @@ public:
     }
 
     std::map<uint32_t, uint32_t> next;
-    bool lingering = false;  // as told with the last take
+    bool lingering = false; // as told with the last take
 
 private:
     void take(const Record& record) {
@@ -118,8 +120,9 @@ private:
         uint32_t n;
         std::memcpy(&n, record.content.data(), sizeof n);
         auto& expected = next[record.head.id];
-        check(n == expected, "producer " + std::to_string(record.head.id) + ": record " + std::to_string(expected) +
-                                 " was expected, " + std::to_string(n) + " came");
+        check(n == expected, "producer " + std::to_string(record.head.id) + ": record " +
+                                 std::to_string(expected) + " was expected, " + std::to_string(n) +
+                                 " came");
         expected++;
         for (size_t at = 8; at < record.content.size(); at++)
             check(record.content[at] == uint8_t(n), "no byte is another record's");
@@ -168,7 +171,8 @@ void manyProducers(size_t slabs, uint32_t perProducer, bool arrays, uint32_t see
         bases.push_back(std::make_unique<pvxs::impl::evbase>("test" + std::to_string(w)));
         wire::Loop loop(*bases.back());
         for (uint32_t p = 0; p < each; p++) {
-            auto producer = std::make_shared<Producer>(w * 100 + p + 1, perProducer, outbox, loop, ledger, arrays);
+            auto producer = std::make_shared<Producer>(w * 100 + p + 1, perProducer, outbox, loop,
+                                                       ledger, arrays);
             producers.push_back(producer);
             check(loop.post([producer] { producer->resume(); }), "the worker runs");
         }
@@ -195,7 +199,8 @@ void manyProducers(size_t slabs, uint32_t perProducer, bool arrays, uint32_t see
         check(ledger.inFlight <= kBesideLimit + workers * (size_t(2) << 20),
               "what waits beside the slabs stays within the credit");
         if (records == 0) bell.wait(taker.lingering);
-        check(Clock::now() < end, "stalled at " + std::to_string(got) + " of " + std::to_string(expected));
+        check(Clock::now() < end,
+              "stalled at " + std::to_string(got) + " of " + std::to_string(expected));
     }
     for (auto& thread : threads) thread.join();
     for (auto& producer : producers) check(producer->finished(), "every producer is through");
@@ -216,9 +221,10 @@ void wakesWhenItShould() {
     auto producer = std::make_shared<Producer>(1, 0, outbox, loop, ledger, false);
     auto offer = [&](size_t size) {
         Bytes content(size);
-        return outbox->offer({Kind::Update, 0, 0, 0, 1, 0},
-                             [&](wire::Buffer& to) { wire::putBytes(to, content.data(), content.size()); }, producer,
-                             nullptr);
+        return outbox->offer(
+            {Kind::Update, 0, 0, 0, 1, 0},
+            [&](wire::Buffer& to) { wire::putBytes(to, content.data(), content.size()); }, producer,
+            nullptr);
     };
     check(offer(8) && wakes == 1, "an idle listener is woken by an update");
     check(offer(8) && wakes == 1, "a busy one is not");
@@ -261,7 +267,7 @@ void resumesAndForgets() {
     check(weak.expired(), "close() lets go of those who wait");
 }
 
-}  // namespace
+} // namespace
 
 int main() {
     Deadline deadline(280);

@@ -17,7 +17,8 @@ namespace pv = nodepvxs::server;
 
 pvxs::Value numberOf(int64_t n) {
     using namespace pvxs::members;
-    static const auto type = pvxs::TypeDef(pvxs::TypeCode::Struct, "test:number", {Int64("value"), String("text")});
+    static const auto type =
+        pvxs::TypeDef(pvxs::TypeCode::Struct, "test:number", {Int64("value"), String("text")});
     auto value = type.create();
     value["value"] = n;
     value["text"] = std::to_string(n);
@@ -107,9 +108,11 @@ void slowAndFast() {
     bench.open(numberOf(0));
     auto context = bench.client();
     // never pops: its window is closed, and its queue of two on the server is squashed again and again
-    auto slow = context.monitor("x").record("queueSize", uint32_t(2)).record("pipeline", true).exec();
+    auto slow =
+        context.monitor("x").record("queueSize", uint32_t(2)).record("pipeline", true).exec();
     auto fast = context.monitor("x").record("queueSize", uint32_t(2 * posts)).exec();
-    bench.js.until("both to be there", [&] { return bench.js.session.pvSubscribers(bench.x) == 2; });
+    bench.js.until("both to be there",
+                   [&] { return bench.js.session.pvSubscribers(bench.x) == 2; });
     std::vector<pvxs::Value> seen;
     bench.js.until("the first value", [&] {
         for (auto& value : popAll(*fast)) seen.push_back(value);
@@ -123,14 +126,16 @@ void slowAndFast() {
     check(seen.size() == posts + 1, "the fast one gets each post: " + std::to_string(seen.size()));
     for (int64_t n = 0; n <= posts; n++) {
         auto& value = seen[size_t(n)];
-        check(value["value"].as<int64_t>() == n && value["text"].as<std::string>() == std::to_string(n),
+        check(value["value"].as<int64_t>() == n &&
+                  value["text"].as<std::string>() == std::to_string(n),
               "post " + std::to_string(n) + " reaches the fast one as it was posted");
     }
     int64_t last = -1;
     bench.js.until("the slow one to get the last", [&] {
         for (auto& value : popAll(*slow)) {
             auto n = value["value"].as<int64_t>();
-            check(n > last && value["text"].as<std::string>() == std::to_string(n), "the slow one gets whole values");
+            check(n > last && value["text"].as<std::string>() == std::to_string(n),
+                  "the slow one gets whole values");
             last = n;
         }
         return last == posts;
@@ -151,7 +156,8 @@ void openAndCloseUnderSubscribers() {
     for (int round = 0; round < rounds; round++) {
         bench.open(round % 2 == 0 ? numberOf(round) : textOf(round));
         if (random() % 4 == 0) std::this_thread::sleep_for(milliseconds(random() % 5));
-        if (random() % 2 == 0) bench.post(round % 2 == 0 ? numberOf(round + 1000) : textOf(round + 1000));
+        if (random() % 2 == 0)
+            bench.post(round % 2 == 0 ? numberOf(round + 1000) : textOf(round + 1000));
         bench.js.turn();
         bench.close();
         if (random() % 8 == 0) std::this_thread::sleep_for(milliseconds(random() % 20));
@@ -161,13 +167,15 @@ void openAndCloseUnderSubscribers() {
         bool all = true;
         for (int i = 0; i < clients; i++) {
             try {
-                for (auto& value : popAll(*subscriptions[size_t(i)])) last[size_t(i)] = value["value"].as<std::string>();
+                for (auto& value : popAll(*subscriptions[size_t(i)]))
+                    last[size_t(i)] = value["value"].as<std::string>();
             } catch (pvxs::client::Finished&) {
                 finished++;
             }
             all = all && last[size_t(i)] == "9999";
         }
-        check(finished == 0, "a subscription is never told that it is finished by a PV that closes");
+        check(finished == 0,
+              "a subscription is never told that it is finished by a PV that closes");
         return all;
     });
 }
@@ -196,7 +204,8 @@ void operationsRaceWithClose() {
         if (i % 2 == 0)
             operations.push_back(context.get("x").result(result).exec());
         else
-            operations.push_back(context.put("x").fetchPresent(i % 4 == 1).set("value", i).result(result).exec());
+            operations.push_back(
+                context.put("x").fetchPresent(i % 4 == 1).set("value", i).result(result).exec());
         if (random() % 3 == 0) {
             if (open)
                 bench.close();
@@ -213,17 +222,21 @@ void operationsRaceWithClose() {
         return int(ended.size()) == calls;
     });
     std::lock_guard<std::mutex> guard(lock);
-    for (auto& entry : ended) check(entry.second == 1, "call " + std::to_string(entry.first) + " ends once");
+    for (auto& entry : ended)
+        check(entry.second == 1, "call " + std::to_string(entry.first) + " ends once");
 }
 
 void putWhileClosed() {
     Bench bench(pv::kMailbox);
     auto context = bench.client();
     std::atomic<int> ended{0};
-    auto put = context.put("x").fetchPresent(false).set("value", 7).result([&](pvxs::client::Result&& result) {
-        (void)result();
-        ended++;
-    });
+    auto put = context.put("x")
+                   .fetchPresent(false)
+                   .set("value", 7)
+                   .result([&](pvxs::client::Result&& result) {
+                       (void)result();
+                       ended++;
+                   });
     auto operation = put.exec();
     std::this_thread::sleep_for(milliseconds(300));
     bench.js.turn();
@@ -253,7 +266,8 @@ void answersWhatIsLeftAtStop() {
     std::vector<std::shared_ptr<pvxs::client::Operation>> operations;
     for (int i = 0; i < 10; i++) {
         operations.push_back(context.get("x").result(result).exec());
-        operations.push_back(context.put("x").fetchPresent(false).set("value", i).result(result).exec());
+        operations.push_back(
+            context.put("x").fetchPresent(false).set("value", i).result(result).exec());
         operations.push_back(context.rpc("x", numberOf(i)).result(result).exec());
     }
     bench.js.until("all of them to be asked", [&] { return bench.operations.size() == 30; });
@@ -262,7 +276,8 @@ void answersWhatIsLeftAtStop() {
     bench.stop();
     bench.js.until("the others to be told", [&] { return remote + other == 30; });
     check(remote == 30, "each hears that its request was not answered");
-    check(bench.cancelled.size() == 29, "and JavaScript, once each: " + std::to_string(bench.cancelled.size()));
+    check(bench.cancelled.size() == 29,
+          "and JavaScript, once each: " + std::to_string(bench.cancelled.size()));
     for (auto operation : bench.operations) {
         bench.js.session.operationReply(operation, {});
         bench.js.session.operationError(operation, "late");
@@ -282,10 +297,12 @@ void occupiedOncePerPeriod() {
                 contexts.push_back(bench.client());
                 subscriptions.push_back(contexts.back().monitor("x").exec());
             }
-            bench.js.until("four subscribers", [&] { return bench.js.session.pvSubscribers(bench.x) == 4; });
+            bench.js.until("four subscribers",
+                           [&] { return bench.js.session.pvSubscribers(bench.x) == 4; });
             if (period == 1) {
                 bench.close();
-                bench.js.until("none", [&] { return bench.js.session.pvSubscribers(bench.x) == 0; });
+                bench.js.until("none",
+                               [&] { return bench.js.session.pvSubscribers(bench.x) == 0; });
             }
             subscriptions.clear();
             contexts.clear();
@@ -294,10 +311,11 @@ void occupiedOncePerPeriod() {
         bench.js.until("the period to end", [&] { return bench.occupied.size() >= wanted; });
         if (period == 1) bench.open(numberOf(1));
     }
-    for (size_t i = 0; i < bench.occupied.size(); i++) check(bench.occupied[i] == (i % 2 == 0), "first, last, first, last");
+    for (size_t i = 0; i < bench.occupied.size(); i++)
+        check(bench.occupied[i] == (i % 2 == 0), "first, last, first, last");
 }
 
-}  // namespace
+} // namespace
 
 int main() {
     Deadline deadline(280);

@@ -10,7 +10,7 @@ using delivery::Strand;
 
 static void keepsOrder() {
     auto strand = std::make_shared<Strand>();
-    std::vector<int> seen;  // unguarded: a second thread at it is TSAN's to find
+    std::vector<int> seen; // unguarded: a second thread at it is TSAN's to find
     std::atomic<int> inside{0};
     for (int i = 0; i < 5000; i++)
         check(strand->run([&, i] {
@@ -95,7 +95,8 @@ static void outlivesItsOwner() {
                   "work is taken");
     }
     std::unique_lock<std::mutex> guard(lock);
-    check(changed.wait_for(guard, std::chrono::seconds(10), [&] { return ran == 100; }), "all of it ran");
+    check(changed.wait_for(guard, std::chrono::seconds(10), [&] { return ran == 100; }),
+          "all of it ran");
 }
 
 int main() {

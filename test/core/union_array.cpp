@@ -34,7 +34,8 @@ int main() {
     auto relayed = wire::valueOfType(description.data(), description.size());
     wire::readChanged(relayed, again.data(), again.size());
     auto elements = relayed["items"].as<pvxs::shared_array<const pvxs::Value>>();
-    check(elements.size() == 3 && !elements[1] && elements[0] && elements[2], "three elements, one of them null");
+    check(elements.size() == 3 && !elements[1] && elements[0] && elements[2],
+          "three elements, one of them null");
     std::printf("ok\n");
     return 0;
 }

@@ -19,18 +19,22 @@ int main() {
     auto current = prototype.cloneEmpty();
     current["u->a"] = 1;
     current.assign(value);
-    check(wire::changedBytes(current) == wire::changedBytes(value), "an assigned union has the member of its source");
+    check(wire::changedBytes(current) == wire::changedBytes(value),
+          "an assigned union has the member of its source");
 
     auto text = prototype.cloneEmpty();
     text["u->t"] = "x";
     current.assign(text);
-    check(wire::changedBytes(current) == wire::changedBytes(text), "also when another was selected");
+    check(wire::changedBytes(current) == wire::changedBytes(text),
+          "also when another was selected");
 
     auto nothing = prototype.cloneEmpty();
     nothing["u"].mark();
-    check(wire::changedBytes(nothing.clone()) == wire::changedBytes(nothing), "a clone of no selection has none");
+    check(wire::changedBytes(nothing.clone()) == wire::changedBytes(nothing),
+          "a clone of no selection has none");
     current.assign(nothing);
-    check(wire::changedBytes(current) == wire::changedBytes(nothing), "no selection is assigned too");
+    check(wire::changedBytes(current) == wire::changedBytes(nothing),
+          "no selection is assigned too");
     current.assign(nothing);
     check(wire::changedBytes(current) == wire::changedBytes(nothing), "twice");
     std::printf("ok\n");
