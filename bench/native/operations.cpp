@@ -107,10 +107,10 @@ void measure(const bench::Args& args) {
     const size_t inflight = args.count("inflight");
     Operations ops(inflight);
     Wave wave;
-    const auto run = [&](double seconds) {
+    const auto run = [&](double seconds, uint64_t least = 0) {
         uint64_t done = 0;
-        for (const auto begin = bench::Clock::now(); bench::since(begin) < seconds;
-             done += inflight) {
+        const auto begin = bench::Clock::now();
+        for (; done < least || bench::since(begin) < seconds; done += inflight) {
             wave.expect(inflight);
             for (size_t i = 0; i < inflight; i++) ops[i] = start(i, wave);
             wave.wait();
@@ -150,10 +150,10 @@ void measureKept(const bench::Args& args) {
                      : ctx.get(name).autoExec(false).syncCancel(false).onInit(init).exec();
     }
     wave.wait();
-    const auto run = [&](double seconds) {
+    const auto run = [&](double seconds, uint64_t least = 0) {
         uint64_t done = 0;
-        for (const auto begin = bench::Clock::now(); bench::since(begin) < seconds;
-             done += inflight) {
+        const auto begin = bench::Clock::now();
+        for (; done < least || bench::since(begin) < seconds; done += inflight) {
             wave.expect(inflight);
             for (size_t i = 0; i < inflight; i++) {
                 auto finished = [&wave](client::Result&& r) { wave.done(std::move(r)); };
