@@ -68,7 +68,10 @@ async function send(frames: readonly Buffer[], end: 'close' | 'reset' = 'close')
   socket.on('error', () => undefined)
   socket.on('data', (data) => received.push(data))
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
-  await new Promise<void>((resolve) => socket.connect(server.tcpPort, '127.0.0.1', resolve))
+  await Promise.race([
+    new Promise<void>((resolve) => socket.connect(server.tcpPort, '127.0.0.1', resolve)),
+    closed,
+  ])
   for (const each of frames) {
     if (socket.destroyed) break
     socket.write(each)
@@ -78,7 +81,10 @@ async function send(frames: readonly Buffer[], end: 'close' | 'reset' = 'close')
   await Promise.race([closed, stillServes().then(() => good.get('x'))])
   if (end === 'reset') socket.resetAndDestroy()
   else socket.destroy()
+  // a reset waits for what is still to be written, which a peer that has gone never takes
+  const late = setTimeout(() => socket.destroy(), 1_000)
   await closed
+  clearTimeout(late)
   return Buffer.concat(received)
 }
 
