@@ -65,9 +65,12 @@ const nested = (depth: number): number[] =>
 async function send(frames: readonly Buffer[], end: 'close' | 'reset' = 'close'): Promise<Buffer> {
   const socket = new Socket()
   const received: Buffer[] = []
-  socket.on('error', () => undefined)
   socket.on('data', (data) => received.push(data))
-  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+  // Either ends it: where a reset meets a shutdown under way, Node emits the error (EINVAL) and never 'close'.
+  const closed = new Promise<void>((resolve) => {
+    socket.once('close', () => resolve())
+    socket.on('error', () => resolve())
+  })
   await Promise.race([
     new Promise<void>((resolve) => socket.connect(server.tcpPort, '127.0.0.1', resolve)),
     closed,
