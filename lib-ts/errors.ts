@@ -161,6 +161,15 @@ export function annotate<E extends PvaError>(error: E, details: Omit<ErrorDetail
   return error
 }
 
+/** Runs it; an error of ours that it throws learns what it is about. */
+export function about<R>(details: Omit<ErrorDetails, 'cause'>, work: () => R): R {
+  try {
+    return work()
+  } catch (error) {
+    throw error instanceof PvaError ? annotate(error, details) : error
+  }
+}
+
 /**
  * Gives a class of errors its name; on the prototype, so that console.log, which prints own properties, says it once.
  */

@@ -1,7 +1,7 @@
 import { serverAddress } from '../addresses.js'
 import type { Fields, Input, MutableValue, Read, TypeDef, Value } from '../data/index.js'
 import { quote } from '../data/quote.js'
-import { InvalidArgumentError } from '../errors.js'
+import { about, InvalidArgumentError } from '../errors.js'
 import { log } from '../log.js'
 import { pvName, pvNames } from '../names.js'
 import { readOptions } from '../options.js'
@@ -117,7 +117,7 @@ export class Context implements AsyncDisposable {
    * console.log(v.value, v.alarm.severity)
    */
   get<T = Fields>(name: string, options?: GetOptions<T>): Promise<Value<T>> {
-    return promised('get', () => {
+    return promised('get', name, () => {
       const checked = getOptions(options)
       return get(this.#target('get', name), checked).promise as Promise<unknown> as Promise<Value<T>>
     })
@@ -129,7 +129,7 @@ export class Context implements AsyncDisposable {
    * @throws the first failure, which names its PV; the other calls are given up then
    */
   getAll<T = Fields>(names: readonly string[], options?: GetOptions<T>): Promise<Value<T>[]> {
-    return promised('getAll', () => {
+    return promised('getAll', undefined, () => {
       const checked = pvNames(names, 'getAll')
       return getAll(this.#core, this, checked, options) as Promise<unknown> as Promise<Value<T>[]>
     })
@@ -140,7 +140,7 @@ export class Context implements AsyncDisposable {
     names: readonly string[],
     options?: GetOptions<T>,
   ): Promise<PromiseSettledResult<Value<T>>[]> {
-    return promised('getAllSettled', () => {
+    return promised('getAllSettled', undefined, () => {
       const checked = pvNames(names, 'getAllSettled')
       return getAllSettled(this.#core, this, checked, options) as Promise<unknown> as Promise<
         PromiseSettledResult<Value<T>>[]
@@ -167,7 +167,7 @@ export class Context implements AsyncDisposable {
     value: PutValue<T> | ((current: MutableValue<T>) => unknown),
     options?: PutOptions<T>,
   ): Promise<void> {
-    return promised('put', () => {
+    return promised('put', name, () => {
       const checked = readOptions(options, putChecks, 'put')
       return put(this.#target('put', name), value, checked).promise
     })
@@ -184,7 +184,7 @@ export class Context implements AsyncDisposable {
    * const sum = await ctx.rpc('lab:sum', { lhs: 1, rhs: 2 })
    */
   rpc<T = Fields>(name: string, args?: object | null, options?: RpcOptions<T>): Promise<Read<T> | null> {
-    return promised('rpc', () => {
+    return promised('rpc', name, () => {
       const checked = readOptions(options, rpcChecks, 'rpc')
       return rpc(this.#target('rpc', name), args, checked).promise as Promise<Read<T> | null>
     })
@@ -192,7 +192,7 @@ export class Context implements AsyncDisposable {
 
   /** The type of a PV, without its value. */
   info<T = Fields>(name: string, options?: InfoOptions<T>): Promise<TypeDef<T>> {
-    return promised('info', () => {
+    return promised('info', name, () => {
       const checked = readOptions(options, infoChecks, 'info')
       const target = this.#target('info', name)
       const call = new InfoOperation(target, checked)
@@ -219,7 +219,7 @@ export class Context implements AsyncDisposable {
   ): Subscription<Value<T>>
   monitor(name: string, options?: object): Subscription<unknown> {
     const { core, pv } = this.#target('monitor', name)
-    return new Subscription(core, this, pv, readOptions(options, monitorChecks, 'monitor'))
+    return about({ pv }, () => new Subscription(core, this, pv, readOptions(options, monitorChecks, 'monitor')))
   }
 
   /**
@@ -247,20 +247,20 @@ export class Context implements AsyncDisposable {
    */
   connect(name: string, options?: ConnectOptions): Connection {
     const { core, pv } = this.#target('connect', name)
-    const { server = '', signal } = readOptions(options, connectChecks, 'connect')
+    const { server = '', signal } = about({ pv }, () => readOptions(options, connectChecks, 'connect'))
     return new Connection(core, this, pv, server, signal)
   }
 
   /** The names that a server serves, as far as it tells. */
   list(server: string, options?: InfoOptions): Promise<string[]> {
-    return promised('list', () =>
+    return promised('list', undefined, () =>
       channelsOf(this.#serverTarget('list', server), readOptions(options, infoChecks, 'list')),
     )
   }
 
   /** What a server says about itself. */
   serverInfo(server: string, options?: InfoOptions): Promise<PeerInfo> {
-    return promised('serverInfo', () =>
+    return promised('serverInfo', undefined, () =>
       infoOf(this.#serverTarget('serverInfo', server), readOptions(options, infoChecks, 'serverInfo')),
     )
   }

@@ -1,4 +1,4 @@
-import { ClosedError, PvaError } from '../errors.js'
+import { ClosedError, InvalidArgumentError, PvaError } from '../errors.js'
 import { FailureCode, Kind, PhaseCode } from './addon.js'
 import type { Environment } from './environment.js'
 import type { Hold } from './hold.js'
@@ -73,7 +73,14 @@ export abstract class Call<T> implements Sink, Timed, Abortable {
 
   /** The error for a Failure, or undefined when the call goes on. */
   protected failure(code: number, text: string): Error | undefined {
-    return code === FailureCode.Closed ? new ClosedError(text) : new PvaError(text)
+    switch (code) {
+      case FailureCode.Closed:
+        return new ClosedError(text)
+      case FailureCode.Argument:
+        return new InvalidArgumentError(text)
+      default:
+        return new PvaError(text)
+    }
   }
 
   protected init(record: InboxRecord): void {

@@ -1,7 +1,7 @@
 import { DecodePlan, deriveType, Reader, Value, type MutableValue, type TypeDef } from '../data/index.js'
 import { quote } from '../data/quote.js'
 import { choicesIn, isEnum, withIndex } from '../enum-value.js'
-import { ClosedError, InvalidArgumentError } from '../errors.js'
+import { about, ClosedError, InvalidArgumentError } from '../errors.js'
 import { fieldsOf } from '../fields.js'
 import { OperationCode, PvFlag, type Environment, type InboxRecord } from '../native/index.js'
 import { isPlainObject } from '../data/plain-object.js'
@@ -52,7 +52,7 @@ export class PvCore implements DeskPv {
 
   open(value: unknown): void {
     if (this.isOpen) throw new InvalidArgumentError('the PV is open already', { op: 'open' })
-    const initial = this.#initial(value)
+    const initial = about({ op: 'open' }, () => this.#initial(value))
     const type = this.env.described(initial.$type)
     this.env.addon.pvOpen(this.id, type, this.env.changed(initial))
     this.#plan = DecodePlan.of(initial.$type)
@@ -62,7 +62,7 @@ export class PvCore implements DeskPv {
     const initial = this.#first === undefined ? typeOfInitial(value).create() : this.#first()
     const { code } = initial.$type
     if (code !== 'struct') {
-      throw new InvalidArgumentError(`a PV is a structure, not ${quote(code)}`, { op: 'open' })
+      throw new InvalidArgumentError(`a PV is a structure, not ${quote(code)}`)
     }
     if (value !== undefined) initial.$assign(fieldsOf(value))
     return initial
@@ -80,7 +80,7 @@ export class PvCore implements DeskPv {
   }
 
   post(value: unknown, stamped: boolean): void {
-    const made = this.#convert(value)
+    const made = about({ op: 'post' }, () => this.#convert(value))
     if (stamped) stamp(made)
     this.env.addon.pvPost(this.id, this.env.changed(made))
   }
@@ -162,9 +162,10 @@ export class PvCore implements DeskPv {
 
 function typeOfInitial(value: unknown): TypeDef {
   if (value === undefined)
-    throw new InvalidArgumentError('the PV has no type: give one, or a value', { op: 'open' })
-  const fields = fieldsOf(value)
-  return fields instanceof Value ? fields.$type : deriveType(fields)
+    throw new InvalidArgumentError('the PV has no type: give one, or a value')
+  if (value instanceof Value) return value.$type
+  if (isPlainObject(value)) return deriveType(value)
+  throw new InvalidArgumentError(`a PV without a type is opened with a structure, not ${quote(value)}`)
 }
 
 function flagsOf(handlers: Handlers): number {

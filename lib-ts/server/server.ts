@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
 import { quote } from '../data/quote.js'
-import { ClosedError, InvalidArgumentError } from '../errors.js'
+import { annotate, ClosedError, InvalidArgumentError, PvaError } from '../errors.js'
 import {
   Done,
   environment,
@@ -231,7 +231,7 @@ export class Server implements AsyncDisposable {
       this.#hold.drop()
       desk().hold(this, false)
       if (this.#wanted === 'running') this.#wanted = 'stopped'
-      throw error
+      throw error instanceof PvaError ? annotate(error, { op: 'start' }) : error
     }
     this.#info = this.#env.addon.serverInfo(this.#id)
     this.#serve(true)

@@ -21,6 +21,15 @@ pvxs::server::Config Server::config() const {
     return config;
 }
 
+bool Server::understood() const {
+    try {
+        config().expand();
+        return true;
+    } catch (std::exception&) {
+        return false;
+    }
+}
+
 void Server::start(uint32_t call) {
     if (!strand_->run([self = shared_from_this(), call] { self->startNow(call); }))
         delivery::pushFailure(*outbox_, call, Failure::Internal,
@@ -40,7 +49,8 @@ void Server::startNow(uint32_t call) {
         server->start();
         delivery::pushDone(*outbox_, call);
     } catch (std::exception& e) {
-        delivery::pushFailure(*outbox_, call, Failure::Internal, e.what());
+        auto why = understood() ? Failure::Internal : Failure::Argument;
+        delivery::pushFailure(*outbox_, call, why, e.what());
     }
 }
 

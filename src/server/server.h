@@ -50,6 +50,8 @@ private:
     void startNow(uint32_t call);
     void stopNow();
     pvxs::server::Config config() const;
+    // Whether interfaces and addresses can be made sense of: else a failed start is the user's mistake.
+    bool understood() const;
 
     const ServerPlan plan_;
     const std::shared_ptr<Requests> requests_;

@@ -38,6 +38,30 @@ describe('get', () => {
     expect(ctx.stats().calls).toBe(0)
   })
 
+  it('names the PV when an option is wrong, as do the other operations', async () => {
+    await using ctx = alone()
+    const wrong = { nosuch: 1 } as object
+    const errors = [
+      await rejection(ctx.get('x', wrong)),
+      await rejection(ctx.put('x', 1, wrong)),
+      await rejection(ctx.put('x', null as never)),
+      await rejection(ctx.rpc('x', {}, wrong)),
+      await rejection(ctx.info('x', wrong)),
+      thrown(() => ctx.monitor('x', wrong)),
+      thrown(() => ctx.connect('x', wrong)),
+    ]
+    for (const error of errors) expect(error).toMatchObject({ code: 'ERR_PVA_ARGUMENT', pv: 'x' })
+    expect(errors.map((error) => error['op'])).toEqual([
+      'get',
+      'put',
+      'put',
+      'rpc',
+      'info',
+      'monitor',
+      'connect',
+    ])
+  })
+
   it('[2] returns the value the PV was opened with', async () => {
     await using it = await loopback({ x: int32(41) })
     const v = await it.ctx.get('x')

@@ -54,6 +54,15 @@ describe('SharedPV', () => {
       InvalidArgumentError,
     )
     expect(thrown(() => SharedPV.mailbox('int32' as never))).toBeInstanceOf(InvalidArgumentError)
+    for (const bare of [5, 'text', [1], new Float64Array(1)]) {
+      expect(thrown(() => new SharedPV().open(bare as never))).toBeInstanceOf(InvalidArgumentError)
+    }
+  })
+
+  it('errors of open and post say which of them it was', () => {
+    expect(thrown(() => new SharedPV().open(5))).toMatchObject({ op: 'open' })
+    expect(thrown(() => int32().post({ value: 'x' }))).toMatchObject({ op: 'post', path: 'value' })
+    expect(thrown(() => int32().post({ nosuch: 1 } as never))).toMatchObject({ op: 'post' })
   })
 
   it('[69] posts fields, or a Value of another but compatible type', () => {
