@@ -219,7 +219,10 @@ export class Context implements AsyncDisposable {
   ): Subscription<Value<T>>
   monitor(name: string, options?: object): Subscription<unknown> {
     const { core, pv } = this.#target('monitor', name)
-    return about({ pv }, () => new Subscription(core, this, pv, readOptions(options, monitorChecks, 'monitor')))
+    return about(
+      { pv },
+      () => new Subscription(core, this, pv, readOptions(options, monitorChecks, 'monitor')),
+    )
   }
 
   /**

@@ -161,8 +161,7 @@ export class PvCore implements DeskPv {
 }
 
 function typeOfInitial(value: unknown): TypeDef {
-  if (value === undefined)
-    throw new InvalidArgumentError('the PV has no type: give one, or a value')
+  if (value === undefined) throw new InvalidArgumentError('the PV has no type: give one, or a value')
   if (value instanceof Value) return value.$type
   if (isPlainObject(value)) return deriveType(value)
   throw new InvalidArgumentError(`a PV without a type is opened with a structure, not ${quote(value)}`)
