@@ -91,12 +91,24 @@ patch("${pvxs_gen}/patched/data.cpp" "${PVXSLIBS_DIR}/src/data.cpp"
 # post for it, until the channel closed.
 patch("${pvxs_gen}/patched/clientmon.cpp" "${PVXSLIBS_DIR}/src/clientmon.cpp"
   "if(state==Idle || state==Running) {"
-  "if(state==Creating || state==Idle || state==Running) {")
+  "if(state==Creating || state==Idle || state==Running) {"
+  # ... and a server that named the null type for a monitor crashed the client with the first update.
+  "        from_wire_type(M, rxRegistry, data);
+"
+  "    {
+        from_wire_type(M, rxRegistry, data);
+        if(!data)
+            M.fault(__FILE__, __LINE__);
+    }
+"
+  # ... and one that sends more than a pipeline's window was believed, however much it was. What a reconnect adds to a
+  # queue that nobody empties is within four times its size.
+  "mon->queue.back().val && !mon->pipeline)"
+  "mon->queue.back().val
+                    && (!mon->pipeline || mon->queue.size() >= 4u*mon->queueSize))")
 patch("${pvxs_gen}/patched/clientget.cpp" "${PVXSLIBS_DIR}/src/clientget.cpp"
   "if(state==Idle || state==GetOPut || state==Exec) {"
   "if(state==Creating || state==Idle || state==GetOPut || state==Exec) {")
-
-# The size of a bit mask, too, is believed before anything is allocated.
 
 # The size of a bit mask, too, is believed before anything is allocated.
 patch("${pvxs_gen}/patched/bitmask.cpp" "${PVXSLIBS_DIR}/src/bitmask.cpp"
@@ -106,3 +118,19 @@ patch("${pvxs_gen}/patched/bitmask.cpp" "${PVXSLIBS_DIR}/src/bitmask.cpp"
         buf.fault(__FILE__, __LINE__);
         return;
     }")
+
+# Loopback has no broadcast address and is listed as its own: a server bound to it listened there twice, and answered each
+# search twice.
+patch("${pvxs_gen}/patched/server.cpp" "${PVXSLIBS_DIR}/src/server.cpp"
+  "                bcast.setPort(addr.addr.port());
+"
+  "                bcast.setPort(addr.addr.port());
+                if(bcast==addr.addr)
+                    continue;
+")
+
+# The interfaces of the host are looked up anew every 15 s, but searches and beacons were judged by those of the start: what
+# came over an interface that was not there then was ignored for ever.
+patch("${pvxs_gen}/patched/udp_collector.cpp" "${PVXSLIBS_DIR}/src/udp_collector.cpp"
+  "auto ifmap(self->manager->ifmap.current);"
+  "auto ifmap(IfaceMap::instance().current);")

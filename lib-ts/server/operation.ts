@@ -265,16 +265,13 @@ function isThenable(x: unknown): x is PromiseLike<never> {
   return typeof (x as { then?: unknown }).then === 'function'
 }
 
-/** The text a client is told. */
+/** The text a client is told. What a handler throws may refuse to be text, or to be looked at. */
 function messageOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : typeof error === 'string' ? error : textOf(error)
-  return text === '' ? 'the handler failed without a reason' : text
-}
-
-function textOf(error: unknown): string {
+  let text: string
   try {
-    return String(error)
+    text = String(error instanceof Error ? error.message : error)
   } catch {
-    return Object.prototype.toString.call(error) // what a handler throws may refuse to be text
+    text = Object.prototype.toString.call(error)
   }
+  return text === '' ? 'the handler failed without a reason' : text
 }

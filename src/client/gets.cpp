@@ -146,6 +146,7 @@ void Gets::onResult(const std::shared_ptr<Kept>& kept, Result&& result) {
     if (!get) return;
     try {
         auto& value = result();
+        if (!value) return get->failWithoutType();
         // a server may send only what changed since the last GET of this operation: the value is complete all the
         // same, and so must its marks be, from which JavaScript reads it
         wire::accumulateMarks(value, kept->seen);

@@ -73,6 +73,8 @@ void Operation::fail(Failure why, const std::string& text) {
     finish();
 }
 
+void Operation::failWithoutType() { fail(Failure::Remote, "the server named no type"); }
+
 // Settled: lets go of the PVXS operation and of the place in the table.
 void Operation::finish() {
     std::shared_ptr<pvxs::client::Operation> released;
@@ -146,7 +148,10 @@ class Info final : public Operation {
         auto builder = context.info(target_.name);
         return prepare(builder)
             .result(guarded<Result&&>([](Operation& self, Result&& result) {
-                static_cast<Info&>(self).succeed(result());
+                auto& info = static_cast<Info&>(self);
+                auto& type = result();
+                if (!type) return info.failWithoutType();
+                info.succeed(type);
             }))
             .exec();
     }

@@ -64,6 +64,9 @@ protected:
     void succeed(const pvxs::Value& value, ValueType& type);
     void fail(delivery::Failure why, const std::string& text);
     void failWith(std::exception_ptr error);
+    // The server named the null type where a type is needed; PVXS hands that on as an empty Value, which has nothing to
+    // look into.
+    void failWithoutType();
     [[nodiscard]] bool settled() const { return settled_; }
     std::shared_ptr<pvxs::client::Operation> handle();
     void inited(bool on) { inited_ = on; }

@@ -28,6 +28,7 @@ std::shared_ptr<pvxs::client::Operation> Put::start(pvxs::client::Context& conte
 
 void Put::onInit(const pvxs::Value& prototype) {
     inited(true);
+    if (!prototype) return failWithoutType();
     prototype_ = prototype.cloneEmpty();
     type_ = outbox_->typeId(wire::describe(prototype_));
     if (fetch_) {

@@ -1,0 +1,322 @@
+// L. Servers that do everything right until an operation begins, and then something that no server does.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Context, debug, NTScalar, RemoteError, setLogger, SharedPV } from 'node-pvxs'
+import { leavesNothing, loopback, rejection, until } from '../unit/fixtures.js'
+import {
+  Command,
+  INT32_TYPE,
+  message,
+  OK,
+  ScriptedServer,
+  STRING_TYPE,
+  text,
+  u32,
+  type Request,
+} from './scripted.js'
+
+leavesNothing()
+beforeAll(() => setLogger(() => undefined)) // what they do is logged
+afterAll(() => setLogger(null))
+
+const alone = { useEnv: false, addressList: [], autoAddressList: false, interfaces: ['127.0.0.1'] }
+const INIT = 8
+const TIMEOUT = 'ERR_PVA_TIMEOUT'
+
+type Answer = (request: Request, send: (data: Buffer) => void) => void
+
+const reply = ({ command, ioid, subcommand }: Request, ...rest: (number | Buffer)[]): Buffer =>
+  message(command, u32(ioid), subcommand, ...rest)
+const i32 = (value: number): Buffer => Buffer.from(Int32Array.of(value).buffer)
+/** The whole structure changed, to this. */
+const value = (n: number): Buffer => Buffer.concat([Buffer.from([1, 1]), i32(n)])
+const nested = (depth: number): Buffer =>
+  Buffer.concat([...Array.from({ length: depth }, () => Buffer.concat([Buffer.from([0x80, 0, 1]), text('a')])), Buffer.from([0x22])]) // prettier-ignore
+
+/** Answers INIT as it should be, and everything after it by `execute`. */
+const afterInit =
+  (execute: Answer): Answer =>
+  (request, send) => {
+    if (request.command === Command.Info || (request.subcommand & INIT) === 0) execute(request, send)
+    else send(reply(request, OK, ...(request.command === Command.Rpc ? [] : [INT32_TYPE])))
+  }
+/** Answers INIT by this. */
+const init =
+  (...rest: (number | Buffer)[]): Answer =>
+  (request, send) => {
+    send(reply(request, OK, ...rest))
+  }
+const proper = afterInit((request, send) => {
+  if (request.command === Command.Get) send(reply(request, OK, value(5)))
+  else if (request.command === Command.Put) send(reply(request, OK))
+  else if (request.command === Command.Rpc) send(reply(request, OK, INT32_TYPE, i32(5)))
+  else if (request.command === Command.Info) send(message(Command.Info, u32(request.ioid), OK, INT32_TYPE))
+})
+
+it('one that does nothing wrong is understood', async () => {
+  await using server = await ScriptedServer.start(proper)
+  await using ctx = new Context(alone)
+  const options = { server: server.address }
+  expect((await ctx.get('x', options)).value).toBe(5)
+  await ctx.put('x', 5, options)
+  expect((await ctx.rpc('x', {}, options))?.value).toBe(5)
+  expect((await ctx.info('x', options)).members).toHaveLength(1)
+})
+
+describe('a get from a server that', () => {
+  // what comes of the get: a value, or a code
+  const cases: Readonly<Record<string, readonly [Answer, number | RegExp]>> = {
+    'answers twice': [
+      afterInit((request, send) => {
+        send(Buffer.concat([reply(request, OK, value(5)), reply(request, OK, value(6))]))
+      }),
+      5,
+    ],
+    'answers INIT twice': [
+      (request, send) => {
+        const answer =
+          request.subcommand & INIT ? reply(request, OK, INT32_TYPE) : reply(request, OK, value(5))
+        send(answer)
+        if (request.subcommand & INIT) send(answer)
+      },
+      /TIMEOUT|5/,
+    ],
+    'names no type': [init(0xff), /REMOTE/],
+    'names a type that nests 25 deep': [init(nested(25)), /TIMEOUT/],
+    'names a type it has not defined': [init(0xfe, 7, 0), /TIMEOUT/],
+    'names a type with a field of no name': [init(0x80, 0, 1, 0, 0x22), /./],
+    'names a scalar for a structure': [init(0x22), /./],
+    'answers before it is asked': [
+      (request, send) => {
+        send(
+          Buffer.concat([
+            message(request.command, u32(request.ioid), 0, OK, value(5)),
+            reply(request, OK, INT32_TYPE),
+          ]),
+        )
+      },
+      /./,
+    ],
+    'answers with another type than it told': [
+      afterInit((request, send) => {
+        send(reply(request, OK, 1, 1, text('text')))
+      }),
+      /./,
+    ],
+    'answers with bits beyond the type': [
+      afterInit((request, send) => {
+        send(reply(request, OK, 4, 0xff, 0xff, 0xff, 0xff, i32(5)))
+      }),
+      /./,
+    ],
+    'answers with half a value': [
+      afterInit((request, send) => {
+        send(reply(request, OK, 1, 1, 5))
+      }),
+      /TIMEOUT/,
+    ],
+    'answers a text of two gigabytes': [
+      (request, send) => {
+        if (request.subcommand & INIT) send(reply(request, OK, STRING_TYPE))
+        else send(reply(request, OK, 1, 1, 254, u32(0x7fff_ffff)))
+      },
+      /TIMEOUT/,
+    ],
+    'refuses in a text that is not UTF-8 and 60 kB long': [
+      afterInit((request, send) => {
+        send(reply(request, 2, 254, u32(60_000), Buffer.alloc(60_000, 0xfe), 0))
+      }),
+      /REMOTE/,
+    ],
+    warns: [
+      afterInit((request, send) => {
+        send(reply(request, 1, text('careful'), 0, value(5)))
+      }),
+      5,
+    ],
+    'destroys the channel instead': [
+      afterInit((_, send) => {
+        send(message(8, u32(1), u32(1)))
+      }),
+      /TIMEOUT/,
+    ],
+    'answers for another operation': [
+      afterInit((request, send) => {
+        send(reply({ ...request, ioid: request.ioid + 77 }, OK, value(5)))
+      }),
+      /TIMEOUT/,
+    ],
+    'answers with the command of a put': [
+      afterInit((request, send) => {
+        send(reply({ ...request, command: Command.Put }, OK))
+      }),
+      /TIMEOUT/,
+    ],
+  }
+
+  it.each(Object.entries(cases))('%s', async (_, [answer, expected]) => {
+    await using server = await ScriptedServer.start(answer)
+    await using good = await loopback({ x: SharedPV.mailbox(new NTScalar('int32'), { value: 5 }) })
+    await using ctx = new Context(alone)
+    const got = await ctx.get('x', { server: server.address, timeout: 300 }).then(
+      (result) => result.value,
+      (error: unknown) => (error as { code: string }).code,
+    )
+    if (typeof expected === 'number') expect(got).toBe(expected)
+    else expect(String(got)).toMatch(expected)
+    expect((await good.ctx.get('x', { timeout: 1_000 })).value).toBe(5)
+    await ctx.close()
+    expect(debug.counts()).toMatchObject({ Operation: 0 })
+  })
+})
+
+// PVXS gives up the connection for the monitor's sake
+it('a put, an info and a monitor of a server that names no type', async () => {
+  await using server = await ScriptedServer.start((request, send) => {
+    const head =
+      request.command === Command.Info ? [u32(request.ioid)] : [u32(request.ioid), request.subcommand]
+    send(message(request.command, ...head, OK, 0xff))
+    if (request.command === Command.Monitor) send(message(Command.Monitor, u32(request.ioid), 0, value(1), 0))
+  })
+  await using ctx = new Context(alone)
+  const options = { server: server.address, timeout: 300 }
+  const calls = [ctx.put('x', 1, options), ctx.put('x', () => 1, options), ctx.info('x', options)]
+  for (const error of await Promise.all(calls.map(rejection))) expect(error).toBeInstanceOf(RemoteError)
+  const subscription = ctx.monitor('x', { server: server.address })
+  expect((await rejection(ctx.get('x', options))).code).toMatch(/REMOTE|TIMEOUT/)
+  await subscription.close()
+})
+
+describe('a monitor of a server that', () => {
+  const START = 0x44
+  const update = (ioid: number, n: number): Buffer => message(Command.Monitor, u32(ioid), 0, value(n), 0)
+  const finish = (ioid: number): Buffer => message(Command.Monitor, u32(ioid), 0x10, OK)
+  const started =
+    (work: (ioid: number, send: (data: Buffer) => void) => void): Answer =>
+    (request, send) => {
+      if (request.command !== Command.Monitor) return
+      if (request.subcommand & INIT) send(reply(request, OK, INT32_TYPE))
+      else if ((request.subcommand & START) === START) work(request.ioid, send)
+    }
+  const upTo = (n: number, ioid: number): Buffer =>
+    Buffer.concat(Array.from({ length: n }, (_, k) => update(ioid, k)))
+
+  it('sends what was not asked for yet: it is taken', async () => {
+    await using server = await ScriptedServer.start((request, send) => {
+      if (request.command === Command.Monitor && request.subcommand & INIT)
+        send(Buffer.concat([reply(request, OK, INT32_TYPE), update(request.ioid, 1)]))
+    })
+    await using ctx = new Context(alone)
+    const subscription = ctx.monitor<{ value: number }>('x', { server: server.address })
+    await subscription.ready
+    await subscription.close()
+  })
+
+  it('sends a thousand times the window of a pipeline: the last value arrives, what waits is bounded', async () => {
+    await using server = await ScriptedServer.start(
+      started((ioid, send) => {
+        send(upTo(4_000, ioid))
+      }),
+    )
+    await using ctx = new Context(alone)
+    const subscription = ctx.monitor<{ value: number }>('x', {
+      server: server.address,
+      pipeline: true,
+      queueSize: 4,
+    })
+    let last = -1
+    for await (const { value: n } of subscription) {
+      expect(n).toBeGreaterThan(last)
+      last = n
+      if (n === 3_999) break
+    }
+    expect(subscription.stats.maxQueued).toBeLessThanOrEqual(4 * 4)
+  })
+
+  it('finishes twice, and goes on: the loop ends once', async () => {
+    await using server = await ScriptedServer.start(
+      started((ioid, send) => {
+        send(Buffer.concat([update(ioid, 1), finish(ioid), finish(ioid), update(ioid, 2)]))
+      }),
+    )
+    await using ctx = new Context(alone)
+    const values: number[] = []
+    for await (const { value: n } of ctx.monitor<{ value: number }>('x', { server: server.address }))
+      values.push(n)
+    expect(values).toEqual([1])
+  })
+
+  it('updates another subscription: this one waits', async () => {
+    await using server = await ScriptedServer.start(
+      started((ioid, send) => {
+        send(Buffer.concat([update(ioid + 1, 1), update(ioid, 2)]))
+      }),
+    )
+    await using ctx = new Context(alone)
+    for await (const { value: n } of ctx.monitor<{ value: number }>('x', { server: server.address })) {
+      expect(n).toBe(2)
+      break
+    }
+  })
+
+  it('changes the type in mid-stream: the connection is given up, and nothing else', async () => {
+    await using server = await ScriptedServer.start(
+      started((ioid, send) => {
+        send(Buffer.concat([update(ioid, 1), message(Command.Monitor, u32(ioid), 0, 1, 1, text('text'), 0)]))
+      }),
+    )
+    await using ctx = new Context(alone)
+    const events: string[] = []
+    const subscription = ctx.monitor<{ value: number }>('x', {
+      server: server.address,
+      onUpdate: ({ value: n }) => events.push(String(n)),
+      onEvent: ({ type }) => events.push(type),
+    })
+    await until(() => events.length >= 2, 'the first value')
+    expect(events.slice(0, 2)).toEqual(['connected', '1'])
+    await subscription.close()
+  })
+})
+
+it('a server that never answers an echo is given up', { timeout: 30_000 }, async () => {
+  await using server = await ScriptedServer.start(proper)
+  await using ctx = new Context({ ...alone, connectionTimeout: 2_000 })
+  const connection = ctx.connect('x', { server: server.address })
+  await until(() => connection.connected, 'the connection')
+  await until(() => !connection.connected, 'the end of patience', 20_000)
+})
+
+it('a search answer that points back to the client itself leads nowhere', async () => {
+  const { createSocket } = await import('node:dgram')
+  const liar = createSocket('udp4')
+  await new Promise<void>((resolve) => liar.bind(0, '127.0.0.1', resolve))
+  let asked = 0
+  liar.on('message', (search, from) => {
+    asked++
+    // "Come to the very port that you ask from", in the byte order of the question
+    const big = ((search[2] ?? 0) & 0x80) !== 0
+    const u16 = (n: number): number[] => (big ? [n >> 8, n & 255] : [n & 255, n >> 8])
+    const body = Buffer.from([
+      ...Buffer.alloc(12, 7), // GUID
+      ...search.subarray(8, 12),
+      ...Buffer.alloc(10),
+      ...[0xff, 0xff, 127, 0, 0, 1],
+      ...u16(from.port),
+      ...text('tcp'),
+      1,
+      ...u16(1),
+      ...search.subarray(41, 45), // the id of the first name
+    ])
+    const head = Buffer.from([0xca, 2, big ? 0xc0 : 0x40, 4, ...(big ? [0, 0, ...u16(body.length)] : [...u16(body.length), 0, 0])]) // prettier-ignore
+    liar.send(Buffer.concat([head, body]), from.port, from.address)
+  })
+  try {
+    await using ctx = new Context({
+      ...alone,
+      addressList: [`127.0.0.1:${liar.address().port}`],
+    })
+    expect((await rejection(ctx.get('x', { timeout: 500 }))).code).toBe(TIMEOUT)
+    expect(asked).toBeGreaterThan(0)
+  } finally {
+    liar.close()
+  }
+})
