@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config'
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
 
+// npm run test:threads: every file in a worker thread of one process, which is then started with --expose-gc.
+const threads = process.env['NODE_PVXS_POOL'] === 'threads'
+
 export default defineConfig({
   resolve: { alias: { 'node-pvxs': path('./lib-ts/index.ts') } },
   test: {
@@ -11,9 +14,9 @@ export default defineConfig({
     exclude: ['test/{stress,package,leak}/**'],
     typecheck: { include: ['test/types/**/*.test-d.ts'], tsconfig: path('./tsconfig.test.json') },
     // One process per file: the addon sits on a real main thread, and a crash fails one file only.
-    pool: 'forks',
-    execArgv: ['--expose-gc'],
-    maxWorkers: 2,
+    pool: threads ? 'threads' : 'forks',
+    execArgv: threads ? [] : ['--expose-gc'],
+    maxWorkers: threads ? 1 : 2,
     testTimeout: 20_000,
     hookTimeout: 60_000,
     retry: 0,

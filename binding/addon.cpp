@@ -3,12 +3,19 @@
 
 #include "arguments.h"
 #include "environment.h"
+#ifdef NODE_PVXS_CHECKED
+#include "checked/own_thread.h"
+#endif
 
 namespace nodepvxs {
 
 namespace {
 
 Napi::Object init(Napi::Env env, Napi::Object exports) {
+#ifdef NODE_PVXS_CHECKED
+    ownThread(env);
+    exportDieElsewhere(exports);
+#endif
     auto environment = new Environment(env);
     env.SetInstanceData<Environment>(environment);
 

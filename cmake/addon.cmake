@@ -1,6 +1,10 @@
 # The addon: binding/*.cpp and everything below it in one file, build/Release/node_pvxs.node.
 set(NODE_PVXS_BINDING "${PROJECT_SOURCE_DIR}/binding" CACHE PATH "folder of the addon's own sources")
 file(GLOB addon_sources CONFIGURE_DEPENDS "${NODE_PVXS_BINDING}/*.cpp")
+if(NODE_PVXS_CHECKED)
+  file(GLOB checked_sources CONFIGURE_DEPENDS "${NODE_PVXS_BINDING}/checked/*.cpp")
+  list(APPEND addon_sources ${checked_sources})
+endif()
 if(NOT addon_sources)
   message(WARNING "no sources in ${NODE_PVXS_BINDING}: the addon is not built")
   return()
@@ -20,6 +24,12 @@ target_compile_definitions(node_pvxs PRIVATE
   NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS) # else a callback that meets a dying worker aborts the process
 target_link_libraries(node_pvxs PRIVATE core ${CMAKE_JS_LIB})
 our_warnings(node_pvxs)
+if(NODE_PVXS_CHECKED)
+  include(cmake/checked.cmake)
+endif()
+if(NODE_PVXS_SANITIZE MATCHES "undefined") # node-addon-api's templates do not compile under these with GCC 12
+  target_compile_options(node_pvxs PRIVATE -fno-sanitize=null,nonnull-attribute,returns-nonnull-attribute)
+endif()
 
 if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
   set(exports "${PROJECT_SOURCE_DIR}/cmake/exports.map")

@@ -6,10 +6,10 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from './build.mjs'
 import { fetchSources, sourcesFolder } from './fetch-pvxs.mjs'
-import { Failure, root, run } from './project.mjs'
+import { Failure, isMain, root, run } from './project.mjs'
 
 /** PVXS itself is clean under ASAN and UBSAN; these two benign races under TSAN are upstream's. */
-const sanitizerEnv = {
+export const sanitizerEnv = {
   ASAN_OPTIONS: 'detect_leaks=1:strict_string_checks=1',
   UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1',
   TSAN_OPTIONS: `suppressions=${join(root, 'cmake/tsan.supp')}:halt_on_error=0`,
@@ -27,16 +27,23 @@ function buildSanitized(sanitizers) {
   return folder
 }
 
-const args = process.argv.slice(2)
-const at = args.indexOf('--sanitize')
-let folder = join(root, 'build')
-if (at >= 0) {
+/** Runs the C++ tests of a build folder. */
+export function ctest(folder, env, args = []) {
+  const all = ['--test-dir', folder, '--output-on-failure', '--no-tests=error', ...args]
+  run('ctest', all, { env, hint: 'C++ tests failed (see above).' })
+}
+
+function main(args) {
+  const at = args.indexOf('--sanitize')
+  if (at < 0) {
+    build(['core_tests'])
+    ctest(join(root, 'build'), {}, args)
+    return
+  }
   const [, sanitizers] = args.splice(at, 2)
   if (!sanitizers)
     throw new Failure('--sanitize wants address, undefined, thread, or some of them with commas')
-  folder = buildSanitized(sanitizers)
-} else {
-  build(['core_tests'])
+  ctest(buildSanitized(sanitizers), sanitizerEnv, args)
 }
-const ctest = ['--test-dir', folder, '--output-on-failure', '--no-tests=error', ...args]
-run('ctest', ctest, { env: at >= 0 ? sanitizerEnv : {}, hint: 'C++ tests failed (see above).' })
+
+if (isMain(import.meta.url)) main(process.argv.slice(2))
