@@ -82,12 +82,10 @@ async function send(frames: readonly Buffer[], end: 'close' | 'reset' = 'close')
   }
   // either the server throws it out, or a good call has gone by
   await Promise.race([closed, stillServes().then(() => good.get('x'))])
-  if (end === 'reset') socket.resetAndDestroy()
+  // Node never closes a socket that is reset while it ends: EINVAL, and no 'close'
+  if (end === 'reset' && !socket.writableEnded) socket.resetAndDestroy()
   else socket.destroy()
-  // a reset waits for what is still to be written, which a peer that has gone never takes
-  const late = setTimeout(() => socket.destroy(), 1_000)
   await closed
-  clearTimeout(late)
   return Buffer.concat(received)
 }
 
@@ -259,7 +257,7 @@ describe('K. datagrams', () => {
     }
   })
 
-  // Each unicast search is answered, passed on to other servers of the host by multicast, and answered again.
+  // A unicast search is passed on to all servers of the host by multicast, and answered once by each that has the name.
   it('answers with hardly more bytes than it is asked with', async () => {
     const socket = createSocket('udp4')
     await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
@@ -279,7 +277,10 @@ describe('K. datagrams', () => {
       await new Promise((resolve) => setImmediate(resolve))
     }
     await answered
+    // A second answer to a search would come before the answer to this get's.
+    await using late = new Context(server.clientConfig())
+    await late.get('x')
     socket.close()
-    expect(bytes).toBeLessThan(2.5 * asked)
+    expect(bytes).toBeLessThan(1.5 * asked)
   })
 })
