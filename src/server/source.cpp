@@ -7,6 +7,17 @@ namespace nodepvxs::server {
 namespace {
 using Read = std::shared_lock<std::shared_mutex>;
 using Write = std::unique_lock<std::shared_mutex>;
+
+constexpr size_t kLongestName = 1024; // as lib-ts/names.ts has it
+
+// Names to match come from the network. GNU's matcher calls itself once per character and tries every way
+// through a pattern: a name of 100 kB overflows the worker's stack, a bad pattern hangs it. Its other one, chosen
+// by this flag, does neither, and refuses patterns that refer back. LLVM's gives up by itself.
+#ifdef __GLIBCXX__
+constexpr auto kSafeMatching = std::regex_constants::__polynomial;
+#else
+constexpr auto kSafeMatching = std::regex_constants::syntax_option_type();
+#endif
 } // namespace
 
 bool Source::add(const std::string& name, std::shared_ptr<SharedPv> pv) {
@@ -26,7 +37,7 @@ std::shared_ptr<SharedPv> Source::remove(const std::string& name) {
 void Source::match(const std::vector<std::string>& names, const std::vector<Pattern>& patterns) {
     std::vector<std::regex> compiled;
     for (auto& pattern : patterns) {
-        auto flags = std::regex::ECMAScript | std::regex::optimize;
+        auto flags = std::regex::ECMAScript | std::regex::optimize | kSafeMatching;
         if (pattern.ignoreCase) flags |= std::regex::icase;
         try {
             compiled.emplace_back(pattern.text, flags);
@@ -121,6 +132,7 @@ void Router::pvs(std::set<SharedPv*>& into) const {
 }
 
 std::shared_ptr<Source> Router::claimant(const std::string& name) const {
+    if (name.size() > kLongestName) return nullptr;
     Read guard(lock_);
     for (auto& entry : sources_)
         if (entry.second->claims(name)) return entry.second;
