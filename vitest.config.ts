@@ -7,7 +7,12 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 const threads = process.env['NODE_PVXS_POOL'] === 'threads'
 
 export default defineConfig({
-  resolve: { alias: { 'node-pvxs': path('./lib-ts/index.ts') } },
+  resolve: {
+    alias: {
+      'node-pvxs/testing': path('./lib-ts/testing/index.ts'),
+      'node-pvxs': path('./lib-ts/index.ts'),
+    },
+  },
   test: {
     include: ['test/**/*.test.ts'],
     // What takes long or needs a packed tarball has a command of its own.

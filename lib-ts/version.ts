@@ -1,5 +1,6 @@
-import { createRequire } from 'node:module'
-import { environment } from './native/index.js'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { environment, packageRoot } from './native/index.js'
 
 export interface Versions {
   readonly package: string
@@ -11,6 +12,8 @@ export interface Versions {
 
 /** The versions of this package and of what is inside its addon. */
 export function version(): Versions {
-  const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
+  const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as {
+    version: string
+  }
   return { package: version, ...environment().addon.versions }
 }

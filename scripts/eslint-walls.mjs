@@ -10,6 +10,7 @@ const mayKnow = {
   native: ['data'],
   client: ['native', 'data', 'nt'],
   server: ['native', 'data', 'nt'],
+  testing: ['client', 'server'],
 }
 /** Rooms that also run where there is no Node: no built-in modules, no packages. */
 const browserSafe = new Set(['data', 'nt'])

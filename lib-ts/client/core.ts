@@ -60,7 +60,10 @@ export class Core {
   close(): Promise<void> {
     if (this.env.ended) this.#closing ??= Promise.resolve()
     if (this.#closing === undefined) {
-      const closing = new Done(this.env, this.hold).send((id) => this.env.addon.contextClose(this.id, id))
+      // Held for its own sake: after unref() the process would end in the middle of `await ctx.close()`.
+      const closing = new Done(this.env, new Hold(this.env)).send((id) =>
+        this.env.addon.contextClose(this.id, id),
+      )
       this.#closing = closing.promise
       this.#endAll(new ClosedError('the Context was closed'))
       this.#putTypes.clear()

@@ -3,7 +3,8 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const require = createRequire(import.meta.url)
+// A bundle of CommonJS has no import.meta.url, but the name of its file.
+const here = typeof __filename === 'string' ? __filename : fileURLToPath(import.meta.url)
 
 /**
  * Loads the native addon of this package.
@@ -14,29 +15,36 @@ const require = createRequire(import.meta.url)
  * @throws Error that says what was looked for, what is there, and how to build from source
  */
 export function loadAddon(root: string = packageRoot()): unknown {
-  const finder = require('node-gyp-build') as { resolve(folder: string): string }
   try {
+    // Not an import, and not from here: a bundler would take node-gyp-build in, which then no longer finds files.
+    const require = createRequire(join(packageRoot(), 'package.json'))
+    const finder = require('node-gyp-build') as { resolve(folder: string): string }
     return require(forThisLibc(finder.resolve(root)))
   } catch (cause) {
     throw new Error(explain(root, cause), { cause })
   }
 }
 
-/** The folder of our package.json, above dist/native as well as above lib-ts/native. */
-function packageRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url))
-  for (;;) {
-    const file = join(folder, 'package.json')
-    if (
-      existsSync(file) &&
-      (JSON.parse(readFileSync(file, 'utf8')) as { name?: string }).name === 'node-pvxs'
-    ) {
-      return folder
-    }
-    const parent = dirname(folder)
-    if (parent === folder) throw new Error(`node-pvxs: no package.json of node-pvxs above ${import.meta.url}`)
-    folder = parent
+/** The folder of our package.json: above this file, or, from within a bundle, where node-pvxs is installed. */
+export function packageRoot(): string {
+  for (let folder = dirname(here); ; folder = dirname(folder)) {
+    if (isOurs(join(folder, 'package.json'))) return folder
+    if (folder === dirname(folder)) break
   }
+  try {
+    return dirname(createRequire(here).resolve('node-pvxs/package.json'))
+  } catch (cause) {
+    throw new Error(
+      `node-pvxs: its files are not found from ${here}. A bundle does not hold the native addon: the package has to be ` +
+        `installed where the bundle runs (npm install node-pvxs beside it).`,
+      { cause },
+    )
+  }
+}
+
+function isOurs(file: string): boolean {
+  if (!existsSync(file)) return false
+  return (JSON.parse(readFileSync(file, 'utf8')) as { name?: string }).name === 'node-pvxs'
 }
 
 // node-gyp-build takes every Linux but Alpine for a glibc one. On another musl system the glibc file may load, since
@@ -66,7 +74,7 @@ function explain(root: string, cause: unknown): string {
     list(join(root, 'prebuilds', folder)).map((name) => `${folder}/${name}`),
   )
   return [
-    `node-pvxs: the native addon could not be loaded. ${diagnose(target, runtime, built, shipped)}`,
+    `node-pvxs: the native addon could not be loaded. ${diagnose(target, runtime, built, shipped, cause)}`,
     `  This is:          ${[target, runtime].filter(Boolean).join(', ')}, Node ${process.version}`,
     `  build/Release:    ${built.join(', ') || 'none (no build from source)'}`,
     `  prebuilds:        ${shipped.join(', ') || 'none'}`,
@@ -78,7 +86,15 @@ function explain(root: string, cause: unknown): string {
   ].join('\n')
 }
 
-function diagnose(target: string, runtime: string, built: string[], shipped: string[]): string {
+function diagnose(
+  target: string,
+  runtime: string,
+  built: string[],
+  shipped: string[],
+  cause: unknown,
+): string {
+  if (firstLine(cause).includes("'node-gyp-build'"))
+    return 'Its dependency node-gyp-build is not there: install your dependencies again.'
   if (built.length > 0) return 'A build from source is there, but it does not load: build it again.'
   if (shipped.length === 0) return 'The package has no binaries: it was packed or installed without them.'
   const fitting = shipped.filter((name) => name.startsWith(`${target}/`))

@@ -225,8 +225,7 @@ export class Server implements AsyncDisposable {
     this.#hold.add()
     desk().hold(this, true)
     try {
-      await new Done(this.#env, this.#hold).send((call) => this.#env.addon.serverStart(this.#id, call))
-        .promise
+      await this.#done((call) => this.#env.addon.serverStart(this.#id, call))
     } catch (error) {
       this.#hold.drop()
       desk().hold(this, false)
@@ -239,7 +238,7 @@ export class Server implements AsyncDisposable {
 
   async #end(submit: (call: number) => void): Promise<void> {
     for (const wake of this.#whenStopped) wake()
-    if (!this.#env.ended) await new Done(this.#env, this.#hold).send(submit).promise
+    if (!this.#env.ended) await this.#done(submit)
     if (!this.#served) return
     this.#serve(false)
     this.#hold.drop()
@@ -343,6 +342,11 @@ export class Server implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  // Held for its own sake: after unref() the process ended in the middle of `await server.close()`, with exit code 13.
+  #done(submit: (call: number) => void): Promise<void> {
+    return new Done(this.#env, new Hold(this.#env)).send(submit).promise
   }
 
   #check(op: string): void {

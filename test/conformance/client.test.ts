@@ -20,7 +20,7 @@ const int32 = (value = 0) => SharedPV.mailbox(Int32, { value })
 
 describe('an operation that the server refuses to create', () => {
   it('[9] carries its text', async () => {
-    await using it = await loopback({ x: int32() }, { maxQueueSize: 64 })
+    await using it = await loopback({ x: int32() }, { server: { maxQueueSize: 64 } })
     const none = await rejection(it.ctx.get('x', { fields: ['nosuch'] }))
     const long = await rejection(drain(it.ctx.monitor('x', { queueSize: 65 })))
     for (const error of [none, long]) expect(error).toBeInstanceOf(RemoteError)

@@ -30,6 +30,12 @@ it('rpc.mjs calls a service of its own', async () => {
   expect(stdout).toMatch(/^refused: .*1000 rows at most/m)
 })
 
+it('testing.mjs is a suite that passes', async () => {
+  const { code, stdout, stderr } = await run(example('testing.mjs'), {})
+  expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toMatch(/pass 2/)
+})
+
 it('server.mjs serves until Ctrl-C, and the other examples talk to it', async () => {
   const server = start(example('server.mjs'), LOOPBACK_SERVER)
   try {
@@ -77,7 +83,7 @@ it('type-checks', () => {
   )
   const program = ts.createProgram(config?.fileNames ?? [], config?.options ?? {})
   const own = program.getSourceFiles().filter(({ fileName }) => fileName.endsWith('.mjs'))
-  expect(own.length).toBe(7)
+  expect(own.length).toBe(8)
   const problems = own.flatMap((file) => program.getSemanticDiagnostics(file))
   expect(
     problems.map(({ file, messageText }) => [
@@ -87,8 +93,8 @@ it('type-checks', () => {
   ).toEqual([])
 })
 
-it('keeps the four examples short', async () => {
-  for (const name of ['client.mjs', 'monitor.mjs', 'rpc.mjs', 'server.mjs']) {
+it('keeps the examples short', async () => {
+  for (const name of ['client.mjs', 'monitor.mjs', 'rpc.mjs', 'server.mjs', 'testing.mjs']) {
     expect((await readFile(example(name), 'utf8')).split('\n').length, name).toBeLessThanOrEqual(40)
   }
 })

@@ -13,7 +13,7 @@ export interface Block {
   readonly line: number
   readonly language: 'js' | 'ts'
   readonly code: string
-  /** `no-run: reason` or `file=name` in the fence's info; '' for a block that runs. */
+  /** `no-run: reason`, `file=name` or `vitest` in the fence's info; '' for a block that runs. */
   readonly info: string
   /** The `text output` block that follows, `…` for what may differ; undefined when the page shows none. */
   readonly output: string | undefined

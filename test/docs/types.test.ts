@@ -12,7 +12,10 @@ const OPTIONS: ts.CompilerOptions = {
   moduleResolution: ts.ModuleResolutionKind.NodeNext,
   types: ['node'],
   typeRoots: [join(root, 'node_modules/@types')],
-  paths: { 'node-pvxs': [join(root, 'lib-ts/index.ts')] },
+  paths: {
+    'node-pvxs': [join(root, 'lib-ts/index.ts')],
+    'node-pvxs/testing': [join(root, 'lib-ts/testing/index.ts')],
+  },
   allowJs: true,
   checkJs: true,
   noEmit: true,

@@ -17,6 +17,7 @@ const ways: Readonly<Record<string, Expected>> = {
   contextClosedAtOnce: { code: 0 },
   serverNeverStarted: { code: 0 },
   unreferenced: { code: 0 },
+  unreferencedThenClosed: { code: 0, stdout: /^closed\n$/ },
   exitInCallback: { code: 3 },
   exitInHandler: { code: 4 },
   exitInExitHandler: { code: 5 },

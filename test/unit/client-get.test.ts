@@ -71,7 +71,10 @@ describe('get', () => {
   })
 
   it('[2] works over IPv6', async () => {
-    await using it = await loopback({ x: int32(6) }, { interfaces: ['::1'], beaconDestinations: ['::1'] })
+    await using it = await loopback(
+      { x: int32(6) },
+      { server: { interfaces: ['::1'], beaconDestinations: ['::1'] } },
+    )
     expect((await it.ctx.get('x')).value).toBe(6)
   })
 

@@ -1,28 +1,7 @@
 import { afterAll, expect } from 'vitest'
-import { Context, debug, Server, type AnyPV, type ContextOptions, type ServerOptions } from 'node-pvxs'
+import { Context, debug, type ContextOptions } from 'node-pvxs'
 
-/** A server on loopback and a client of it; both close with it. */
-export interface Loopback extends AsyncDisposable {
-  readonly server: Server
-  readonly ctx: Context
-}
-
-export async function loopback(
-  pvs: Readonly<Record<string, AnyPV>> = {},
-  options: ServerOptions = {},
-  client: ContextOptions = {},
-): Promise<Loopback> {
-  const server = await Server.start({ isolated: true, pvs, ...options })
-  const ctx = new Context({ ...server.clientConfig(), ...client })
-  return {
-    server,
-    ctx,
-    async [Symbol.asyncDispose]() {
-      await ctx.close()
-      await server.close()
-    },
-  }
-}
+export { loopback } from 'node-pvxs/testing'
 
 /** A client that reaches nobody: it searches a port where nobody listens. */
 export function alone(options: ContextOptions = {}): Context {

@@ -328,7 +328,7 @@ describe('operations', () => {
         return finish.promise
       },
     })
-    await using it = await loopback({ x: pv }, { handlerTimeout: 100 })
+    await using it = await loopback({ x: pv }, { server: { handlerTimeout: 100 } })
     const error = await rejection(it.ctx.put('x', 5))
     expect(error).toBeInstanceOf(RemoteError)
     expect(error.message).toContain('100 ms')

@@ -274,7 +274,7 @@ describe('sources', () => {
 
 describe('limits', () => {
   it('refuses a client that asks for a longer queue than maxQueueSize', async () => {
-    await using it = await loopback({ x: int32() }, { maxQueueSize: 64 })
+    await using it = await loopback({ x: int32() }, { server: { maxQueueSize: 64 } })
     const error = await rejection(
       (async () => {
         for await (const v of it.ctx.monitor('x', { queueSize: 65 }))

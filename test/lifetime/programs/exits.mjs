@@ -48,6 +48,15 @@ const ways = {
   async unreferenced() {
     load(await busy({ unref: true }))
   },
+  // An end that somebody awaits is waited for, whatever may keep the process alive otherwise.
+  async unreferencedThenClosed() {
+    const it = await busy({ unref: true })
+    await it.server.stop()
+    await it.server.start()
+    await it.ctx.close()
+    await it.server.close()
+    console.log('closed')
+  },
   async exitInCallback() {
     load(await busy(), () => process.exit(3))
   },
