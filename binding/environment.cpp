@@ -13,10 +13,15 @@ Environment::Environment(Napi::Env env) : env_(env) {
     napi_add_env_cleanup_hook(env, &Environment::onCleanup, this);
 }
 
-Environment::~Environment() { napi_remove_env_cleanup_hook(env_, &Environment::onCleanup, this); }
+// A hook that has run is no longer registered, and Deno panics when such a one is removed.
+Environment::~Environment() {
+    if (hooked_) napi_remove_env_cleanup_hook(env_, &Environment::onCleanup, this);
+}
 
 void Environment::onCleanup(void* environment) {
-    static_cast<Environment*>(environment)->shutdown();
+    auto self = static_cast<Environment*>(environment);
+    self->hooked_ = false;
+    self->shutdown();
 }
 
 void Environment::attach(const Napi::Array& slabs, Napi::Function wake) {

@@ -56,6 +56,7 @@ private:
     };
     const std::shared_ptr<Ledger> ledger_ = std::make_shared<Ledger>();
     bool ended_ = false;
+    bool hooked_ = true;
 };
 
 } // namespace nodepvxs

@@ -1,34 +1,30 @@
 // npm run test:package: packs, installs the tarball into empty projects, and uses it there as a stranger would.
 //   npm run test:package -- --no-source     without the build from source, which takes minutes
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync, cpSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { build } from './build.mjs'
 import { lines, nodeFor } from './nodes.mjs'
+import { barePath, cache, install, npmTool, pathWithoutPython } from './package/install.mjs'
+import { pack, sizeText } from './package/pack.mjs'
 import { fileOf, targets } from './prebuild/targets.mjs'
 import { Failure, bin, node, root, run } from './project.mjs'
 
-const cache = join(root, '.cache/package')
-const projects = join(cache, 'projects')
-const own = join(root, 'test/package')
 /** The oldest TypeScript that the types are promised for. */
 const OLDEST_TYPESCRIPT = '5.4'
+/** npm that runs no script of a dependency unless told to, and the Node it needs; in strict mode it refuses to install. */
+const STRICT_NPM = '12.2.1'
+const STRICT_NODE = 24
+const PNPM = '10.34.8'
+const here = process.platform === 'win32' ? 'win' : process.platform
+const nodeOf = (line) => nodeFor(line, here, process.arch)
 
-function pack() {
+function needBinary() {
   const host = targets.find(({ platform, arch, libc }) => {
     return platform === process.platform && arch === process.arch && libc !== 'musl'
   })
   if (!host)
     throw new Failure(`there is no prebuilt target for ${process.platform}-${process.arch} to test with`)
   if (!existsSync(fileOf(host))) node(['scripts/prebuild.mjs', host.name])
-  build(['ts'])
-  rmSync(cache, { recursive: true, force: true })
-  mkdirSync(projects, { recursive: true })
-  run(process.execPath, [join(root, 'scripts/package/prepare.mjs')])
-  run('npm', ['pack', '--silent', '--pack-destination', cache])
-  return join(
-    cache,
-    readdirSync(cache).find((name) => name.endsWith('.tgz')),
-  )
 }
 
 /** publint and attw ask what a resolver and a compiler will make of the package. */
@@ -37,84 +33,125 @@ function lintPackage(tarball) {
   node([bin('@arethetypeswrong/cli', 'dist/index.js'), tarball, '--profile', 'esm-only'])
 }
 
-/** A folder with nothing on PATH but the commands of this Node: no compiler, no cmake, no python. */
-function barePath(name, executable) {
-  const folder = join(cache, 'bin', name)
-  mkdirSync(folder, { recursive: true })
-  symlinkSync(executable, join(folder, 'node'))
-  return folder
+function noScripts(project) {
+  const { scripts = {} } = JSON.parse(
+    readFileSync(join(project, 'node_modules/node-pvxs/package.json'), 'utf8'),
+  )
+  const atInstall = ['preinstall', 'install', 'postinstall'].filter((name) => name in scripts)
+  if (atInstall.length > 0) throw new Failure(`the package has scripts that run at install: ${atInstall}`)
 }
 
-const npmCli = join(dirname(process.execPath), '../lib/node_modules/npm/bin/npm-cli.js')
-
-function install(project, tarball, executable, path) {
-  mkdirSync(project, { recursive: true })
-  writeFileSync(join(project, 'package.json'), '{ "private": true, "type": "module" }\n')
-  const npm = process.env.npm_execpath ?? npmCli
-  run(executable, [npm, 'install', '--silent', '--no-audit', '--no-fund', tarball], {
-    cwd: project,
-    env: { PATH: path },
-  })
-  cpSync(own, project, { recursive: true })
+/** Installs and runs the smoke tests with nothing but Node on PATH. Tells the time to the first value, and asserts none. */
+function use(title, name, tarball, { line, ...options }) {
+  const { file, version } = nodeOf(line)
+  const path = barePath(name, file)
+  console.log(`\n${title}, Node ${version}; PATH without compiler, cmake and python:`)
+  const began = performance.now()
+  const project = install(name, tarball, { executable: file, path, ...options })
+  run(file, ['smoke.mjs'], { cwd: project, env: { PATH: path } })
+  console.log(`from npm install to a value: ${((performance.now() - began) / 1000).toFixed(1)} s`)
+  noScripts(project)
+  run(file, ['required.cjs'], { cwd: project, env: { PATH: path } })
 }
 
 function usePrebuilt(tarball) {
-  for (const line of lines) {
-    const { file, version } = nodeFor(
-      line,
-      process.platform === 'win32' ? 'win' : process.platform,
-      process.arch,
-    )
-    const project = join(projects, `node-${line}`)
-    const path = barePath(`node-${line}`, file)
-    console.log(`\nNode ${version}, PATH without compiler, cmake and python:`)
-    install(project, tarball, file, path)
-    for (const script of ['smoke.mjs', 'required.cjs'])
-      run(file, [script], { cwd: project, env: { PATH: path } })
-  }
+  for (const line of lines) use('npm', `node-${line}`, tarball, { line })
+  use(`npm ${STRICT_NPM} --strict-allow-scripts`, 'strict', tarball, {
+    line: STRICT_NODE,
+    npm: npmTool('npm', STRICT_NPM, 'bin/npm-cli.js'),
+    flags: ['--strict-allow-scripts'],
+  })
+}
+
+/** pnpm shows a package its own dependencies only. */
+function usePnpm(tarball) {
+  console.log(`\npnpm ${PNPM}:`)
+  const project = join(cache, 'projects/pnpm')
+  mkdirSync(project, { recursive: true })
+  writeFileSync(join(project, 'package.json'), '{ "private": true, "type": "module" }\n')
+  cpSync(join(root, 'test/package'), project, { recursive: true })
+  const pnpm = npmTool('pnpm', PNPM, 'bin/pnpm.cjs')
+  node([pnpm, 'add', '--silent', '--store-dir', join(root, '.cache/pnpm-store'), tarball], { cwd: project })
+  node(['smoke.mjs'], { cwd: project })
 }
 
 function useTypes(tarball) {
-  const project = join(projects, 'types')
-  install(project, tarball, process.execPath, process.env.PATH)
-  const old = join(cache, 'typescript')
-  run('npm', ['install', '--silent', '--prefix', old, `typescript@${OLDEST_TYPESCRIPT}`, '@types/node@20'])
+  const project = install('types', tarball)
+  const old = dirname(dirname(npmTool('typescript', OLDEST_TYPESCRIPT, 'bin/tsc')))
+  const nodeTypes = dirname(npmTool('@types/node', '20', 'package.json'))
   const compilerOptions = {
     strict: true,
     target: 'es2022',
     module: 'nodenext',
     moduleResolution: 'nodenext',
     lib: ['es2023', 'esnext.disposable'],
-    typeRoots: [join(old, 'node_modules/@types')],
+    typeRoots: [dirname(nodeTypes)],
     types: ['node'],
   }
   writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['typed.mts'] }))
-  for (const compiler of [join(old, 'node_modules/typescript'), dirname(bin('typescript', 'package.json'))]) {
-    console.log(`\nTypes with the TypeScript in ${compiler}:`)
-    run(process.execPath, [join(compiler, 'bin/tsc'), '-p', '.'], { cwd: project })
-    run(process.execPath, ['typed.mjs'], { cwd: project })
+  for (const compiler of [old, dirname(bin('typescript', 'package.json'))]) {
+    const { stdout } = run(process.execPath, [join(compiler, 'bin/tsc'), '--version'], {
+      stdio: 'pipe',
+      encoding: 'utf8',
+    })
+    console.log(`\nTypes with TypeScript ${stdout.trim()}:`)
+    node([join(compiler, 'bin/tsc'), '-p', '.'], { cwd: project })
+    node(['typed.mjs'], { cwd: project })
   }
 }
 
-/** The two commands that the loader's message names, where there is no binary; without python and network sources. */
-function buildFromSource(tarball) {
-  console.log('\nBuild from source:')
-  const project = join(projects, 'source')
-  install(project, tarball, process.execPath, process.env.PATH)
-  const installed = join(project, 'node_modules/node-pvxs')
-  rmSync(join(installed, 'prebuilds'), { recursive: true })
-  run('npm', ['install', '--silent', '--save-dev', 'cmake-js', 'node-addon-api'], { cwd: project })
-  const noPython = { PVXS_PYTHON: '/nonexistent' }
-  run('npx', ['cmake-js', 'compile', '-l', 'warn', '-d', 'node_modules/node-pvxs'], {
+/** What an import says when the addon does not load. */
+function failureOf(project, env) {
+  const script = `import('node-pvxs').then(({ version }) => version()).then(() => process.exit(9), (error) => console.log(error.message))`
+  return run(process.execPath, ['--input-type=module', '-e', script], {
     cwd: project,
-    env: noPython,
-  })
-  run(process.execPath, ['smoke.mjs'], { cwd: project })
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'utf8',
+  }).stdout
 }
 
-const tarball = pack()
-lintPackage(tarball)
-usePrebuilt(tarball)
-useTypes(tarball)
-if (!process.argv.includes('--no-source')) buildFromSource(tarball)
+/** A command that has no network, where this system lets us make one. */
+function withoutNetwork() {
+  const cut = ['unshare', '--user', '--map-root-user', '--net']
+  if (spawnSync(cut[0], [...cut.slice(1), 'true']).status === 0) return cut
+  console.log(
+    'this system has no network namespaces to take the network away with; npm is offline all the same',
+  )
+  return []
+}
+
+/** The two commands of the loader's message, letter by letter, where there is no binary, no Python and no network. */
+function buildFromSource(tarball) {
+  console.log('\nBuild from source:')
+  // Once with the network, into npm's cache.
+  run('npm', ['install', '--silent', '--save-dev', 'cmake-js', 'node-addon-api'], {
+    cwd: install('source', tarball),
+  })
+  const project = install('source', tarball)
+  rmSync(join(project, 'node_modules/node-pvxs/prebuilds'), { recursive: true })
+  const message = failureOf(project)
+  console.log(message)
+  const commands = message.split('\n').filter((line) => /^ {2}np[mx] /.test(line))
+  if (commands.length !== 2) throw new Failure('the message of the loader does not name two commands')
+  const env = { PATH: pathWithoutPython(), npm_config_offline: 'true' }
+  if (spawnSync('python3', { env }).error?.code !== 'ENOENT') throw new Failure('there is still a Python')
+  const cut = withoutNetwork()
+  for (const command of commands) {
+    const [program, ...args] = [...cut, 'sh', '-c', command.trim()]
+    if (cut.length > 0) run(program, args, { cwd: project, env })
+    else run(command.trim(), [], { cwd: project, env, shell: true })
+  }
+  node(['smoke.mjs'], { cwd: project })
+}
+
+needBinary()
+rmSync(cache, { recursive: true, force: true })
+const packed = pack(cache)
+console.log(`${packed.file.split(/[\\/]/).at(-1)}: ${sizeText(packed)}`)
+lintPackage(packed.file)
+usePrebuilt(packed.file)
+usePnpm(packed.file)
+useTypes(packed.file)
+if (!process.argv.includes('--no-source')) buildFromSource(packed.file)
 console.log('\ntest:package: all passed')
