@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import prebuildify from 'prebuildify'
 import { fetchSources } from './fetch-pvxs.mjs'
 import { inspect } from './prebuild/inspect.mjs'
+import { sourcesNow, stamp } from './prebuild/stamp.mjs'
 import { fileOf, folderOf, targets } from './prebuild/targets.mjs'
 import { zigExecutable } from './pypi.mjs'
 import { Failure, isMain, root } from './project.mjs'
@@ -78,7 +79,11 @@ async function main(args) {
   const chosen = choose(args.filter((arg) => arg !== '--check'))
   if (!onlyCheck) {
     fetchSources()
-    for (const target of chosen) await compile(target)
+    for (const target of chosen) {
+      const sources = sourcesNow()
+      await compile(target)
+      stamp(target, sources)
+    }
   }
   const faults = chosen.flatMap((target) => check(target).map((fault) => `${target.name}: ${fault}`))
   if (faults.length > 0) throw new Failure(`these binaries are not fit to ship:\n  ${faults.join('\n  ')}`)

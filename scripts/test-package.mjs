@@ -1,11 +1,13 @@
 // npm run test:package: packs, installs the tarball into empty projects, and uses it there as a stranger would.
-//   npm run test:package -- --no-source     without the build from source, which takes minutes
+//   npm run test:package -- --no-source          without the build from source, which takes minutes
+//   npm run test:package -- --tarball FILE       this tarball, instead of one packed now
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { lines, nodeFor } from './nodes.mjs'
 import { barePath, cache, install, npmTool, pathWithoutPython } from './package/install.mjs'
-import { pack, sizeText } from './package/pack.mjs'
+import { buildAndPack, sizeText } from './package/pack.mjs'
 import { fileOf, targets } from './prebuild/targets.mjs'
 import { Failure, bin, node, root, run } from './project.mjs'
 
@@ -145,13 +147,19 @@ function buildFromSource(tarball) {
   node(['smoke.mjs'], { cwd: project })
 }
 
-needBinary()
+function packNow() {
+  needBinary()
+  const packed = buildAndPack(cache)
+  console.log(`${basename(packed.file)}: ${sizeText(packed)}`)
+  return packed.file
+}
+
 rmSync(cache, { recursive: true, force: true })
-const packed = pack(cache)
-console.log(`${packed.file.split(/[\\/]/).at(-1)}: ${sizeText(packed)}`)
-lintPackage(packed.file)
-usePrebuilt(packed.file)
-usePnpm(packed.file)
-useTypes(packed.file)
-if (!process.argv.includes('--no-source')) buildFromSource(packed.file)
+const { values } = parseArgs({ options: { tarball: { type: 'string' }, 'no-source': { type: 'boolean' } } })
+const tarball = values.tarball ?? packNow()
+lintPackage(tarball)
+usePrebuilt(tarball)
+usePnpm(tarball)
+useTypes(tarball)
+if (!values['no-source']) buildFromSource(tarball)
 console.log('\ntest:package: all passed')

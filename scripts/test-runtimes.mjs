@@ -1,9 +1,11 @@
 // npm run test:runtimes: the installed package in bundles, and under Bun and Deno. A table says what worked.
+//   npm run test:runtimes -- --tarball FILE      this tarball, instead of one packed now
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { cache, install, npmTool } from './package/install.mjs'
-import { pack } from './package/pack.mjs'
+import { buildAndPack } from './package/pack.mjs'
 import { Failure, bin, root } from './project.mjs'
 
 const BUN = '1.4.5'
@@ -69,7 +71,8 @@ function deno(project) {
 }
 
 rmSync(cache, { recursive: true, force: true })
-const project = install('runtimes', pack(cache).file)
+const { values } = parseArgs({ options: { tarball: { type: 'string' } } })
+const project = install('runtimes', values.tarball ?? buildAndPack(cache).file)
 const results = [...bundled(project), ...bun(project), ...deno(project)]
 for (const { name, ok, failed } of results)
   console.log(`${ok ? 'works ' : 'FAILED'} ${name}: ${ok ?? failed}`)

@@ -69,9 +69,9 @@ function libc(): '' | 'glibc' | 'musl' {
 function explain(root: string, cause: unknown): string {
   const target = `${process.platform}-${process.arch}`
   const runtime = process.env['LIBC'] ?? libc()
-  const built = list(join(root, 'build', 'Release')).filter((name) => name.endsWith('.node'))
+  const built = binaries(join(root, 'build', 'Release'))
   const shipped = list(join(root, 'prebuilds')).flatMap((folder) =>
-    list(join(root, 'prebuilds', folder)).map((name) => `${folder}/${name}`),
+    binaries(join(root, 'prebuilds', folder)).map((name) => `${folder}/${name}`),
   )
   return [
     `node-pvxs: the native addon could not be loaded. ${diagnose(target, runtime, built, shipped, cause)}`,
@@ -109,6 +109,8 @@ function diagnose(
 function list(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder).sort() : []
 }
+
+const binaries = (folder: string): string[] => list(folder).filter((name) => name.endsWith('.node'))
 
 function firstLine(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause)

@@ -1,9 +1,10 @@
 // Makes the tarball: brings together what is in it and not in the repository, packs, and looks at what it holds.
+//   node scripts/package/pack.mjs FOLDER    packs what is there; prints what pack() returns as JSON
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from '../build.mjs'
 import { fetchSources, sourcesFolder } from '../fetch-pvxs.mjs'
-import { Failure, root, run } from '../project.mjs'
+import { Failure, isMain, root, run } from '../project.mjs'
 import { writeLicences } from './licences.mjs'
 
 const LIMIT_BYTES = 40 * 1024 * 1024
@@ -27,13 +28,18 @@ const wanted = [
   'dist/testing/index.js',
 ]
 
-/** Packs into `folder`; returns the tarball's path, the names in it, and its sizes in bytes. */
+/** Brings dist/ and third_party/ up to date, then packs. */
+export function buildAndPack(folder) {
+  fetchSources()
+  build(['ts'])
+  return pack(folder)
+}
+
+/** Packs what is there into `folder`; returns the tarball's path, the names in it, and its sizes in bytes. */
 export function pack(folder) {
   if (sourcesFolder !== join(root, 'third_party')) {
     throw new Failure('unset PVXS_SOURCES to pack: the tarball takes the sources from third_party/')
   }
-  fetchSources()
-  build(['ts'])
   writeLicences()
   mkdirSync(folder, { recursive: true })
   const { stdout } = run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
@@ -69,3 +75,5 @@ const megabytes = (bytes) => (bytes / 1024 / 1024).toFixed(1)
 export const sizeText = ({ bytes, unpacked, names }) =>
   `${megabytes(bytes)} MB, ${megabytes(unpacked)} MB unpacked, ${names.length} files, ` +
   `${names.filter((name) => name.endsWith('.node')).length} binaries`
+
+if (isMain(import.meta.url)) console.log(JSON.stringify(pack(process.argv[2])))

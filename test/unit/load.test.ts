@@ -62,6 +62,19 @@ describe('loadAddon', () => {
     expect(failure().message).toContain('A build from source is there, but it does not load')
   })
 
+  it.runIf(process.platform === 'linux')('says that the prebuilt binary is for another processor', () => {
+    place(`prebuilds/${target}/node_pvxs.node`, '\x7fELF\x02\x01\x01'.padEnd(64, '\0'))
+    const { message } = failure()
+    expect(message).toContain(`There is a prebuilt binary for ${target}, but it does not load.`)
+    expect(message).toMatch(/The loader said: .*(ELF|file too short)/)
+  })
+
+  it('lists binaries only', () => {
+    place('prebuilds/sunos-mips/node_pvxs.node', '')
+    place('prebuilds/sunos-mips/node_pvxs.node.sources', '')
+    expect(failure().message).not.toContain('.sources')
+  })
+
   it('keeps the cause', () => {
     expect(failure().cause).toBeInstanceOf(Error)
   })

@@ -1,0 +1,143 @@
+// The package as npm would get it, with the addon of this build: what it holds, and that it runs where nothing else is.
+import { execFile } from 'node:child_process'
+import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { root } from '../docs/pages.js'
+
+interface Packed {
+  readonly file: string
+  readonly names: readonly string[]
+}
+interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+let folder: string
+let packed: Packed
+let project: string
+
+const modules = (): string => join(project, 'node_modules')
+const installed = (): string => join(modules(), 'node-pvxs')
+
+function exec(command: string, args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Ended> {
+  return new Promise((resolve) => {
+    const options = { cwd: project, env: env ?? process.env, timeout: 60_000 }
+    const child = execFile(command, args, options, (_, stdout, stderr) => {
+      resolve({ code: child.exitCode, stdout, stderr })
+    })
+  })
+}
+
+/** A program of the project, with an empty PATH. */
+const node = (...args: string[]): Promise<Ended> => exec(process.execPath, args, { PATH: '' })
+
+const importError = async (): Promise<string> => {
+  const code = `import('node-pvxs').then(({ version }) => version()).catch((error) => console.log(error.message))`
+  return (await node('--input-type=module', '-e', code)).stdout
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'node-pvxs-tarball-'))
+  project = folder
+  const { code, stdout, stderr } = await exec(process.execPath, [
+    join(root, 'scripts/package/pack.mjs'),
+    folder,
+  ])
+  expect(code, stderr).toBe(0)
+  packed = JSON.parse(stdout) as Packed
+})
+
+afterAll(async () => {
+  await rm(folder, { recursive: true })
+})
+
+// What `npm install` makes of the tarball, without a registry.
+beforeEach(async () => {
+  project = await mkdtemp(join(folder, 'project-'))
+  await mkdir(installed(), { recursive: true })
+  await exec('tar', ['-xzf', packed.file, '--strip-components=1', '-C', installed()])
+  await rm(join(installed(), 'prebuilds'), { recursive: true, force: true })
+  await cp(join(root, 'node_modules/node-gyp-build'), join(modules(), 'node-gyp-build'), { recursive: true })
+  await cp(join(root, 'test/package'), project, { recursive: true })
+})
+
+async function placeAddon(): Promise<void> {
+  await mkdir(join(installed(), 'build/Release'), { recursive: true })
+  await symlink(join(root, 'build/Release/node_pvxs.node'), join(installed(), 'build/Release/node_pvxs.node'))
+}
+
+describe('the tarball', { timeout: 60_000 }, () => {
+  it('holds the programs, the sources of everything, and the licences', async () => {
+    const third = packed.names.filter((name) => name.startsWith('third_party/'))
+    expect(third.some((name) => name.endsWith('libcom/src/yajl/yajl.c'))).toBe(true)
+    expect(third.some((name) => name.endsWith('/src/client.cpp'))).toBe(true)
+    const licences = await readFile(join(installed(), 'THIRD-PARTY-LICENSES.txt'), 'utf8')
+    for (const owner of ['EPICS libCom', 'PVXS', 'libevent', 'yajl', 'node-addon-api'])
+      expect(licences).toContain(owner)
+  })
+
+  it('holds no tests, no tools and nothing of this machine', async () => {
+    const top = new Set(packed.names.map((name) => name.split('/')[0]))
+    for (const name of ['lib-ts', 'test', 'bench', 'scripts', 'docs', 'examples', 'build'])
+      expect(top).not.toContain(name)
+    const { stdout } = await exec('grep', ['-rlF', root, installed()])
+    expect(stdout).toBe('')
+  })
+
+  it('runs no script at install, and depends on node-gyp-build only', async () => {
+    const text = await readFile(join(installed(), 'package.json'), 'utf8')
+    const { scripts, dependencies } = JSON.parse(text) as Record<string, Record<string, string>>
+    for (const name of ['preinstall', 'install', 'postinstall']) expect(scripts).not.toHaveProperty(name)
+    expect(Object.keys(dependencies ?? {})).toEqual(['node-gyp-build'])
+  })
+
+  it('is what publint wants', async () => {
+    const publint = join(root, 'node_modules/publint/src/cli.js')
+    const { code, stdout, stderr } = await exec(process.execPath, [publint, packed.file, '--strict'])
+    expect(code, stdout + stderr).toBe(0)
+  })
+
+  it.each(['smoke.mjs', 'required.cjs'])('works: %s', async (script) => {
+    await placeAddon()
+    const { code, stdout, stderr } = await node(script)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(/^ok: /)
+  })
+})
+
+describe('an install without its files says so:', { timeout: 60_000 }, () => {
+  it('no binaries', async () => {
+    const message = await importError()
+    expect(message).toContain('The package has no binaries')
+    expect(message).toContain('  npm install --save-dev cmake-js node-addon-api\n')
+    expect(message).toContain(`  npx cmake-js compile -d "${installed()}"`)
+  })
+
+  it('no node-gyp-build', async () => {
+    await placeAddon()
+    await rm(join(modules(), 'node-gyp-build'), { recursive: true })
+    expect(await importError()).toContain('Its dependency node-gyp-build is not there')
+  })
+
+  it('a bundle alone', async () => {
+    const esbuild = join(root, 'node_modules/.bin/esbuild')
+    const flags = ['--bundle', '--platform=node', '--format=esm', '--outfile=alone/server.mjs']
+    const { code, stderr } = await exec(esbuild, ['bundled.mjs', ...flags])
+    expect(code, stderr).toBe(0)
+    await placeAddon()
+    expect((await node('alone/server.mjs')).stdout).toMatch(/^ok: 42/)
+    await rm(installed(), { recursive: true })
+    const alone = await node('alone/server.mjs')
+    expect(alone.code).toBe(1)
+    expect(alone.stderr).toContain('A bundle does not hold the native addon')
+  })
+})
+
+it('is named after its version', async () => {
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
+  expect(basename(packed.file)).toBe(`node-pvxs-${version}.tgz`)
+})
