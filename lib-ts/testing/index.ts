@@ -6,8 +6,11 @@ import { Server, type AnyPV, type ServerOptions } from '../server/index.js'
 export interface Loopback extends AsyncDisposable {
   readonly server: Server
   readonly ctx: Context
-  /** Closes client and server. Pending calls reject with ClosedError, iterations end. May be called again. */
-  close(): Promise<void>
+  /**
+   * Closes client and server; may be taken out of this object. Pending calls reject with ClosedError, iterations end.
+   * Closing again does nothing.
+   */
+  readonly close: () => Promise<void>
 }
 
 /** What {@link loopback} takes besides the PVs. */

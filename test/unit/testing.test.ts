@@ -1,21 +1,21 @@
 import { expect, it } from 'vitest'
-import { ClosedError, Context, InvalidArgumentError, NTScalar, Server, SharedPV } from 'node-pvxs'
+import { ClosedError, Context, InvalidArgumentError, NTScalar, Server, SharedPV, type AnyPV } from 'node-pvxs'
 import { loopback } from 'node-pvxs/testing'
 import { project, run, writeScript } from '../docs/pages.js'
 import { leavesNothing, rejection } from './fixtures.js'
 
 leavesNothing()
 
-const int32 = (value = 0): SharedPV<{ value: number }> =>
-  SharedPV.mailbox(new NTScalar('int32'), { value }) as SharedPV<{ value: number }>
+const int32 = (value = 0): AnyPV => SharedPV.mailbox(new NTScalar('int32'), { value })
 
 it('gives a server with the PVs, and a client of it', async () => {
-  const { server, ctx, close } = await loopback({ x: int32(1) })
+  const it = await loopback({ x: int32(1) })
+  const { server, ctx } = it
   expect(server).toBeInstanceOf(Server)
   expect(ctx).toBeInstanceOf(Context)
   await ctx.put('x', 2)
   expect((await ctx.get('x')).value).toBe(2)
-  await close()
+  await it.close()
 })
 
 it('closes both with await using, and once more does nothing', async () => {
