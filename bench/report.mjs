@@ -14,6 +14,8 @@ const kinds = {
     figure: (r) => r.updates / r.seconds,
     beside: (r) => ({
       'µs CPU': (r.cpu / r.updates) * 1e6,
+      'PVXS ns': (r.pvxs / r.updates) * 1e9,
+      'JS ns': (r.js / r.updates) * 1e9,
       'lost %': lostShare(r),
       'loop p99 ms': r.loopP99,
     }),

@@ -43,6 +43,14 @@ public:
         static const uint8_t nothing = 0;
         return {array.ByteLength() != 0 ? array.Data() : &nothing, array.ByteLength()};
     }
+    // Valid during the call only.
+    Napi::Uint32Array numbers() {
+        auto value = next();
+        if (!value.IsTypedArray() ||
+            value.As<Napi::TypedArray>().TypedArrayType() != napi_uint32_array)
+            throw wrong("a Uint32Array");
+        return value.As<Napi::Uint32Array>();
+    }
     std::vector<std::string> texts() {
         auto value = next();
         if (!value.IsArray()) throw wrong("an array of strings");

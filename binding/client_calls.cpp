@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "arguments.h"
 
 // Each function reads its arguments in the order of lib-ts/native/addon.ts. They are read into locals first: C++
@@ -64,8 +66,9 @@ void monitor(Arguments& a) {
 }
 
 void credit(Arguments& a) {
-    auto subscription = a.number();
-    a.session.credit(subscription, a.number());
+    auto pairs = a.numbers();
+    auto count = std::min<size_t>(a.number(), pairs.ElementLength() / 2);
+    a.session.credit(pairs.Data(), count);
 }
 
 void pause(Arguments& a) {

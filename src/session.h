@@ -100,7 +100,8 @@ public:
     void rpc(uint32_t call, const ChannelTarget& target, Span argument, bool once);
     void abandon(uint32_t call, bool report);
     void monitor(uint32_t subscription, const ChannelTarget& target, uint32_t credit);
-    void credit(uint32_t subscription, uint32_t updates);
+    // Pairs of subscription and updates.
+    void credit(const uint32_t* pairs, size_t count);
     void pause(uint32_t subscription, bool on);
     std::optional<MonitorNumbers> monitorStats(uint32_t subscription);
     void monitorClose(uint32_t subscription, uint32_t call);

@@ -134,8 +134,13 @@ void Session::monitor(uint32_t id, const ChannelTarget& target, uint32_t credit)
     subscription->begin(*context);
 }
 
-void Session::credit(uint32_t subscription, uint32_t updates) {
-    if (auto entry = rooms_->subscriptions.find(subscription)) entry->object->credit(updates);
+void Session::credit(const uint32_t* pairs, size_t count) {
+    std::vector<std::shared_ptr<client::Subscription>> starved;
+    for (size_t i = 0; i < count; i++) {
+        auto entry = rooms_->subscriptions.find(pairs[2 * i]);
+        if (entry && entry->object->credit(pairs[2 * i + 1])) starved.push_back(entry->object);
+    }
+    client::Subscription::resumeAll(starved);
 }
 
 void Session::pause(uint32_t subscription, bool on) {

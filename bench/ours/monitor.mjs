@@ -5,7 +5,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { Context } from '../../dist/index.js'
-import { args, line, only, stopwatch } from './shared.mjs'
+import { args, line, only, stopwatch, threads } from './shared.mjs'
 
 const a = args({
   server: '',
@@ -94,10 +94,11 @@ line({ ready: true })
 const delay = monitorEventLoopDelay({ resolution: 1 })
 delay.enable()
 const elapsed = stopwatch()
+const ran = threads()
 counting = true
 await sleep(a.seconds * 1000)
 counting = false
-const spent = elapsed()
+const spent = { ...elapsed(), ...ran() }
 delay.disable()
 const sum = (field) => watchers.reduce((total, w) => total + w[field], 0)
 line({

@@ -1,5 +1,6 @@
 // What our own sides of the benchmarks share. They import what a user imports: the built package.
 
+import { readdirSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
 /** `--key value` arguments; numbers where the default is one. */
@@ -23,6 +24,27 @@ export const only = (server) => ({
   broadcastPort: 59076,
   timeout: 20_000,
 })
+
+/** Seconds that the JavaScript thread and PVXS's client worker ran since it was made; nothing where Linux does not say. */
+export function threads() {
+  const spent = () => {
+    const found = {}
+    for (const id of readdirSync('/proc/self/task')) {
+      const name = readFileSync(`/proc/self/task/${id}/comm`, 'utf8').trim()
+      const part = id === String(process.pid) ? 'js' : name === 'PVXCTCP' ? 'pvxs' : undefined
+      if (part === undefined) continue
+      const [ns] = readFileSync(`/proc/self/task/${id}/schedstat`, 'utf8').split(' ')
+      found[part] = (found[part] ?? 0) + Number(ns) / 1e9
+    }
+    return found
+  }
+  if (process.platform !== 'linux') return () => ({})
+  const before = spent()
+  return () => {
+    const now = spent()
+    return { js: now.js - before.js, pvxs: now.pvxs - before.pvxs }
+  }
+}
 
 /** Seconds of wall and processor time since it was made. */
 export function stopwatch() {

@@ -15,7 +15,7 @@ export function errorIn(ending: Ending): { readonly reason: unknown } | undefine
 /** Something of a Context that is open until it is closed, aborted, ends by itself, or the Context closes. */
 export abstract class Attachment implements Sink, Closable, Abortable {
   protected readonly core: Core
-  protected readonly id: number
+  readonly id: number
   readonly #signal: AbortSignal | undefined
   #open = true
   #closing: Promise<void> | undefined

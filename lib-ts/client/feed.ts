@@ -124,24 +124,20 @@ export class Feed extends Attachment {
     void this.end({ how: 'failed', reason })
   }
 
-  /**
-   * The consumer took updates; `waiting` are left. Half of the queue at a time is given back to the addon: when nothing is
-   * left, or after this turn. Each giving may wake the thread that pops, so a consumer that is about to take the rest
-   * anyway does it once.
-   */
+  /** The consumer took updates; `waiting` are left. Half of the queue at a time is given back to the addon. */
   taken(updates: number, waiting: number): void {
     if (this.#credit === 0) return
     const owed = this.#taken * 2 >= this.#credit
     this.#taken += updates
     if (this.#taken * 2 < this.#credit) return
-    if (waiting === 0) this.repay()
-    else if (!owed) this.core.env.owe(this)
+    if (!owed) this.core.env.owe(this)
+    if (waiting === 0) this.core.env.settled()
   }
 
-  repay(): void {
-    const back = this.#taken
+  repay(): number {
+    const updates = this.open ? this.#taken : 0
     this.#taken = 0
-    if (back > 0 && this.open) this.core.env.addon.credit(this.id, back)
+    return updates
   }
 
   pause(on: boolean): void {

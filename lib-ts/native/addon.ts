@@ -165,7 +165,8 @@ export interface Addon {
     server: string,
     credit: number,
   ): void
-  credit(subscription: number, updates: number): void
+  /** `pairs`: subscription and updates, `count` of them. */
+  credit(pairs: Uint32Array, count: number): void
   pause(subscription: number, on: boolean): void
   monitorStats(subscription: number): MonitorStats | null
   monitorClose(subscription: number, call: number): void

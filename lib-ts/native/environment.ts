@@ -8,9 +8,11 @@ import { Types } from './types.js'
 const SLABS = 16
 const SLAB_BYTES = 65_536
 
-/** Has something to give back to the addon. */
+/** A subscription that owes the addon credit for updates that were taken. */
 export interface Debtor {
-  repay(): void
+  readonly id: number
+  /** How many, from now on none. */
+  repay(): number
 }
 
 /**
@@ -28,13 +30,16 @@ export class Environment {
   ended = false
   #watchesExit = false
   readonly #debtors: Debtor[] = []
+  #settled = 0
+  #repaying = false
+  #credit = new Uint32Array(64)
   readonly #shared = new Map<string, unknown>()
 
   constructor(addon: Addon) {
     this.addon = addon
     const slabs = Array.from({ length: SLABS }, () => new ArrayBuffer(SLAB_BYTES))
     this.inbox = new Inbox(addon, new Types(), slabs, this.fatal, () => this.#holds > 0)
-    addon.attach(slabs, this.inbox.turn)
+    addon.attach(slabs, this.inbox.wake)
   }
 
   /** A number that no living call, subscription, server, source or PV has. */
@@ -73,13 +78,40 @@ export class Environment {
     return this.writer.bytes().slice()
   }
 
-  /** Calls `repay` once this turn of the event loop is over. */
+  /**
+   * Gives the addon its credit for all subscriptions in one call, since each call may wake the thread that pops: when the
+   * consumers have taken all there is, and at the latest when this turn of the event loop is over.
+   */
   owe(debtor: Debtor): void {
-    if (this.#debtors.push(debtor) === 1) setImmediate(this.#repay)
+    this.#debtors.push(debtor)
+    if (this.#repaying) return
+    this.#repaying = true
+    setImmediate(() => {
+      this.#repaying = false
+      this.#repay()
+    })
   }
 
-  readonly #repay = (): void => {
-    for (const debtor of this.#debtors.splice(0)) debtor.repay()
+  /** The consumer of one that owes has taken all there is. */
+  settled(): void {
+    if (++this.#settled >= this.#debtors.length) this.#repay()
+  }
+
+  #repay(): void {
+    const debtors = this.#debtors
+    this.#settled = 0
+    if (this.#credit.length < debtors.length * 2) this.#credit = new Uint32Array(debtors.length * 4)
+    const pairs = this.#credit
+    let count = 0
+    for (const debtor of debtors) {
+      const updates = debtor.repay()
+      if (updates === 0) continue
+      pairs[count * 2] = debtor.id
+      pairs[count * 2 + 1] = updates
+      count++
+    }
+    debtors.length = 0
+    if (count > 0 && !this.ended) this.addon.credit(pairs, count)
   }
 
   /** Counts who wants the process kept alive. */

@@ -96,6 +96,8 @@ export class Inbox {
   #rest: Batch | null = null
   #timer: NodeJS.Timeout | undefined
   #scheduled = false
+  /** Until when a wake-up may be served at once; 0: the event loop has turned since the last. */
+  #until = 0
 
   constructor(
     addon: Addon,
@@ -130,11 +132,22 @@ export class Inbox {
   }
 
   /**
-   * Delivers what waits, for at most the budget. Called by the addon's wake-up, and by ourselves: never by re-arming the
-   * wake-up, which Node serves up to a thousand times before the loop turns.
+   * The addon's wake-up. Node serves up to a thousand of them before the event loop turns, and while we deliver there may
+   * always be another: so they too have a budget.
    */
-  readonly turn = (): void => {
+  readonly wake = (): void => {
+    if (this.#until !== 0 && performance.now() > this.#until) this.#later()
+    else this.#turn()
+  }
+
+  readonly #looped = (): void => {
     this.#scheduled = false
+    this.#until = 0
+    this.#turn()
+  }
+
+  /** Delivers what waits, for at most the budget. */
+  #turn(): void {
     const end = performance.now() + BUDGET
     let got = false
     let back = -1
@@ -160,7 +173,9 @@ export class Inbox {
         return
       }
     }
-    if (got) this.#again()
+    if (!got) return
+    if (this.#until === 0) this.#until = end
+    this.#again()
   }
 
   #next(back: number, got: boolean): Batch | null {
@@ -199,14 +214,14 @@ export class Inbox {
     if (this.#scheduled) return
     if (this.#held()) {
       this.#scheduled = true
-      setImmediate(this.turn)
+      setImmediate(this.#looped)
     } else {
       this.#again()
     }
   }
 
   #again(): void {
-    if (this.#timer === undefined) this.#timer = setTimeout(this.turn, LINGER).unref()
+    if (this.#timer === undefined) this.#timer = setTimeout(this.#looped, LINGER).unref()
     else this.#timer.refresh()
   }
 }

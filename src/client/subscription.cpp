@@ -1,5 +1,8 @@
 #include "client/subscription.h"
 
+#include <algorithm>
+#include <map>
+
 #include "delivery/reply.h"
 
 namespace nodepvxs::client {
@@ -7,10 +10,14 @@ namespace nodepvxs::client {
 using delivery::Event;
 using delivery::Kind;
 
+namespace {
+constexpr size_t kMostPopped = 16;
+} // namespace
+
 Subscription::Subscription(uint32_t id, std::shared_ptr<delivery::Outbox> outbox, Target target,
                            uint32_t credit)
     : id(id), outbox_(std::move(outbox)), target_(std::move(target)), limited_(credit != 0),
-      credit_(credit) {}
+      half_(credit / 2), credit_(credit) {}
 
 void Subscription::begin(Context& context) {
     auto self = shared_from_this();
@@ -62,10 +69,27 @@ bool Subscription::resume() {
     return !subscription || drain(*subscription);
 }
 
-void Subscription::credit(uint32_t updates) {
+bool Subscription::credit(uint32_t updates) {
     credit_ += updates;
-    if (!starved_.exchange(false)) return;
-    loop().post([self = shared_from_this()] { self->resume(); });
+    return starved_.exchange(false);
+}
+
+void Subscription::resumeAll(const std::vector<std::shared_ptr<Subscription>>& subscriptions) {
+    struct Group {
+        wire::Loop loop;
+        std::vector<std::shared_ptr<Subscription>> members;
+    };
+    std::map<const void*, Group> workers;
+    for (auto& subscription : subscriptions) {
+        auto loop = subscription->loop();
+        auto& group = workers[loop.key()];
+        group.loop = loop;
+        group.members.push_back(subscription);
+    }
+    for (auto& entry : workers)
+        entry.second.loop.post([members = std::move(entry.second.members)] {
+            for (auto& subscription : members) subscription->resume();
+        });
 }
 
 void Subscription::pause(bool on) {
@@ -102,7 +126,7 @@ void Subscription::close(std::function<void()> done) {
         released.swap(handle_);
     }
     auto work = [self = shared_from_this(), released, done]() mutable {
-        self->held_ = pvxs::Value();
+        self->drop();
         released.reset();
         done();
     };
@@ -115,12 +139,12 @@ void Subscription::tell(Event what, double time, const std::string& text) {
     delivery::pushEvent(*outbox_, id, what, time, text);
 }
 
-// Pops until an *empty Value* comes: only then does PVXS fire the event again. Stopping earlier leaves the right to
-// pop with us until resume() or credit() gets to the empty Value. False: queued with the outbox for want of room.
+// Pops until PVXS's queue was seen empty: only then does PVXS fire the event again. Stopping earlier leaves the right to
+// pop with us until resume(), here or after credit(), gets there. False: queued with the outbox for want of room.
 bool Subscription::drain(pvxs::client::Subscription& subscription) {
     for (;;) {
         if (closed_) return true;
-        if (held_ && !paused_) {
+        if (waits() && !paused_) {
             if (limited_ && credit_ <= 0) {
                 starved_ = true;
                 // JS may be lingering while its consumer has long taken everything
@@ -128,28 +152,29 @@ bool Subscription::drain(pvxs::client::Subscription& subscription) {
                 if (credit_ <= 0 || !starved_.exchange(false)) return true;
             }
             if (!deliver()) return false;
-            continue;
+        } else if (more_) {
+            fetch(subscription);
+        } else {
+            more_ = true;
+            return true;
         }
-        if (!fetch(subscription)) return true;
     }
 }
 
-// The next entry into `held_`, or told as an event. False: PVXS's queue is empty.
-bool Subscription::fetch(pvxs::client::Subscription& subscription) {
+// The next entries: values into `popped_`, an event told. PVXS throws an event only when it comes first.
+void Subscription::fetch(pvxs::client::Subscription& subscription) {
     try {
-        auto value = subscription.pop();
-        if (!value) return false;
-        // paused: what was under way merges into the newest, as PVXS does when a queue is full
-        if (held_)
-            held_.assign(value);
-        else
-            held_ = std::move(value);
+        if (paused_) return merge(subscription);
+        next_ = 0;
+        // one more than may be delivered: whether it comes says whether this stands still
+        size_t most = limited_ ? size_t(std::max<int64_t>(credit_, 0)) + 1 : kMostPopped;
+        more_ = subscription.pop(popped_, std::min(most, kMostPopped));
     } catch (pvxs::client::Connected& e) {
         tell(Event::Connected, delivery::milliseconds(e.time), e.peerName);
     } catch (pvxs::client::Finished& e) {
         tell(Event::Finished, delivery::milliseconds(e.time), "");
     } catch (pvxs::client::Disconnect& e) {
-        held_ = pvxs::Value();
+        drop();
         fresh_ = true;
         tell(Event::Disconnected, delivery::milliseconds(e.time), "");
     } catch (pvxs::client::RemoteError& e) {
@@ -157,25 +182,45 @@ bool Subscription::fetch(pvxs::client::Subscription& subscription) {
     } catch (std::exception& e) {
         tell(Event::Error, delivery::now(), e.what());
     }
-    return true;
 }
 
-// False: no room, queued. The value stays in `held_` and is the first on resume.
+// Paused: what was under way merges into the newest, as PVXS does when a queue is full.
+void Subscription::merge(pvxs::client::Subscription& subscription) {
+    auto value = subscription.pop();
+    more_ = bool(value);
+    if (!value) return;
+    if (waits()) {
+        popped_.back().assign(value);
+        return;
+    }
+    drop();
+    popped_.push_back(std::move(value));
+}
+
+void Subscription::drop() {
+    popped_.clear();
+    next_ = 0;
+}
+
+// False: no room, queued. The value stays in `popped_` and is the first on resume.
 bool Subscription::deliver() {
-    if (type_.update(*outbox_, held_)) fresh_ = true;
+    auto& value = popped_[next_];
+    if (type_.update(*outbox_, value)) fresh_ = true;
     try {
-        wire::Update update(held_, type_.arrays(), delivery::kBesideBytes);
+        wire::Update update(value, type_.arrays(), delivery::kBesideBytes);
         if (!outbox_->offer(
                 {Kind::Update, uint8_t(fresh_ ? delivery::kFresh : 0), update.externals(), 0, id,
                  type_.id()},
-                [&](wire::Buffer& to) { update.write(to); }, shared_from_this(), &update.beside))
+                [&](wire::Buffer& to) { update.write(to); }, *this, &update.beside))
             return false;
         fresh_ = false;
-        if (limited_) credit_--;
+        // half of it is used: time that JS gave some back, lest this stood still
+        if (limited_ && --credit_ == half_) outbox_->hurry();
     } catch (std::exception& e) {
         tell(Event::Error, delivery::now(), e.what());
     }
-    held_ = pvxs::Value(); // back to PVXS's free list at once
+    value = pvxs::Value(); // back to PVXS's free list at once
+    next_++;
     return true;
 }
 

@@ -13,6 +13,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <pvxs/client.h>
 
@@ -36,7 +37,10 @@ public:
 
     const uint32_t id;
     void begin(Context& context);
-    void credit(uint32_t updates);
+    // True: it stood still for want of credit and is to be resumed, with others, by resumeAll().
+    [[nodiscard]] bool credit(uint32_t updates);
+    // On their workers, which are woken once each.
+    static void resumeAll(const std::vector<std::shared_ptr<Subscription>>& subscriptions);
     // PVXS ignores a pause before the connection and forgets it with it: the wish is kept here and applied at
     // every INIT.
     void pause(bool on);
@@ -46,6 +50,7 @@ public:
 
     bool resume() override;
     wire::Loop loop() override;
+    std::shared_ptr<delivery::Waiter> shared() override { return shared_from_this(); }
 
 private:
     std::shared_ptr<pvxs::client::Subscription> start(pvxs::client::Context& pvxs,
@@ -53,7 +58,10 @@ private:
     std::shared_ptr<pvxs::client::Subscription> handle();
     // worker
     bool drain(pvxs::client::Subscription& subscription);
-    bool fetch(pvxs::client::Subscription& subscription);
+    void fetch(pvxs::client::Subscription& subscription);
+    void merge(pvxs::client::Subscription& subscription);
+    void drop();
+    [[nodiscard]] bool waits() const { return next_ < popped_.size(); }
     bool deliver();
     void tell(delivery::Event what, double time, const std::string& text);
     void applyPause(bool on);
@@ -64,13 +72,16 @@ private:
     std::shared_ptr<pvxs::client::Subscription> handle_; // guarded by lock_
     std::atomic<bool> closed_{false};
     const bool limited_;
+    const int64_t half_;
     std::atomic<int64_t> credit_;
     std::atomic<bool> starved_{false};
 
     // worker
     bool paused_ = false;
-    pvxs::Value
-        held_; // popped, not yet delivered: first on resume; while paused, the newest, merged
+    // popped, from next_ on not yet delivered: first on resume; while paused, the newest merges into the last
+    std::vector<pvxs::Value> popped_;
+    size_t next_ = 0;
+    bool more_ = true; // PVXS's queue was not yet seen empty
     bool fresh_ = true;
     ValueType type_;
 };

@@ -15,8 +15,7 @@ void Outbox::addSlab(uint8_t* memory, uint32_t size) {
     free_.push_back(int32_t(slabs_.size()) - 1);
 }
 
-bool Outbox::offer(Head head, Encode encode, const std::shared_ptr<Waiter>& waiter,
-                   std::vector<wire::Array>* beside) {
+bool Outbox::offer(Head head, Encode encode, Waiter& waiter, std::vector<wire::Array>* beside) {
     bool wake;
     {
         std::lock_guard<std::mutex> guard(lock_);
@@ -147,11 +146,11 @@ void Outbox::seal() {
     current_ = -1;
 }
 
-void Outbox::enqueue(const std::shared_ptr<Waiter>& waiter) {
-    auto loop = waiter->loop();
+void Outbox::enqueue(Waiter& waiter) {
+    auto loop = waiter.loop();
     auto& line = lines_[loop.key()];
     line.loop = loop;
-    line.waiting.push_back(waiter);
+    line.waiting.push_back(waiter.shared());
 }
 
 void Outbox::resumeLines() {

@@ -35,6 +35,7 @@ public:
     // On its worker. False: it had to wait again.
     virtual bool resume() = 0;
     virtual wire::Loop loop() = 0;
+    virtual std::shared_ptr<Waiter> shared() = 0;
 };
 
 // A reference to a callable, which lives as long as the call it is passed to.
@@ -66,7 +67,7 @@ public:
 
     // Writes one record into a slab. False: no room; `waiter` was queued under the same lock, so
     // that a slab returned meanwhile cannot be missed. `encode` may run more than once.
-    [[nodiscard]] bool offer(Head head, Encode encode, const std::shared_ptr<Waiter>& waiter,
+    [[nodiscard]] bool offer(Head head, Encode encode, Waiter& waiter,
                              std::vector<wire::Array>* beside);
     // Writes one record in any case, into a buffer of its own when no slab is free. For records
     // whose number is bounded by what the user has asked for: results, events, server operations.
@@ -110,7 +111,7 @@ private:
     void accept(std::vector<wire::Array>* beside);
     bool signal(bool urgent);
     void seal();
-    void enqueue(const std::shared_ptr<Waiter>& waiter);
+    void enqueue(Waiter& waiter);
     void resumeLines();
     void resumeLine(const void* key);
 

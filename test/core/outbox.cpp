@@ -37,6 +37,7 @@ public:
         return done;
     }
     wire::Loop loop() override { return worker_; }
+    std::shared_ptr<Waiter> shared() override { return shared_from_this(); }
     [[nodiscard]] bool finished() const { return next_ == total_; }
 
 private:
@@ -64,8 +65,8 @@ private:
         ledger_.inFlight += bytes;
         bool ok = outbox_->offer(
             {Kind::Update, 0, uint16_t(beside.size()), 0, id_, 0},
-            [&](wire::Buffer& to) { wire::putBytes(to, content.data(), content.size()); },
-            shared_from_this(), &beside);
+            [&](wire::Buffer& to) { wire::putBytes(to, content.data(), content.size()); }, *this,
+            &beside);
         if (!ok) ledger_.inFlight -= bytes;
         return ok;
     }
@@ -223,8 +224,8 @@ void wakesWhenItShould() {
         Bytes content(size);
         return outbox->offer(
             {Kind::Update, 0, 0, 0, 1, 0},
-            [&](wire::Buffer& to) { wire::putBytes(to, content.data(), content.size()); }, producer,
-            nullptr);
+            [&](wire::Buffer& to) { wire::putBytes(to, content.data(), content.size()); },
+            *producer, nullptr);
     };
     check(offer(8) && wakes == 1, "an idle listener is woken by an update");
     check(offer(8) && wakes == 1, "a busy one is not");

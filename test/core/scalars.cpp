@@ -1,0 +1,91 @@
+// wire::writeValue() encodes changed scalars itself. It must write what PVXS's own encoder writes, byte for byte, also
+// when there is just enough room.
+#include <random>
+
+#include "harness.h"
+#include "wire/internals.h"
+#include "wire/values.h"
+
+using namespace harness;
+
+namespace {
+
+pvxs::TypeDef everyScalar() {
+    using namespace pvxs::members;
+    using Code = pvxs::TypeCode;
+    return pvxs::TypeDef(Code::Struct,
+                         {
+                             Bool("bool"),
+                             Int8("int8"),
+                             Int16("int16"),
+                             Int32("int32"),
+                             Int64("int64"),
+                             Struct("part", {UInt8("uint8"), UInt16("uint16"), UInt32("uint32"),
+                                             UInt64("uint64"), Struct("empty", {})}),
+                             Float32("float32"),
+                             Float64("float64"),
+                             String("text"),
+                             Float64A("array"),
+                         });
+}
+
+void randomize(pvxs::Value& value, std::mt19937_64& random) {
+    for (auto field : value.iall()) {
+        if (random() % 3 != 0) continue;
+        switch (field.storageType()) {
+        case pvxs::StoreType::String:
+            field = std::string(random() % 4 == 0 ? 250 + random() % 10 : random() % 20, 'x');
+            break;
+        case pvxs::StoreType::Bool:
+            field = random() % 2 == 0;
+            break;
+        case pvxs::StoreType::Real:
+            field = double(int64_t(random())) / 3;
+            break;
+        case pvxs::StoreType::Integer:
+            field = int64_t(random());
+            break;
+        case pvxs::StoreType::UInteger:
+            field = uint64_t(random());
+            break;
+        case pvxs::StoreType::Array:
+            if (random() % 8 == 0) field = pvxs::shared_array<const double>({1, 2, 3});
+            break;
+        default:
+            if (random() % 16 == 0) field.mark();
+        }
+    }
+}
+
+Bytes byPvxs(const pvxs::Value& value) {
+    Bytes out;
+    pvxs::impl::VectorOutBuf buffer(pvxs::impl::hostBE, out);
+    pvxs::impl::to_wire_valid(buffer, value);
+    out.resize(buffer.consumed());
+    return out;
+}
+
+Bytes byUs(const pvxs::Value& value, size_t room) {
+    Bytes out(room);
+    wire::FixedBuffer buffer(out.data(), out.size());
+    wire::writeValue(buffer, value);
+    out.resize(buffer.good() ? buffer.used() : 0);
+    return out;
+}
+
+} // namespace
+
+int main() {
+    auto prototype = everyScalar().create();
+    std::mt19937_64 random(1); // NOLINT(cert-msc51-cpp): the same values in every run
+    for (int i = 0; i < 20'000; i++) {
+        auto value = prototype.cloneEmpty();
+        randomize(value, random);
+        auto expected = byPvxs(value);
+        check(byUs(value, 4096) == expected, "the bytes are PVXS's");
+        check(byUs(value, expected.size()) == expected, "and fit where PVXS's fit");
+        check(byUs(value, expected.size() - 1).empty(), "and nowhere else");
+    }
+    std::printf("ok\n");
+    return 0;
+}
