@@ -1,8 +1,8 @@
 // The addon's entry: one Environment per JavaScript environment, and the functions of lib-ts/native/addon.ts.
 #include <napi.h>
 
-#include "arguments.h"
 #include "environment.h"
+#include "exports.h"
 #ifdef NODE_PVXS_CHECKED
 #include "checked/own_thread.h"
 #endif
@@ -19,18 +19,10 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     auto environment = new Environment(env);
     env.SetInstanceData<Environment>(environment);
 
-    auto versions = Session::versions();
-    auto object = Napi::Object::New(env);
-    object.Set("pvxs", versions.pvxs);
-    object.Set("epicsBase", versions.epicsBase);
-    object.Set("libevent", versions.libevent);
-    object.Set("nodeApi", double(NAPI_VERSION));
-    exports.Set("versions", object);
-
+    exports.Set("versions", toJs(env, Session::versions()));
     Exports functions(exports, *environment);
     exportDelivery(functions);
-    exportClient(functions);
-    exportServer(functions);
+    exportSession(functions);
     return exports;
 }
 

@@ -1,27 +1,53 @@
-// Arguments: the arguments of one call from lib-ts/native, read in order. Types are trusted as far as TypeScript goes;
-// a wrong one is an Error, never a crash.
+// Arguments: the arguments of one call from lib-ts/native, read in order, as the types that the called function takes.
+// They are trusted as far as TypeScript goes; a wrong one is an Error, never a crash.
 #pragma once
 
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <napi.h>
 
-#include "environment.h"
+#include "session.h"
 
 namespace nodepvxs {
 
 class Arguments final {
 public:
-    explicit Arguments(const Napi::CallbackInfo& info)
-        : info_(info), session(Environment::of(info).session()) {}
+    explicit Arguments(const Napi::CallbackInfo& info) : info_(info) {}
 
-    uint32_t number() {
+    template <typename T>
+    T read() {
+        if constexpr (std::is_same_v<T, uint32_t>)
+            return number().Uint32Value();
+        else if constexpr (std::is_same_v<T, int32_t>)
+            return number().Int32Value();
+        else if constexpr (std::is_same_v<T, bool>)
+            return flag();
+        else if constexpr (std::is_same_v<T, std::string>)
+            return text();
+        else if constexpr (std::is_same_v<T, Span>)
+            return bytes();
+        else if constexpr (std::is_same_v<T, Numbers>)
+            return numbers();
+        else if constexpr (std::is_same_v<T, std::vector<std::string>>)
+            return texts();
+        else if constexpr (std::is_same_v<T, Definitions>)
+            return definitions();
+        else if constexpr (std::is_same_v<T, PvTarget>)
+            return {read<uint32_t>(), text(), text()};
+        else if constexpr (std::is_same_v<T, RequestTarget>)
+            return requestTarget();
+        else
+            static_assert(!sizeof(T), "no argument is read as this type");
+    }
+
+private:
+    Napi::Number number() {
         auto value = next();
         if (!value.IsNumber()) throw wrong("a number");
-        return value.As<Napi::Number>().Uint32Value();
+        return value.As<Napi::Number>();
     }
-    int32_t signedNumber() { return int32_t(number()); }
     bool flag() {
         auto value = next();
         if (!value.IsBoolean()) throw wrong("a boolean");
@@ -44,12 +70,13 @@ public:
         return {array.ByteLength() != 0 ? array.Data() : &nothing, array.ByteLength()};
     }
     // Valid during the call only.
-    Napi::Uint32Array numbers() {
+    Numbers numbers() {
         auto value = next();
         if (!value.IsTypedArray() ||
             value.As<Napi::TypedArray>().TypedArrayType() != napi_uint32_array)
             throw wrong("a Uint32Array");
-        return value.As<Napi::Uint32Array>();
+        auto array = value.As<Napi::Uint32Array>();
+        return {array.Data(), array.ElementLength()};
     }
     std::vector<std::string> texts() {
         auto value = next();
@@ -69,17 +96,15 @@ public:
         for (size_t i = 0; i + 1 < list.size(); i += 2) out[list[i]] = list[i + 1];
         return out;
     }
-    // context, name, request, server
-    ChannelTarget target() {
-        ChannelTarget out;
-        out.context = number();
+    RequestTarget requestTarget() {
+        RequestTarget out;
+        out.context = read<uint32_t>();
         out.name = text();
         out.request = bytes();
         out.server = text();
         return out;
     }
 
-private:
     Napi::Value next() { return info_[at_++]; }
     Napi::Error wrong(const char* what) {
         return Napi::TypeError::New(info_.Env(), "node-pvxs: argument " + std::to_string(at_) +
@@ -88,62 +113,6 @@ private:
 
     const Napi::CallbackInfo& info_;
     size_t at_ = 0;
-
-public:
-    Session& session;
 };
-
-// Registers functions on the exports object; what they throw becomes a JavaScript error.
-class Exports final {
-public:
-    Exports(Napi::Object object, Environment& environment)
-        : object_(object), environment_(environment) {}
-
-    template <Napi::Value (*F)(const Napi::CallbackInfo&)>
-    void raw(const char* name) {
-        object_.Set(name, Napi::Function::New<&guarded<F>>(object_.Env(), name, &environment_));
-    }
-    template <void (*F)(Arguments&)>
-    void call(const char* name) {
-        raw<&voidCall<F>>(name);
-    }
-    template <bool (*F)(Arguments&)>
-    void ask(const char* name) {
-        raw<&boolCall<F>>(name);
-    }
-
-private:
-    template <Napi::Value (*F)(const Napi::CallbackInfo&)>
-    static Napi::Value guarded(const Napi::CallbackInfo& info) {
-        try {
-            return F(info);
-        } catch (const Napi::Error&) {
-            throw;
-        } catch (const std::exception& e) {
-            throw Napi::Error::New(info.Env(), e.what());
-        }
-    }
-    template <void (*F)(Arguments&)>
-    static Napi::Value voidCall(const Napi::CallbackInfo& info) {
-        Arguments arguments(info);
-        F(arguments);
-        return info.Env().Undefined();
-    }
-    template <bool (*F)(Arguments&)>
-    static Napi::Value boolCall(const Napi::CallbackInfo& info) {
-        Arguments arguments(info);
-        return Napi::Boolean::New(info.Env(), F(arguments));
-    }
-
-    Napi::Object object_;
-    Environment& environment_;
-};
-
-Napi::Value reportOf(Napi::Env env, const std::vector<ConnectionNumbers>& connections);
-Napi::Array definitionsOf(Napi::Env env, const Definitions& definitions);
-
-void exportDelivery(Exports& exports);
-void exportClient(Exports& exports);
-void exportServer(Exports& exports);
 
 } // namespace nodepvxs

@@ -1,7 +1,7 @@
-// Taking records, process-wide facts, logging.
+// Taking records, and what concerns the environment itself.
 #include <cstring>
 
-#include "arguments.h"
+#include "exports.h"
 
 namespace nodepvxs {
 
@@ -26,8 +26,6 @@ Napi::Value take(const Napi::CallbackInfo& info) {
     return buffer;
 }
 
-void give(Arguments& arguments) { arguments.session.give(arguments.signedNumber()); }
-
 Napi::Value takeExternal(const Napi::CallbackInfo& info) {
     auto& environment = Environment::of(info);
     return environment.lend(environment.session().takeArray());
@@ -48,74 +46,15 @@ Napi::Value fatal(const Napi::CallbackInfo& info) {
     return info.Env().Undefined();
 }
 
-Napi::Value objectOf(Napi::Env env, const Counts& counts) {
-    auto object = Napi::Object::New(env);
-    for (auto& entry : counts) object.Set(entry.first, double(entry.second));
-    return object;
-}
-
-Napi::Value counts(const Napi::CallbackInfo& info) {
-    return objectOf(info.Env(), Environment::of(info).session().counts());
-}
-
-Napi::Value instances(const Napi::CallbackInfo& info) {
-    return objectOf(info.Env(), Session::instances());
-}
-
-void logTo(Arguments& arguments) { arguments.session.logTo(arguments.flag()); }
-
-Napi::Value logLevel(const Napi::CallbackInfo& info) {
-    Session::logLevel(info[0].As<Napi::String>().Utf8Value(),
-                      info[1].As<Napi::Number>().Int32Value());
-    return info.Env().Undefined();
-}
-
 } // namespace
-
-Napi::Value reportOf(Napi::Env env, const std::vector<ConnectionNumbers>& connections) {
-    auto list = Napi::Array::New(env);
-    for (auto& connection : connections) {
-        auto channels = Napi::Array::New(env);
-        for (auto& channel : connection.channels) {
-            auto item = Napi::Object::New(env);
-            item.Set("name", channel.name);
-            item.Set("sent", double(channel.sent));
-            item.Set("received", double(channel.received));
-            channels.Set(channels.Length(), item);
-        }
-        auto item = Napi::Object::New(env);
-        item.Set("peer", connection.peer);
-        item.Set("method", connection.method);
-        item.Set("account", connection.account);
-        item.Set("sent", double(connection.sent));
-        item.Set("received", double(connection.received));
-        item.Set("channels", channels);
-        list.Set(list.Length(), item);
-    }
-    return list;
-}
-
-Napi::Array definitionsOf(Napi::Env env, const Definitions& definitions) {
-    auto list = Napi::Array::New(env);
-    for (auto& entry : definitions) {
-        list.Set(list.Length(), entry.first);
-        list.Set(list.Length(), entry.second);
-    }
-    return list;
-}
 
 void exportDelivery(Exports& exports) {
     exports.raw<attach>("attach");
     exports.raw<take>("take");
-    exports.call<give>("give");
     exports.raw<takeExternal>("takeExternal");
     exports.raw<hold>("hold");
     exports.raw<shutdown>("shutdown");
     exports.raw<fatal>("fatal");
-    exports.raw<counts>("counts");
-    exports.raw<instances>("instances");
-    exports.call<logTo>("logTo");
-    exports.raw<logLevel>("logLevel");
 }
 
 } // namespace nodepvxs

@@ -27,10 +27,18 @@ struct Span {
     explicit operator bool() const { return data != nullptr; }
 };
 
-struct ChannelTarget {
+struct Numbers {
+    const uint32_t* data;
+    size_t size;
+};
+
+struct PvTarget {
     uint32_t context = 0;
     std::string name;
     std::string server;
+};
+
+struct RequestTarget : PvTarget {
     Span request;
 };
 
@@ -93,19 +101,19 @@ public:
 
     void contextOpen(uint32_t context, uint32_t call, Definitions definitions);
     void contextClose(uint32_t context, uint32_t call);
-    void get(uint32_t call, const ChannelTarget& target);
-    void info(uint32_t call, const ChannelTarget& target);
-    void put(uint32_t call, const ChannelTarget& target, uint32_t type, Span value, bool fetch);
+    void get(uint32_t call, const RequestTarget& target);
+    void info(uint32_t call, const PvTarget& target);
+    void put(uint32_t call, const RequestTarget& target, uint32_t type, Span value, bool fetch);
     void putValue(uint32_t call, uint32_t type, Span value);
-    void rpc(uint32_t call, const ChannelTarget& target, Span argument, bool once);
+    void rpc(uint32_t call, const RequestTarget& target, Span argument, bool once);
     void abandon(uint32_t call, bool report);
-    void monitor(uint32_t subscription, const ChannelTarget& target, uint32_t credit);
-    // Pairs of subscription and updates.
-    void credit(const uint32_t* pairs, size_t count);
+    void monitor(uint32_t subscription, const RequestTarget& target, uint32_t credit);
+    // The first `count` pairs of subscription and updates.
+    void credit(Numbers pairs, uint32_t count);
     void pause(uint32_t subscription, bool on);
     std::optional<MonitorNumbers> monitorStats(uint32_t subscription);
     void monitorClose(uint32_t subscription, uint32_t call);
-    void connect(uint32_t connection, const ChannelTarget& target);
+    void connect(uint32_t connection, const PvTarget& target);
     void connectClose(uint32_t connection, uint32_t call);
     void discover(uint32_t discovery, uint32_t context, bool ping);
     void discoverClose(uint32_t discovery, uint32_t call);

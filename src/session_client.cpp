@@ -9,8 +9,10 @@ using delivery::Failure;
 
 namespace {
 
-client::Target targetOf(const ChannelTarget& target) {
-    client::Target out{target.name, target.server, {}};
+client::Target targetOf(const PvTarget& target) { return {target.name, target.server, {}}; }
+
+client::Target targetOf(const RequestTarget& target) {
+    auto out = targetOf(static_cast<const PvTarget&>(target));
     if (target.request) out.request = wire::readTyped(target.request.data, target.request.size);
     return out;
 }
@@ -85,7 +87,7 @@ void Session::contextClose(uint32_t context, uint32_t call) {
                          [outbox = rooms_->outbox, call] { delivery::pushDone(*outbox, call); });
 }
 
-void Session::get(uint32_t call, const ChannelTarget& target) {
+void Session::get(uint32_t call, const RequestTarget& target) {
     auto context = rooms_->openContext(target.context, call);
     if (!context) return;
     auto key = target.name + '\0' + target.server + '\0';
@@ -95,11 +97,11 @@ void Session::get(uint32_t call, const ChannelTarget& target) {
                                                     std::move(key), context->gets()));
 }
 
-void Session::info(uint32_t call, const ChannelTarget& target) {
+void Session::info(uint32_t call, const PvTarget& target) {
     rooms_->beginCall(target.context, client::makeInfo(call, rooms_->outbox, targetOf(target)));
 }
 
-void Session::put(uint32_t call, const ChannelTarget& target, uint32_t type, Span value,
+void Session::put(uint32_t call, const RequestTarget& target, uint32_t type, Span value,
                   bool fetch) {
     rooms_->beginCall(target.context,
                       std::make_shared<client::Put>(call, rooms_->outbox, targetOf(target), type,
@@ -112,7 +114,7 @@ void Session::putValue(uint32_t call, uint32_t type, Span value) {
     if (put) put->answer(type, copy(value));
 }
 
-void Session::rpc(uint32_t call, const ChannelTarget& target, Span argument, bool once) {
+void Session::rpc(uint32_t call, const RequestTarget& target, Span argument, bool once) {
     pvxs::Value value;
     if (argument) value = wire::readTyped(argument.data, argument.size);
     rooms_->beginCall(target.context,
@@ -123,7 +125,7 @@ void Session::abandon(uint32_t call, bool report) {
     if (auto entry = rooms_->operations->find(call)) entry->object->abandon(report);
 }
 
-void Session::monitor(uint32_t id, const ChannelTarget& target, uint32_t credit) {
+void Session::monitor(uint32_t id, const RequestTarget& target, uint32_t credit) {
     auto context = rooms_->contexts.find(target.context);
     if (!context) return; // closed meanwhile: its iteration has been ended
     auto subscription =
@@ -134,11 +136,11 @@ void Session::monitor(uint32_t id, const ChannelTarget& target, uint32_t credit)
     subscription->begin(*context);
 }
 
-void Session::credit(const uint32_t* pairs, size_t count) {
+void Session::credit(Numbers pairs, uint32_t count) {
     std::vector<std::shared_ptr<client::Subscription>> starved;
-    for (size_t i = 0; i < count; i++) {
-        auto entry = rooms_->subscriptions.find(pairs[2 * i]);
-        if (entry && entry->object->credit(pairs[2 * i + 1])) starved.push_back(entry->object);
+    for (size_t i = 0; i < 2 * size_t(count) && i + 1 < pairs.size; i += 2) {
+        auto entry = rooms_->subscriptions.find(pairs.data[i]);
+        if (entry && entry->object->credit(pairs.data[i + 1])) starved.push_back(entry->object);
     }
     client::Subscription::resumeAll(starved);
 }
@@ -162,7 +164,7 @@ void Session::monitorClose(uint32_t subscription, uint32_t call) {
     entry->object->close(done);
 }
 
-void Session::connect(uint32_t id, const ChannelTarget& target) {
+void Session::connect(uint32_t id, const PvTarget& target) {
     auto context = rooms_->contexts.find(target.context);
     if (!context) return;
     auto connection =

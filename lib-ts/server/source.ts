@@ -75,7 +75,7 @@ export class StaticSource {
 export interface DynamicSourceOptions {
   /**
    * The names this source claims: exact ones, and patterns (flags `i` or none) that match anywhere in a name. They are matched
-   * natively, in time that grows with the name only: a pattern that refers back (`\\1`) is refused.
+   * natively, in time that grows with the name only: a pattern that refers back (`\1`) is refused.
    */
   readonly match: readonly (string | RegExp)[]
   /** Called for each channel a client opens to a name claimed: its PV, or null to refuse. What it throws refuses too. */

@@ -1,0 +1,75 @@
+#include "results.h"
+
+#include <cstring>
+
+namespace nodepvxs {
+
+Napi::Value toJs(Napi::Env env, const Bytes& bytes) {
+    auto array = Napi::Uint8Array::New(env, bytes.size());
+    std::memcpy(array.Data(), bytes.data(), bytes.size());
+    return array;
+}
+
+Napi::Value toJs(Napi::Env env, const Counts& counts) {
+    auto object = Napi::Object::New(env);
+    for (auto& entry : counts) object.Set(entry.first, double(entry.second));
+    return object;
+}
+
+Napi::Value toJs(Napi::Env env, const MonitorNumbers& numbers) {
+    auto object = Napi::Object::New(env);
+    object.Set("queued", double(numbers.queued));
+    object.Set("maxQueued", double(numbers.maxQueued));
+    object.Set("limit", double(numbers.limit));
+    object.Set("squashedByServer", double(numbers.squashedByServer));
+    object.Set("squashedByClient", double(numbers.squashedByClient));
+    return object;
+}
+
+Napi::Value toJs(Napi::Env env, const ServerFacts& facts) {
+    auto definitions = Napi::Array::New(env);
+    for (auto& entry : facts.definitions) {
+        definitions.Set(definitions.Length(), entry.first);
+        definitions.Set(definitions.Length(), entry.second);
+    }
+    auto object = Napi::Object::New(env);
+    object.Set("tcpPort", double(facts.tcpPort));
+    object.Set("udpPort", double(facts.udpPort));
+    object.Set("guid", facts.guid);
+    object.Set("definitions", definitions);
+    return object;
+}
+
+Napi::Value toJs(Napi::Env env, const Versions& versions) {
+    auto object = Napi::Object::New(env);
+    object.Set("pvxs", versions.pvxs);
+    object.Set("epicsBase", versions.epicsBase);
+    object.Set("libevent", versions.libevent);
+    object.Set("nodeApi", double(NAPI_VERSION));
+    return object;
+}
+
+Napi::Value toJs(Napi::Env env, const std::vector<ConnectionNumbers>& connections) {
+    auto list = Napi::Array::New(env);
+    for (auto& connection : connections) {
+        auto channels = Napi::Array::New(env);
+        for (auto& channel : connection.channels) {
+            auto item = Napi::Object::New(env);
+            item.Set("name", channel.name);
+            item.Set("sent", double(channel.sent));
+            item.Set("received", double(channel.received));
+            channels.Set(channels.Length(), item);
+        }
+        auto item = Napi::Object::New(env);
+        item.Set("peer", connection.peer);
+        item.Set("method", connection.method);
+        item.Set("account", connection.account);
+        item.Set("sent", double(connection.sent));
+        item.Set("received", double(connection.received));
+        item.Set("channels", channels);
+        list.Set(list.Length(), item);
+    }
+    return list;
+}
+
+} // namespace nodepvxs

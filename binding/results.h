@@ -1,0 +1,27 @@
+// Results: what a function of the Session returns, as JavaScript sees it (lib-ts/native/addon.ts has the types).
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include <napi.h>
+
+#include "session.h"
+
+namespace nodepvxs {
+
+inline Napi::Value toJs(Napi::Env env, bool value) { return Napi::Boolean::New(env, value); }
+inline Napi::Value toJs(Napi::Env env, uint32_t value) { return Napi::Number::New(env, value); }
+Napi::Value toJs(Napi::Env env, const Bytes& bytes);
+Napi::Value toJs(Napi::Env env, const Counts& counts);
+Napi::Value toJs(Napi::Env env, const MonitorNumbers& numbers);
+Napi::Value toJs(Napi::Env env, const ServerFacts& facts);
+Napi::Value toJs(Napi::Env env, const Versions& versions);
+Napi::Value toJs(Napi::Env env, const std::vector<ConnectionNumbers>& connections);
+
+template <typename T>
+Napi::Value toJs(Napi::Env env, const std::optional<T>& value) {
+    return value ? toJs(env, *value) : env.Null();
+}
+
+} // namespace nodepvxs
