@@ -37,6 +37,27 @@ std::string withoutColour(const char* text) {
     return out;
 }
 
+// Text from the network must not write escape sequences into an operator's terminal. In UTF-8 the controls from
+// 0x80 to 0x9f are two bytes.
+std::string printable(const std::string& text) {
+    static const char digits[] = "0123456789abcdef";
+    std::string out;
+    for (size_t at = 0; at < text.size(); at++) {
+        auto byte = uint8_t(text[at]);
+        bool second = byte == 0xc2 && at + 1 < text.size() && uint8_t(text[at + 1]) >= 0x80 &&
+                      uint8_t(text[at + 1]) < 0xa0;
+        if (second) byte = uint8_t(text[++at]);
+        if (second || byte == 0x7f || (byte < 0x20 && byte != '\n' && byte != '\t')) {
+            out += "\\x";
+            out += digits[byte >> 4];
+            out += digits[byte & 15];
+        } else {
+            out += char(byte);
+        }
+    }
+    return out;
+}
+
 // "2026-01-31T12:00:00.123456789 ERR pvxs.tcp.io message…"; lines of EPICS itself have no such
 // head.
 Line takeApart(const char* text) {
@@ -97,7 +118,8 @@ public:
         std::lock_guard<std::mutex> guard(lock_);
         if (environments_ == 0 || !allowed(line.level)) return;
         if (listeners_.empty() && line.level >= 40)
-            std::fprintf(stderr, "node-pvxs: %s %s\n", line.logger.c_str(), line.message.c_str());
+            std::fprintf(stderr, "node-pvxs: %s %s\n", printable(line.logger).c_str(),
+                         printable(line.message).c_str());
         for (auto& outbox : listeners_)
             outbox->push({delivery::Kind::Log, uint8_t(line.level), 0, 0, 0, 0},
                          [&](wire::Buffer& to) {
