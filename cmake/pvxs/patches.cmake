@@ -68,6 +68,8 @@ patch("${pvxs_gen}/patched/servermon.cpp" "${PVXSLIBS_DIR}/src/servermon.cpp"
 
 # Assigning a union, which clone(), post() and a full queue do, looked for the first member of an equal type: of two such
 # members it took the wrong one. And it left a union as it was, or threw, where the other had nothing selected.
+# What a union selects, or a field that is cloned by itself, may be an array of structures, a union or an any: assign() took
+# the array for one structure and threw, looked for the union among its own members, and put the any into another any.
 patch("${pvxs_gen}/patched/data.cpp" "${PVXSLIBS_DIR}/src/data.cpp"
   "                for(auto i : range(desc->miter.size())) {
                     auto idx(desc->miter[i].second);
@@ -85,7 +87,9 @@ patch("${pvxs_gen}/patched/data.cpp" "${PVXSLIBS_DIR}/src/data.cpp"
                     auto idx(desc->miter[i].second);
 
                     if(own ? src.desc!=&desc->members[idx] : !_equal(src.desc, &desc->members[idx]))
-                        continue;")
+                        continue;"
+  "if(type().kind()==Kind::Compound) {"
+  "if(type().kind()==Kind::Compound && !type().isarray() && (type()==TypeCode::Struct || !equalType(o))) {")
 
 # An operation that is cancelled before its INIT was answered told the server nothing: the server kept it, and cloned each
 # post for it, until the channel closed.

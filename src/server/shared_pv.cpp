@@ -217,10 +217,12 @@ void SharedPv::activate(const std::shared_ptr<Subscriber>& subscriber) {
 void SharedPv::onGet(Channel& channel, const uint64_t& generation,
                      std::unique_ptr<pvxs::server::ExecOp>&& op) {
     pvxs::Value value;
-    {
+    try {
         Guard guard(lock_);
         if (current_ && generation == generation_)
             value = flags_ & kOnGet ? current_.cloneEmpty() : current_.clone();
+    } catch (std::exception& e) {
+        return refuse(*op, e.what()); // PVXS would log it and leave the client waiting
     }
     if (!value) return refuse(*op, "the PV is closed");
     if (flags_ & kOnGet)

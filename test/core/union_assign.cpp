@@ -5,6 +5,15 @@
 
 using namespace harness;
 
+// Something that a field, or an element of a field, may hold.
+static pvxs::Value element(pvxs::Value field) {
+    if (field.type() == pvxs::TypeCode::Any || field.type() == pvxs::TypeCode::AnyA)
+        return pvxs::TypeDef(pvxs::TypeCode::Int32).create();
+    auto value = field.type().isarray() ? field.allocMember() : field.cloneEmpty();
+    value[field.type() == pvxs::TypeCode::StructA ? "x" : "->x"] = 5;
+    return value;
+}
+
 int main() {
     using namespace pvxs::members;
     pvxs::TypeDef type(pvxs::TypeCode::Struct, {Union("u", {Int32("a"), Int32("b"), String("t")})});
@@ -37,6 +46,20 @@ int main() {
           "no selection is assigned too");
     current.assign(nothing);
     check(wire::changedBytes(current) == wire::changedBytes(nothing), "twice");
+    pvxs::TypeDef deep(pvxs::TypeCode::Struct,
+                       {Union("u", {StructA("rows", {Int32("x")}), Union("inner", {Int32("x")}),
+                                    Any("any"), UnionA("choices", {Int32("x")}), AnyA("anys")})});
+    const auto empty = deep.create();
+    for (auto member : {"rows", "inner", "any", "choices", "anys"}) {
+        auto one = empty.cloneEmpty();
+        auto held = one["u"].lookup(std::string("->") + member);
+        if (held.type().isarray())
+            held = pvxs::shared_array<pvxs::Value>({element(held), pvxs::Value()}).freeze();
+        else
+            held.assign(element(held));
+        check(wire::changedBytes(one.clone()) == wire::changedBytes(one),
+              "a clone has what its union holds, whatever it is");
+    }
     std::printf("ok\n");
     return 0;
 }
