@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '../errors.js'
-import { elementCode, isArrayCode, isMembered, isTypeCode, type ScalarCode, type TypeCode } from './codes.js'
+import { elementCode, isArrayCode, isMembered, isTypeCode, type TypeCode } from './codes.js'
 import { checkId, checkName, membersFrom } from './members.js'
 import { isPlainObject, reading } from './plain-object.js'
 import { quote } from './quote.js'
@@ -16,25 +16,23 @@ export interface MemberJSON {
   readonly type: TypeJSON
 }
 
-// The words pvinfo prints.
-const words: { readonly [C in ScalarCode]: string } = {
-  bool: 'boolean',
-  int8: 'byte',
-  int16: 'short',
-  int32: 'int',
-  int64: 'long',
-  uint8: 'ubyte',
-  uint16: 'ushort',
-  uint32: 'uint',
-  uint64: 'ulong',
+// The words of PVXS, where they are others than ours.
+const words: Partial<Readonly<Record<string, string>>> = {
+  int8: 'int8_t',
+  int16: 'int16_t',
+  int32: 'int32_t',
+  int64: 'int64_t',
+  uint8: 'uint8_t',
+  uint16: 'uint16_t',
+  uint32: 'uint32_t',
+  uint64: 'uint64_t',
   float32: 'float',
   float64: 'double',
-  string: 'string',
 }
 
-/** The layout as pvinfo prints it: the id stands for the type of what has one, members are indented below. */
+/** The layout as PVXS and its pvxinfo print it. */
 export function typeText(type: TypeDef): string {
-  return lines(type, '', '').join('\n')
+  return layoutOf(type, '')
 }
 
 export function typeToJSON(type: TypeDef): TypeJSON {
@@ -82,18 +80,13 @@ function memberFromJSON(json: unknown, at: string, depth: number): ReturnType<ty
   return memberOf(name as string, typeFromJSON(type, path, depth + 1))
 }
 
-function lines(type: TypeDef, name: string, indent: string): string[] {
-  const text = [`${indent}${nameOf(type)}${name === '' ? '' : ` ${name}`}`]
-  if (!isMembered(type.code)) return text
-  const deeper = `${indent}    `
-  if (isArrayCode(type.code)) return [...text, ...lines(type.element, '', deeper)]
-  return [...text, ...type.members.flatMap((member) => lines(member.type, member.name, deeper))]
-}
-
-function nameOf(type: TypeDef): string {
+function layoutOf(type: TypeDef, indent: string): string {
   const element = elementCode(type.code)
-  const bracket = isArrayCode(type.code) ? '[]' : ''
-  if (element === 'struct' || element === 'union')
-    return (type.id || { struct: 'structure', union: 'union' }[element]) + bracket
-  return (element === 'any' ? 'any' : words[element as ScalarCode]) + bracket
+  const word = `${words[element] ?? element}${isArrayCode(type.code) ? '[]' : ''}`
+  if (!isMembered(type.code)) return word
+  const members = type.members.map(
+    (member) => `${indent}    ${layoutOf(member.type, `${indent}    `)} ${member.name}\n`,
+  )
+  const body = members.length === 0 ? '{}' : `{\n${members.join('')}${indent}}`
+  return `${word}${type.id === '' ? '' : ` ${quote(type.id)}`} ${body}`
 }

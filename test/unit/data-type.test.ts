@@ -49,33 +49,39 @@ describe('TypeDef', () => {
     for (const code of Object.values(TypeCode)) {
       const type = new TypeDef('struct', [new Member(code, 'x')])
       expect(type.members[0]?.code).toBe(code)
-      expect(type.toString().split('\n')[1]).toMatch(/^ {4}\S+ x$/)
+      expect(type.toString()).toMatch(/^struct \{\n {4}[\w[\]]+( \{\})? x\n\}$/)
       expect(TypeDef.fromJSON(JSON.parse(JSON.stringify(type))).equals(type, { ids: true })).toBe(true)
     }
   })
 
-  it('prints the layout that pvinfo prints', () => {
+  it('[75] prints the layout that pvxinfo prints', () => {
     expect(String(Motor)).toBe(
       [
-        'lab:Motor',
+        'struct "lab:Motor" {',
         '    double position',
         '    string[] names',
-        '    structure limits',
+        '    struct {',
         '        double low',
         '        double high',
-        '    structure[] history',
-        '        structure',
-        '            long at',
-        '            boolean ok',
-        '    pick_t choice',
-        '        int a',
+        '    } limits',
+        '    struct[] {',
+        '        int64_t at',
+        '        bool ok',
+        '    } history',
+        '    union "pick_t" {',
+        '        int32_t a',
         '        any[] b',
+        '    } choice',
+        '}',
       ].join('\n'),
     )
+    expect(String(new TypeDef('struct', 'a\u001b[31m', {}))).not.toContain('\u001b')
   })
 
   it('shows the layout in console.log', () => {
-    expect(inspect({ type: new TypeDef('struct', 'a_t', { x: 'int8' }) })).toMatch(/TypeDef a_t\n\s+byte x/)
+    expect(inspect({ type: new TypeDef('struct', 'a_t', { x: 'int8' }) })).toMatch(
+      /TypeDef struct "a_t" \{\n\s+int8_t x/,
+    )
     expect(inspect(new Member('int8', 'x'))).toMatch(/^Member \{ name: 'x'/)
   })
 
