@@ -23,6 +23,7 @@ Napi::Value toJs(Napi::Env env, const MonitorNumbers& numbers) {
     object.Set("limit", double(numbers.limit));
     object.Set("squashedByServer", double(numbers.squashedByServer));
     object.Set("squashedByClient", double(numbers.squashedByClient));
+    object.Set("handed", double(numbers.handed));
     return object;
 }
 

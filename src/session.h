@@ -56,7 +56,7 @@ struct SharedBytes {
 };
 
 struct MonitorNumbers {
-    uint64_t queued, maxQueued, limit, squashedByServer, squashedByClient;
+    uint64_t queued, maxQueued, limit, squashedByServer, squashedByClient, handed;
 };
 
 struct ConnectionNumbers {

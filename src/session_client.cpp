@@ -153,8 +153,8 @@ std::optional<MonitorNumbers> Session::monitorStats(uint32_t subscription) {
     auto entry = rooms_->subscriptions.find(subscription);
     if (!entry) return std::nullopt;
     auto stats = entry->object->stats();
-    return MonitorNumbers{stats.queued, stats.maxQueued, stats.limit, stats.squashedByServer,
-                          stats.squashedByClient};
+    return MonitorNumbers{stats.queued,           stats.maxQueued,        stats.limit,
+                          stats.squashedByServer, stats.squashedByClient, stats.handed};
 }
 
 void Session::monitorClose(uint32_t subscription, uint32_t call) {

@@ -28,13 +28,20 @@ import {
   type PutOptions,
   type RpcOptions,
 } from './options.js'
-import { promised } from './promised.js'
+import { handledAtClose, promised } from './promised.js'
 import { put } from './put.js'
 import { rpc } from './rpc.js'
 import { channelsOf, infoOf, type PeerInfo } from './server-pv.js'
 import { Subscription, type MonitorCallbacks } from './subscription.js'
 import { warnWithoutDestinations } from './timeouts.js'
 
+/**
+ * What {@link Context.connect} takes.
+ *
+ * @example
+ * await using c = ctx.connect('lab:temp1', { signal: AbortSignal.timeout(60_000) })
+ * for await (const { type } of c.events()) if (type === 'connected') break
+ */
 export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined
   readonly server?: string | undefined
@@ -81,7 +88,7 @@ const forgotten = new FinalizationRegistry<Core>((core) => {
  *
  * @throws {@link InvalidArgumentError} for a bad option
  * @example
- * await using ctx = new Context({ nameServers: ['gateway:5075'] })
+ * await using ctx = new Context()
  * console.log((await ctx.get('lab:temp1')).value)
  */
 export class Context implements AsyncDisposable {
@@ -127,15 +134,26 @@ export class Context implements AsyncDisposable {
    * Reads several PVs at once. Resolves with their values in the order of the names.
    *
    * @throws the first failure, which names its PV; the other calls are given up then
+   * @example
+   * const [temperature, power] = await ctx.getAll(['lab:temp1', 'lab:power'])
+   * console.log(temperature?.value, power?.value.index)
    */
   getAll<T = Fields>(names: readonly string[], options?: GetOptions<T>): Promise<Value<T>[]> {
     return promised('getAll', undefined, () => {
       const checked = pvNames(names, 'getAll')
-      return getAll(this.#core, this, checked, options) as Promise<unknown> as Promise<Value<T>[]>
+      const all = handledAtClose(this.#core, getAll(this.#core, this, checked, options))
+      return all as Promise<unknown> as Promise<Value<T>[]>
     })
   }
 
-  /** Reads several PVs at once. Resolves with what became of each, in the order of the names. */
+  /**
+   * Reads several PVs at once. Resolves with what became of each, in the order of the names.
+   *
+   * @example
+   * const names = ['lab:temp1', 'lab:absent']
+   * const results = await ctx.getAllSettled(names, { timeout: 500 })
+   * results.forEach((r, k) => console.log(names[k], r.status === 'fulfilled' ? r.value.value : r.reason.message))
+   */
   getAllSettled<T = Fields>(
     names: readonly string[],
     options?: GetOptions<T>,
@@ -182,6 +200,7 @@ export class Context implements AsyncDisposable {
    * @throws {@link RemoteError}, {@link TimeoutError}, {@link DisconnectedError}, or the signal's reason
    * @example
    * const sum = await ctx.rpc('lab:sum', { lhs: 1, rhs: 2 })
+   * console.log(sum?.value)
    */
   rpc<T = Fields>(name: string, args?: object | null, options?: RpcOptions<T>): Promise<Read<T> | null> {
     return promised('rpc', name, () => {
@@ -190,7 +209,13 @@ export class Context implements AsyncDisposable {
     })
   }
 
-  /** The type of a PV, without its value. */
+  /**
+   * The type of a PV, without its value.
+   *
+   * @example
+   * const type = await ctx.info('lab:temp1')
+   * console.log(type.id, String(type))
+   */
   info<T = Fields>(name: string, options?: InfoOptions<T>): Promise<TypeDef<T>> {
     return promised('info', name, () => {
       const checked = readOptions(options, infoChecks, 'info')
@@ -207,7 +232,10 @@ export class Context implements AsyncDisposable {
    *
    * @throws {@link InvalidArgumentError} or {@link ClosedError}, at once
    * @example
-   * for await (const v of ctx.monitor('lab:temp1')) console.log(v.value)
+   * for await (const v of ctx.monitor('lab:temp1')) {
+   *   console.log(v.value)
+   *   if (v.value > 30) break
+   * }
    */
   monitor<T = Fields>(
     name: string,
@@ -231,7 +259,10 @@ export class Context implements AsyncDisposable {
    *
    * @throws {@link InvalidArgumentError} or {@link ClosedError}, at once
    * @example
-   * for await (const { name, value } of ctx.monitorAll(['a', 'b'])) console.log(name, value.value)
+   * for await (const { name, value } of ctx.monitorAll(['lab:temp1', 'lab:setpoint'])) {
+   *   console.log(name, value.value)
+   *   if (name === 'lab:temp1' && value.value > 30) break
+   * }
    */
   monitorAll<T = Fields>(
     names: readonly string[],
@@ -247,6 +278,11 @@ export class Context implements AsyncDisposable {
    * Opens the channel to a PV and keeps it open.
    *
    * @throws {@link InvalidArgumentError} or {@link ClosedError}, at once
+   * @example
+   * await using c = ctx.connect('lab:temp1')
+   * for await (const e of c.events()) {
+   *   if (e.type === 'connected') break // e.peer tells to whom
+   * }
    */
   connect(name: string, options?: ConnectOptions): Connection {
     const { core, pv } = this.#target('connect', name)
@@ -254,24 +290,45 @@ export class Context implements AsyncDisposable {
     return new Connection(core, this, pv, server, signal)
   }
 
-  /** The names that a server serves, as far as it tells. */
+  /**
+   * The names that a server serves, as far as it tells.
+   *
+   * @example
+   * for await (const { event, server } of ctx.discover()) {
+   *   if (event === 'online') console.log(server, await ctx.list(server))
+   *   break
+   * }
+   */
   list(server: string, options?: InfoOptions): Promise<string[]> {
-    return promised('list', undefined, () =>
-      channelsOf(this.#serverTarget('list', server), readOptions(options, infoChecks, 'list')),
-    )
+    return promised('list', undefined, () => {
+      const target = this.#serverTarget('list', server)
+      return handledAtClose(this.#core, channelsOf(target, readOptions(options, infoChecks, 'list')))
+    })
   }
 
-  /** What a server says about itself. */
+  /**
+   * What a server says about itself.
+   *
+   * @example
+   * const { implLang, version } = await ctx.serverInfo(`127.0.0.1:${server.tcpPort}`)
+   * console.log(implLang, version) // cpp 1.5.3
+   */
   serverInfo(server: string, options?: InfoOptions): Promise<PeerInfo> {
-    return promised('serverInfo', undefined, () =>
-      infoOf(this.#serverTarget('serverInfo', server), readOptions(options, infoChecks, 'serverInfo')),
-    )
+    return promised('serverInfo', undefined, () => {
+      const target = this.#serverTarget('serverInfo', server)
+      return handledAtClose(this.#core, infoOf(target, readOptions(options, infoChecks, 'serverInfo')))
+    })
   }
 
   /**
    * Servers that come and go, from now on.
    *
    * @throws {@link InvalidArgumentError} or {@link ClosedError}, at once
+   * @example
+   * for await (const { event, server, guid } of ctx.discover()) {
+   *   console.log(event, server, guid)
+   *   if (event === 'online') break
+   * }
    */
   discover(options?: DiscoverOptions): AsyncIterableIterator<DiscoveryEvent> {
     const { signal, ping = true } = readOptions(options, discoverChecks, 'discover')
@@ -279,7 +336,14 @@ export class Context implements AsyncDisposable {
     return new Discovery(this.#core, signal).start(this, ping)
   }
 
-  /** Searches at once for all that is not found yet. Has an effect every 30 s. */
+  /**
+   * Searches at once for all that is not found yet. Has an effect every 30 s.
+   *
+   * @example
+   * const value = ctx.get('lab:temp1', { timeout: Infinity })
+   * ctx.hurryUp() // the network is back: do not wait for the next search
+   * await value
+   */
   hurryUp(): void {
     this.#core.check('hurryUp')
     this.#core.env.addon.hurryUp(this.#core.id)
@@ -289,6 +353,9 @@ export class Context implements AsyncDisposable {
    * Closes channels that nobody uses (`clean`), forgets them (`drop`), or breaks their connection (`disconnect`).
    *
    * @param name one PV's, else all
+   * @example
+   * ctx.clearCache() // channels that nobody uses
+   * ctx.clearCache('lab:temp1', 'disconnect') // this one's server is to be found anew
    */
   clearCache(name = '', action: 'clean' | 'drop' | 'disconnect' = 'clean'): void {
     const number = cacheAction(action)
@@ -297,7 +364,14 @@ export class Context implements AsyncDisposable {
     this.#core.env.addon.cacheClear(this.#core.id, pv, number)
   }
 
-  /** Counters, as they are now. */
+  /**
+   * Counters, as they are now.
+   *
+   * @example
+   * await ctx.get('lab:temp1')
+   * const { connections, received } = ctx.stats()
+   * console.log(connections.map(({ peer, channels }) => [peer, channels.length]), received)
+   */
   stats(): ContextStats {
     const { env, id, open, calls, closed } = this.#core
     const connections = closed ? [] : env.addon.contextReport(id)
@@ -310,19 +384,39 @@ export class Context implements AsyncDisposable {
   /**
    * Ends everything: pending calls reject with {@link ClosedError}, iterations end. When the promise resolves nothing is
    * left. Closing again gives the same promise.
+   *
+   * @example
+   * const ctx = new Context()
+   * const late = ctx.get('lab:absent', { timeout: Infinity })
+   * await ctx.close()
+   * const code = await late.catch((error) => error.code) // → 'ERR_PVA_CLOSED'
    */
   close(): Promise<void> {
     forgotten.unregister(this)
     return this.#core.close()
   }
 
-  /** Lets what is pending keep the process alive, as it does anyway before {@link Context.unref}. */
+  /**
+   * Lets what is pending keep the process alive, as it does anyway before {@link Context.unref}.
+   *
+   * @example
+   * ctx.unref()
+   * ctx.ref() // as it was
+   */
   ref(): this {
     this.#core.hold.ref()
     return this
   }
 
-  /** Lets the process end although something is pending. */
+  /**
+   * Lets the process end although something is pending.
+   *
+   * @example
+   * ctx.unref() // the process may end although this subscription lives
+   * const sub = ctx.monitor('lab:temp1', { onUpdate: (v) => console.log(v.value) })
+   * await sub.ready
+   * await sub.close()
+   */
   unref(): this {
     this.#core.hold.unref()
     return this

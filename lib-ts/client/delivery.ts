@@ -17,6 +17,8 @@ export class PauseGate implements Delivery {
   readonly #inner: PausableDelivery
   #paused = false
   #kept: Value[] = []
+  /** Updates that a disconnect made useless: they are part of the complete value that follows. */
+  merged = 0
 
   constructor(inner: PausableDelivery) {
     this.#inner = inner
@@ -47,7 +49,10 @@ export class PauseGate implements Delivery {
 
   event(event: MonitorChange): void {
     // What comes after a reconnect is complete, so what was kept from before is of no use any more.
-    if (this.#paused && event.type === 'disconnected') this.feed.taken(this.#kept.splice(0).length, 0)
+    if (this.#paused && event.type === 'disconnected') {
+      this.merged += this.#kept.length
+      this.feed.taken(this.#kept.splice(0).length, 0)
+    }
     this.#inner.event(event)
   }
 

@@ -30,7 +30,14 @@ export interface FeedSettings {
   readonly credit: number
 }
 
-const NONE: MonitorStats = { queued: 0, maxQueued: 0, limit: 0, squashedByServer: 0, squashedByClient: 0 }
+const NONE: MonitorStats = {
+  queued: 0,
+  maxQueued: 0,
+  limit: 0,
+  squashedByServer: 0,
+  squashedByClient: 0,
+  handed: 0,
+}
 
 /** The receiving end of one subscription: decodes, keeps the last value to build on, gives credit back. */
 export class Feed extends Attachment {
@@ -45,6 +52,7 @@ export class Feed extends Attachment {
   #type = 0
   #last: Value | null = null
   #taken = 0
+  #received = 0
   #resolveReady!: () => void
   #rejectReady!: (reason: unknown) => void
   #lastStats: MonitorStats = NONE
@@ -76,6 +84,7 @@ export class Feed extends Attachment {
   }
 
   #update(record: InboxRecord): void {
+    this.#received++
     let value: Value
     try {
       if (record.type !== this.#type || this.#plan === undefined) this.#changeType(record)
@@ -144,9 +153,11 @@ export class Feed extends Attachment {
     if (this.open) this.core.env.addon.pause(this.id, on)
   }
 
+  /** `queued` counts what the addon has handed over and we have not read yet, too. */
   stats(): MonitorStats {
-    if (this.open && !this.core.env.ended)
-      this.#lastStats = this.core.env.addon.monitorStats(this.id) ?? this.#lastStats
+    if (!this.open || this.core.env.ended) return this.#lastStats
+    const now = this.core.env.addon.monitorStats(this.id)
+    if (now !== null) this.#lastStats = { ...now, queued: now.queued + now.handed - this.#received }
     return this.#lastStats
   }
 

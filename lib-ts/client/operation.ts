@@ -14,6 +14,7 @@ import { ConnectLimit } from './connect-limit.js'
 import type { Closable, Core } from './core.js'
 import { matchType } from './match.js'
 import type { CallChecked } from './options.js'
+import { handled } from './promised.js'
 import { requestFrom } from './request.js'
 import { timeoutError } from './timeouts.js'
 
@@ -60,7 +61,8 @@ export abstract class Operation<T> extends Call<T> implements Closable {
   }
 
   contextClosed(reason: ClosedError): void {
-    const { op, pv } = this.target
+    const { core, op, pv } = this.target
+    if (core.closed) handled(this.promise)
     this.fail(
       new ClosedError(`${op}: PV ${JSON.stringify(pv)}: ${reason.message}`, { op, pv, cause: reason.cause }),
     )

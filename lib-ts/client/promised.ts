@@ -1,4 +1,5 @@
 import { about } from '../errors.js'
+import type { Core } from './core.js'
 
 /** Starts a call; what is wrong with its arguments rejects the promise. */
 export function promised<R>(op: string, name: unknown, start: () => Promise<R>): Promise<R> {
@@ -8,4 +9,21 @@ export function promised<R>(op: string, name: unknown, start: () => Promise<R>):
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passed on as it was thrown
     return Promise.reject(error)
   }
+}
+
+/**
+ * Keeps a promise that rejects because its Context was closed from ending the process: who closes it knows what becomes of
+ * the calls that were pending, and may look at them after `await ctx.close()`, or never.
+ */
+export function handled(promise: Promise<unknown>): void {
+  promise.catch(() => undefined)
+}
+
+/** The same for a promise that is made of calls. */
+export function handledAtClose<R>(core: Core, promise: Promise<R>): Promise<R> {
+  const result = promise.catch((error: unknown) => {
+    if (core.closed) handled(result)
+    throw error
+  })
+  return result
 }

@@ -28,7 +28,18 @@ export interface SubscriptionStats {
   readonly maxQueued: number
 }
 
-/** Instead of iterating: what is called for each update, each other event, and the error that ends a subscription. */
+/**
+ * Instead of iterating: what is called for each update, each other event, and the error that ends a subscription.
+ *
+ * @example
+ * const sub = ctx.monitor('lab:temp1', {
+ *   onUpdate: (v) => console.log(v.value),
+ *   onEvent: (e) => console.log(e.type),
+ *   onError: (error) => console.error(error.message),
+ * })
+ * await sub.ready
+ * await sub.close()
+ */
 export interface MonitorCallbacks<T = Fields> {
   onUpdate?: ((value: Value<T>) => unknown) | undefined
   onEvent?: ((event: Exclude<MonitorEvent<T>, { type: 'update' }>) => unknown) | undefined
@@ -51,7 +62,7 @@ const forgotten = new FinalizationRegistry<Feed>((feed) => {
  * @example
  * for await (const v of ctx.monitor('lab:temp1')) {
  *   console.log(v.value)
- *   if (v.value > 100) break
+ *   if (v.value > 30) break
  * }
  */
 export class Subscription<T = Value> implements AsyncIterable<T>, AsyncDisposable {
@@ -64,6 +75,7 @@ export class Subscription<T = Value> implements AsyncIterable<T>, AsyncDisposabl
   readonly #queue: QueueDelivery | undefined
   readonly #callbacks: CallbackDelivery | undefined
   #consumed = false
+  #mostQueued = 0
 
   /** @internal */
   constructor(core: Core, owner: object, name: string, options: MonitorChecked) {
@@ -100,6 +112,11 @@ export class Subscription<T = Value> implements AsyncIterable<T>, AsyncDisposabl
    * Iterates by batches: everything that waits, at once, at least one.
    *
    * @throws InvalidArgumentError for a second consumer, or when there are callbacks
+   * @example
+   * for await (const updates of ctx.monitor('lab:temp1').batches()) {
+   *   console.log(updates.length, updates.at(-1)?.value)
+   *   if (updates.some((v) => v.value > 30)) break
+   * }
    */
   batches(): AsyncIterable<T[]> {
     const { queue } = this.#consume()
@@ -126,30 +143,53 @@ export class Subscription<T = Value> implements AsyncIterable<T>, AsyncDisposabl
     return this.#queue
   }
 
-  /** Stops delivery and tells the server; connection events go on. It lasts over reconnects. */
+  /**
+   * Stops delivery and tells the server; connection events go on. It lasts over reconnects.
+   *
+   * @example
+   * await using sub = ctx.monitor('lab:temp1', { onUpdate: (v) => console.log(v.value) })
+   * sub.pause() // nobody looks
+   * sub.resume() // and here comes the newest value
+   */
   pause(): void {
     if (this.#gate.pause()) this.#feed.pause(true)
   }
 
-  /** Goes on, with the newest value last. */
+  /**
+   * Goes on, with the newest value last.
+   *
+   * @example
+   * const sub = ctx.monitor('lab:temp1')
+   * sub.pause()
+   * sub.resume()
+   * for await (const v of sub) if (v.value > 30) break
+   */
   resume(): void {
     if (this.#gate.resume()) this.#feed.pause(false)
   }
 
+  /** Counters, as they are now; they stay readable after the end. */
   get stats(): SubscriptionStats {
     const native = this.#feed.stats()
     const { waiting = 0, mostWaiting = 0 } = this.#queue ?? {}
     const queued = this.#feed.open ? native.queued + waiting + this.#gate.kept : waiting
+    this.#mostQueued = Math.max(this.#mostQueued, native.maxQueued, mostWaiting, queued)
     return {
       delivered: this.#queue?.delivered ?? this.#callbacks?.delivered ?? 0,
       squashedByServer: native.squashedByServer,
-      squashedByClient: native.squashedByClient,
+      squashedByClient: native.squashedByClient + this.#gate.merged,
       queued,
-      maxQueued: Math.max(native.maxQueued, mostWaiting),
+      maxQueued: this.#mostQueued,
     }
   }
 
-  /** Ends it. Nothing is delivered any more, and when the promise resolves nothing is left of it. */
+  /**
+   * Ends it. Nothing is delivered any more, and when the promise resolves nothing is left of it.
+   *
+   * @example
+   * const sub = ctx.monitor('lab:temp1', { onUpdate: (v) => console.log(v.value) })
+   * await sub.close()
+   */
   close(): Promise<void> {
     forgotten.unregister(this)
     return this.#feed.close()

@@ -87,6 +87,8 @@ export interface MonitorStats {
   readonly limit: number
   readonly squashedByServer: number
   readonly squashedByClient: number
+  /** Updates handed over so far. */
+  readonly handed: number
 }
 
 /** One connection of a Context or a Server, with the channels on it. */

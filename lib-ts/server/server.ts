@@ -1,6 +1,7 @@
 import { constants } from 'node:os'
 import { quote } from '../data/quote.js'
 import { annotate, ClosedError, InvalidArgumentError, PvaError } from '../errors.js'
+import { log } from '../log.js'
 import {
   Done,
   environment,
@@ -83,7 +84,8 @@ const forgotten = new FinalizationRegistry<{ env: Environment; id: number }>(({ 
  *
  * @throws {@link InvalidArgumentError} for a bad option
  * @example
- * await using server = await Server.start({ pvs: { 'lab:temp1': SharedPV.mailbox(new NTScalar('float64')) } })
+ * await using server = await Server.start({ pvs: { 'lab:temp2': SharedPV.mailbox(new NTScalar('float64')) } })
+ * console.log(server.tcpPort)
  */
 export class Server implements AsyncDisposable {
   readonly #env: Environment = environment()
@@ -114,7 +116,12 @@ export class Server implements AsyncDisposable {
     for (const [name, pv] of pvs) this.#pvs.add(name, pv)
   }
 
-  /** Makes a Server and starts it. */
+  /**
+   * Makes a Server and starts it.
+   *
+   * @example
+   * await using server = await Server.start({ pvs: { 'lab:temp2': SharedPV.mailbox(new NTScalar('float64')) } })
+   */
   static async start(options?: ServerOptions): Promise<Server> {
     const server = new Server(options)
     try {
@@ -125,19 +132,39 @@ export class Server implements AsyncDisposable {
     }
   }
 
-  /** A Server for tests: loopback only, free ports, no beacons, no environment. What else is given holds too. */
+  /**
+   * A Server for tests: loopback only, free ports, no beacons, no environment. What else is given holds too.
+   *
+   * @example
+   * await using server = await Server.isolated({ pvs: { x: SharedPV.mailbox(new NTScalar('int32'), 7) } }).start()
+   * await using ctx = new Context(server.clientConfig())
+   * const got = (await ctx.get('x')).value // → 7
+   */
   static isolated(options?: ServerOptions): Server {
     return new Server(options, { isolated: true })
   }
 
-  /** @throws {@link InvalidArgumentError} when the name is bad or taken */
+  /**
+   * Serves a PV under a name, from now on.
+   *
+   * @throws {@link InvalidArgumentError} when the name is bad or taken
+   * @example
+   * server.addPV('lab:pressure', SharedPV.readonly(new NTScalar('float64'), 1013.25))
+   * const got = (await ctx.get('lab:pressure')).value // → 1013.25
+   */
   addPV(name: string, pv: AnyPV): this {
     this.#check('addPV')
     this.#pvs.add(name, pv)
     return this
   }
 
-  /** Takes a name away and closes its PV; its clients are disconnected. Does nothing when it is not there. */
+  /**
+   * Takes a name away and closes its PV; its clients are disconnected. Does nothing when it is not there.
+   *
+   * @example
+   * server.addPV('lab:guest', SharedPV.mailbox(new NTScalar('int32')))
+   * server.removePV('lab:guest')
+   */
   removePV(name: string): this {
     this.#check('removePV')
     this.#pvs.remove(name)
@@ -148,6 +175,10 @@ export class Server implements AsyncDisposable {
    * Adds a source. They are asked in ascending order, then by name; PVs of `addPV` are at order -1.
    *
    * @throws {@link InvalidArgumentError} when that name and order is taken, or the name begins with `__`
+   * @example
+   * const pressures = new StaticSource({ 'lab:vac1': SharedPV.readonly(new NTScalar('float64'), 2e-9) })
+   * server.addSource('vacuum', pressures)
+   * const got = (await ctx.get('lab:vac1')).value // → 2e-9
    */
   addSource(name: string, source: StaticSource | DynamicSource, order = 0): this {
     this.#check('addSource')
@@ -168,7 +199,13 @@ export class Server implements AsyncDisposable {
     return this
   }
 
-  /** Removes a source; channels that are open stay. Does nothing when it is not there. */
+  /**
+   * Removes a source; channels that are open stay. Does nothing when it is not there.
+   *
+   * @example
+   * server.addSource('spare', new StaticSource(), 10)
+   * server.removeSource('spare', 10)
+   */
   removeSource(name: string, order = 0): this {
     this.#check('removeSource')
     this.#env.addon.serverRemoveSource(this.#id, text(name, 'name'), ORDERS(order, 'order'))
@@ -184,21 +221,42 @@ export class Server implements AsyncDisposable {
       .sort((a, b) => a.order - b.order || (a.name < b.name ? -1 : 1))
   }
 
-  /** Starts serving. Does nothing when it serves already. */
+  /**
+   * Starts serving. Does nothing when it serves already.
+   *
+   * @example
+   * await using server = new Server({ tcpPort: 0 })
+   * server.addPV('lab:temp2', SharedPV.mailbox(new NTScalar('float64')))
+   * await server.start()
+   */
   start(): Promise<this> {
     if (this.#wanted === 'closed' || this.#env.ended) return Promise.reject(closedError('start'))
     if (this.#wanted !== 'running') this.#go('running', () => this.#begin())
     return this.#transition.then(() => this)
   }
 
-  /** Stops serving: clients are disconnected, handlers that run are answered for. PVs stay open; `start()` may follow. */
+  /**
+   * Stops serving: clients are disconnected, handlers that run are answered for. PVs stay open; `start()` may follow.
+   *
+   * @example
+   * const server = await Server.start({ pvs: { 'lab:temp2': SharedPV.mailbox(new NTScalar('float64')) } })
+   * await server.stop() // its clients wait
+   * await server.start() // and go on
+   * await server.close()
+   */
   stop(): Promise<void> {
     if (this.#wanted === 'running')
       this.#go('stopped', () => this.#end((call) => this.#env.addon.serverStop(this.#id, call)))
     return this.#transition
   }
 
-  /** Stops for good. Closing again gives the same promise. */
+  /**
+   * Stops for good. Closing again gives the same promise.
+   *
+   * @example
+   * const server = await Server.start()
+   * await server.close()
+   */
   close(): Promise<void> {
     if (this.#wanted !== 'closed') {
       forgotten.unregister(this)
@@ -232,7 +290,13 @@ export class Server implements AsyncDisposable {
       if (this.#wanted === 'running') this.#wanted = 'stopped'
       throw error instanceof PvaError ? annotate(error, { op: 'start' }) : error
     }
-    this.#info = this.#env.addon.serverInfo(this.#id)
+    const info = this.#env.addon.serverInfo(this.#id)
+    // PVXS takes another port without a word.
+    const wanted = this.config.tcpPort
+    if (wanted !== 0 && info !== null && info.tcpPort !== wanted) {
+      log('warning', 'node-pvxs.server', `TCP port ${wanted} is taken: serving on port ${info.tcpPort}`)
+    }
+    this.#info = info
     this.#serve(true)
   }
 
@@ -254,15 +318,21 @@ export class Server implements AsyncDisposable {
    * Serves until one of the signals comes, or `stop()` is called; then stops.
    *
    * @param options.signals default SIGINT and SIGTERM; they do nothing else meanwhile
+   * @example
+   * await using server = new Server({ pvs: { 'lab:temp2': SharedPV.mailbox(new NTScalar('float64')) } })
+   * const ended = server.run() // until Ctrl-C, or until
+   * await server.stop()
+   * await ended
    */
   async run(options?: { readonly signals?: readonly NodeJS.Signals[] | undefined }): Promise<void> {
     const { signals = SIGNALS } = readOptions(options, { signals: list(signalName) }, 'run')
-    await this.start()
     let wake: () => void = () => undefined
     const woken = new Promise<void>((resolve) => (wake = resolve))
+    // Before the start is awaited: a stop() or a signal may come while it is under way.
     this.#whenStopped.add(wake)
     for (const signal of signals) process.on(signal, wake)
     try {
+      await this.start()
       await woken
     } finally {
       for (const signal of signals) process.off(signal, wake)
@@ -298,6 +368,9 @@ export class Server implements AsyncDisposable {
    * Options for a {@link Context} that reaches this server from the same host, and no other.
    *
    * @throws {@link InvalidArgumentError} before the first start, when the ports are not known yet
+   * @example
+   * await using server = await Server.start({ isolated: true })
+   * await using ctx = new Context({ ...server.clientConfig(), timeout: 1_000 })
    */
   clientConfig(): ClientConfig {
     if (this.#info === null)
@@ -319,7 +392,13 @@ export class Server implements AsyncDisposable {
     }
   }
 
-  /** Counters, as they are now. */
+  /**
+   * Counters, as they are now.
+   *
+   * @example
+   * const { connections, channels } = server.stats()
+   * console.log(`${connections.length} clients with ${channels} channels`)
+   */
   stats(): ServerStats {
     const connections = this.#served && !this.#env.ended ? this.#env.addon.serverReport(this.#id) : []
     const sum = (key: 'sent' | 'received'): number =>
@@ -328,13 +407,25 @@ export class Server implements AsyncDisposable {
     return { connections, channels, sent: sum('sent'), received: sum('received') }
   }
 
-  /** Lets it keep the process alive while it runs, as it does anyway before {@link Server.unref}. */
+  /**
+   * Lets it keep the process alive while it runs, as it does anyway before {@link Server.unref}.
+   *
+   * @example
+   * server.unref()
+   * server.ref() // as it was
+   */
   ref(): this {
     this.#hold.ref()
     return this
   }
 
-  /** Lets the process end although it runs. */
+  /**
+   * Lets the process end although it runs.
+   *
+   * @example
+   * await using server = await Server.start()
+   * server.unref() // the process ends when the rest of it does
+   */
   unref(): this {
     this.#hold.unref()
     return this

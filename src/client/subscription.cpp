@@ -110,11 +110,12 @@ SubscriptionStats Subscription::stats() {
     if (!subscription) return out;
     pvxs::client::SubscriptionStat stat;
     subscription->stats(stat);
-    out.queued = stat.nQueue;
+    out.queued = stat.nQueue + waiting_;
     out.maxQueued = stat.maxQueue;
     out.limit = stat.limitQueue;
     out.squashedByServer = stat.nSrvSquash;
-    out.squashedByClient = stat.nCliSquash;
+    out.squashedByClient = stat.nCliSquash + merged_;
+    out.handed = handed_;
     return out;
 }
 
@@ -169,11 +170,13 @@ void Subscription::fetch(pvxs::client::Subscription& subscription) {
         // one more than may be delivered: whether it comes says whether this stands still
         size_t most = limited_ ? size_t(std::max<int64_t>(credit_, 0)) + 1 : kMostPopped;
         more_ = subscription.pop(popped_, std::min(most, kMostPopped));
+        count();
     } catch (pvxs::client::Connected& e) {
         tell(Event::Connected, delivery::milliseconds(e.time), e.peerName);
     } catch (pvxs::client::Finished& e) {
         tell(Event::Finished, delivery::milliseconds(e.time), "");
     } catch (pvxs::client::Disconnect& e) {
+        merged_ += waiting_; // into the complete value that comes after the reconnect
         drop();
         fresh_ = true;
         tell(Event::Disconnected, delivery::milliseconds(e.time), "");
@@ -191,15 +194,18 @@ void Subscription::merge(pvxs::client::Subscription& subscription) {
     if (!value) return;
     if (waits()) {
         popped_.back().assign(value);
+        merged_++;
         return;
     }
     drop();
     popped_.push_back(std::move(value));
+    count();
 }
 
 void Subscription::drop() {
     popped_.clear();
     next_ = 0;
+    count();
 }
 
 // False: no room, queued. The value stays in `popped_` and is the first on resume.
@@ -214,6 +220,7 @@ bool Subscription::deliver() {
                 [&](wire::Buffer& to) { update.write(to); }, *this, &update.beside))
             return false;
         fresh_ = false;
+        handed_.store(handed_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
         // half of it is used: time that JS gave some back, lest this stood still
         if (limited_ && --credit_ == half_) outbox_->hurry();
     } catch (std::exception& e) {
@@ -221,6 +228,7 @@ bool Subscription::deliver() {
     }
     value = pvxs::Value(); // back to PVXS's free list at once
     next_++;
+    count();
     return true;
 }
 

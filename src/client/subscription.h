@@ -26,6 +26,7 @@ namespace nodepvxs::client {
 
 struct SubscriptionStats {
     uint64_t queued = 0, maxQueued = 0, limit = 0, squashedByServer = 0, squashedByClient = 0;
+    uint64_t handed = 0; // to the outbox so far; JS knows how many of them it has read
 };
 
 class Subscription final : public delivery::Waiter,
@@ -63,6 +64,7 @@ private:
     void drop();
     [[nodiscard]] bool waits() const { return next_ < popped_.size(); }
     bool deliver();
+    void count() { waiting_.store(popped_.size() - next_, std::memory_order_relaxed); }
     void tell(delivery::Event what, double time, const std::string& text);
     void applyPause(bool on);
 
@@ -75,6 +77,8 @@ private:
     const int64_t half_;
     std::atomic<int64_t> credit_;
     std::atomic<bool> starved_{false};
+    // counted on the worker, for stats()
+    std::atomic<uint64_t> waiting_{0}, handed_{0}, merged_{0};
 
     // worker
     bool paused_ = false;

@@ -75,6 +75,30 @@ describe('[111] closing', () => {
     }
   })
 
+  it('lets what was pending be looked at afterwards, or never', async () => {
+    const calls: Promise<unknown>[] = []
+    const reasons = await unhandled(async () => {
+      await using it = await loopback({
+        x: int32(1),
+        slow: new SharedPV({ onRpc: () => new Promise(() => 0) }),
+      })
+      const { ctx } = it
+      calls.push(
+        ctx.get('nobody'),
+        ctx.put('nobody', 1),
+        ctx.put('x', () => new Promise(() => undefined)),
+        ctx.info('nobody'),
+        ctx.rpc('slow'),
+        ctx.getAll(['x', 'nobody']),
+        ctx.list('127.0.0.1:9', { timeout: Infinity }),
+        ctx.serverInfo('127.0.0.1:9', { timeout: Infinity }),
+      )
+      await ctx.close()
+    })
+    expect(reasons).toEqual([])
+    for (const call of calls) expect(await rejection(call)).toHaveProperty('code', 'ERR_PVA_CLOSED')
+  })
+
   it('finds nothing open of calls that were refused early', async () => {
     const reasons = await unhandled(async () => {
       const pv = int32(1)

@@ -40,9 +40,9 @@ describe('a consumer that sleeps', () => {
     for (const [at, k] of seen.entries()) if (at > 0) expect(k).toBeGreaterThan(seen[at - 1] ?? Infinity)
     // up to the window nothing is missing
     expect(seen.slice(0, QUEUE)).toEqual(Array.from({ length: QUEUE }, (_, k) => k))
-    // without it all of them come, and are merged here
+    // without it nearly all of them come, and are merged here
     const free = await asleep(false, posts)
-    expect(free.received).toBeGreaterThan(posts * SIZE * 8)
+    expect(free.received).toBeGreaterThan(5 * received)
   })
 
   it('[119] with pipeline misses nothing of a server that keeps to the window', async () => {

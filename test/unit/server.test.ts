@@ -7,8 +7,10 @@ import {
   NTScalar,
   RemoteError,
   Server,
+  setLogger,
   SharedPV,
   StaticSource,
+  type LogLine,
   type Value,
 } from 'node-pvxs'
 import { collected, deferred, leavesNothing, loopback, rejection, thrown, turn, until } from './fixtures.js'
@@ -50,9 +52,21 @@ describe('start and stop', () => {
     const other = createServer()
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
     const { port } = other.address() as { port: number }
+    const lines: LogLine[] = []
+    setLogger((line) => void lines.push(line))
     await using server = await Server.start({ isolated: true, tcpPort: port })
     expect(server.tcpPort).not.toBe(port)
+    setLogger(null)
     expect(server.tcpPort).toBeGreaterThan(0)
+    const said = lines.filter(({ logger }) => logger === 'node-pvxs.server')
+    expect(said).toEqual([
+      {
+        level: 'warning',
+        logger: 'node-pvxs.server',
+        message: `TCP port ${port} is taken: serving on port ${server.tcpPort}`,
+        remote: false,
+      },
+    ])
     await new Promise((resolve) => other.close(resolve))
   })
 
@@ -117,6 +131,16 @@ describe('start and stop', () => {
     await server.stop()
     await running
     await server.close()
+  })
+
+  it('run() ends with a stop() that comes while it starts', async () => {
+    const server = Server.isolated({ pvs: { x: int32() } })
+    const running = server.run()
+    await server.stop()
+    await running
+    await server.close()
+    expect(await rejection(server.run())).toBeInstanceOf(ClosedError)
+    expect(process.listenerCount('SIGINT')).toBe(0)
   })
 
   it('run() serves until a signal, whose listeners it takes away', async () => {
