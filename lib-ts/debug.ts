@@ -1,12 +1,27 @@
 import { environmentIfLoaded, type Environment } from './native/index.js'
 
-/** For tests and bug reports. */
+/**
+ * For tests and bug reports.
+ *
+ * @example
+ * const leaked = Object.entries(debug.counts()).filter(([, count]) => count > 0)
+ */
 export const debug = {
-  /** Live native objects by class; all zero when everything is closed. Nothing is loaded by asking. */
+  /**
+   * Live native objects by class; all zero when everything is closed. Nothing is loaded by asking.
+   *
+   * @example
+   * console.log(debug.counts()) // { Context: 1, … }
+   */
   counts(): Record<string, number> {
     return living()?.addon.counts() ?? {}
   },
-  /** PVXS's own counts of live objects by class. */
+  /**
+   * PVXS's own counts of live objects by class.
+   *
+   * @example
+   * console.log(debug.instances())
+   */
   instances(): Record<string, number> {
     return living()?.addon.instances() ?? {}
   },

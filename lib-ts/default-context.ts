@@ -8,18 +8,43 @@ function context(): Context {
   return made
 }
 
-/** {@link Context.get} on a default Context, which is made at first use. */
+/**
+ * {@link Context.get} on a default Context, which is made at first use.
+ *
+ * @example
+ * console.log((await get('lab:temp1')).value)
+ */
 export const get: Context['get'] = (name, options) => context().get(name, options)
 
-/** {@link Context.put} on a default Context, which is made at first use. */
+/**
+ * {@link Context.put} on a default Context, which is made at first use.
+ *
+ * @example
+ * await put('lab:setpoint', 42)
+ */
 export const put: Context['put'] = (name, value, options) => context().put(name, value, options)
 
-/** {@link Context.rpc} on a default Context, which is made at first use. */
+/**
+ * {@link Context.rpc} on a default Context, which is made at first use.
+ *
+ * @example
+ * console.log(await rpc('lab:sum', { lhs: 1, rhs: 2 }))
+ */
 export const rpc: Context['rpc'] = (name, args, options) => context().rpc(name, args, options)
 
-/** {@link Context.info} on a default Context, which is made at first use. */
+/**
+ * {@link Context.info} on a default Context, which is made at first use.
+ *
+ * @example
+ * console.log(String(await info('lab:temp1')))
+ */
 export const info: Context['info'] = (name, options) => context().info(name, options)
 
-/** {@link Context.monitor} on a default Context, which is made at first use. */
+/**
+ * {@link Context.monitor} on a default Context, which is made at first use.
+ *
+ * @example
+ * for await (const v of monitor('lab:temp1')) if (v.value > 30) break
+ */
 export const monitor: Context['monitor'] = ((name: string, options?: object) =>
   context().monitor(name, options as never)) as Context['monitor']

@@ -24,7 +24,11 @@ export const BRAND: unique symbol = Symbol.for('node-pvxs.error')
  * errors that come from another copy of the package.
  *
  * @example
- * try { await get('lab:temp1') } catch (e) { if (e instanceof PvaError) console.error(e.code, e.pv, e.phase, e.hint) }
+ * try {
+ *   await ctx.get('lab:absent', { timeout: 200 })
+ * } catch (e) {
+ *   if (e instanceof PvaError) console.error(e.code, e.pv, e.phase, e.hint)
+ * }
  */
 export class PvaError extends Error {
   static readonly [BRAND]: string = 'ERR_PVA'
@@ -51,7 +55,13 @@ export class PvaError extends Error {
     return brandsOf(this)
   }
 
-  /** Plain data for logs: name, code, message and everything known; a cause becomes its text. */
+  /**
+   * Plain data for logs: name, code, message and everything known; a cause becomes its text.
+   *
+   * @example
+   * const failed = await ctx.get('lab:absent', { timeout: 200 }).catch((e: PvaError) => e)
+   * console.log(JSON.stringify(failed))
+   */
   toJSON(): Record<string, unknown> {
     const json: Record<string, unknown> = { name: this.name, message: this.message }
     for (const key of Object.keys(this)) json[key] = (this as unknown as Record<string, unknown>)[key]
@@ -68,7 +78,16 @@ export class PvaError extends Error {
   }
 }
 
-/** The time ran out. The message says in which phase, where was searched, and what to try. */
+/**
+ * The time ran out. The message says in which phase, where was searched, and what to try.
+ *
+ * @example
+ * try {
+ *   await ctx.get('lab:absent', { timeout: 200 })
+ * } catch (e) {
+ *   if (e instanceof TimeoutError) console.log(e.phase, e.hint) // search: nobody answers to the name
+ * }
+ */
 export class TimeoutError extends PvaError {
   static override readonly [BRAND]: string = 'ERR_PVA_TIMEOUT'
   static {
@@ -76,7 +95,16 @@ export class TimeoutError extends PvaError {
   }
 }
 
-/** The connection broke and the call may not be repeated. */
+/**
+ * The connection broke and the call may not be repeated.
+ *
+ * @example
+ * const retry = async (e: unknown) => {
+ *   if (!(e instanceof DisconnectedError)) throw e
+ *   console.log(`${e.pv}: it is not known whether the put was done`)
+ * }
+ * await ctx.put('lab:setpoint', 5, { atMostOnce: true }).catch(retry)
+ */
 export class DisconnectedError extends PvaError {
   static override readonly [BRAND]: string = 'ERR_PVA_DISCONNECTED'
   static {
@@ -84,7 +112,13 @@ export class DisconnectedError extends PvaError {
   }
 }
 
-/** The server said no; the message is its text. */
+/**
+ * The server said no; the message is its text.
+ *
+ * @example
+ * const failed = await ctx.put('lab:serial', 'mine').catch((e: unknown) => e)
+ * failed instanceof RemoteError // → true
+ */
 export class RemoteError extends PvaError {
   static override readonly [BRAND]: string = 'ERR_PVA_REMOTE'
   static {
@@ -92,7 +126,15 @@ export class RemoteError extends PvaError {
   }
 }
 
-/** Used after `close()`, or closed while it was pending. */
+/**
+ * Used after `close()`, or closed while it was pending.
+ *
+ * @example
+ * const ctx = new Context()
+ * await ctx.close()
+ * const failed = await ctx.get('lab:temp1').catch((e: unknown) => e)
+ * failed instanceof ClosedError // → true
+ */
 export class ClosedError extends PvaError {
   static override readonly [BRAND]: string = 'ERR_PVA_CLOSED'
   static {
@@ -100,7 +142,13 @@ export class ClosedError extends PvaError {
   }
 }
 
-/** The server's type lacks what was asked for; the message holds a readable difference. */
+/**
+ * The server's type lacks what was asked for; the message holds a readable difference.
+ *
+ * @example
+ * const failed = await ctx.get('lab:temp1', { type: new NTScalar('string') }).catch((e: unknown) => e)
+ * failed instanceof TypeMismatchError // → true
+ */
 export class TypeMismatchError extends PvaError {
   static override readonly [BRAND]: string = 'ERR_PVA_TYPE'
   static {
@@ -108,7 +156,13 @@ export class TypeMismatchError extends PvaError {
   }
 }
 
-/** A value does not fit its field. `path` is the field, from the value written to; `''` is that value itself. */
+/**
+ * A value does not fit its field. `path` is the field, from the value written to; `''` is that value itself.
+ *
+ * @example
+ * const failed = await ctx.put('lab:counter', { value: 'many' }).catch((e: unknown) => e)
+ * failed instanceof ConversionError && failed.path // → 'value'
+ */
 export class ConversionError extends PvaError {
   static override readonly [BRAND]: string = 'ERR_PVA_CONVERSION'
   static {
@@ -122,7 +176,17 @@ export class ConversionError extends PvaError {
   }
 }
 
-/** No such field. `path` is what was asked for, `fields` what exists at the place where the path ends. */
+/**
+ * No such field. `path` is what was asked for, `fields` what exists at the place where the path ends.
+ *
+ * @example
+ * const v = await ctx.get('lab:setpoint')
+ * try {
+ *   v.$get('alarm.colour')
+ * } catch (e) {
+ *   if (e instanceof NoFieldError) console.log(e.path, e.fields) // alarm.colour [ 'severity', 'status', 'message' ]
+ * }
+ */
 export class NoFieldError extends PvaError {
   static override readonly [BRAND]: string = 'ERR_PVA_NO_FIELD'
   static {
@@ -141,7 +205,13 @@ export class NoFieldError extends PvaError {
   }
 }
 
-/** A bad option, name, type or request. Nothing was sent. */
+/**
+ * A bad option, name, type or request. Nothing was sent.
+ *
+ * @example
+ * const failed = await ctx.get('').catch((e: unknown) => e)
+ * failed instanceof InvalidArgumentError // → true
+ */
 export class InvalidArgumentError extends PvaError {
   static override readonly [BRAND]: string = 'ERR_PVA_ARGUMENT'
   static {

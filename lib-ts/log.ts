@@ -2,6 +2,7 @@ import { quote } from './data/quote.js'
 import { InvalidArgumentError } from './errors.js'
 import { environment, environmentIfLoaded, type InboxRecord } from './native/index.js'
 
+/** From the least to the most severe. */
 export type LogLevel = 'debug' | 'info' | 'warning' | 'error' | 'critical'
 
 /** One line of the log. */
@@ -34,6 +35,7 @@ let listener: ((line: LogLine) => unknown) | null = null
  * @throws InvalidArgumentError for what is neither a function nor null
  * @example
  * setLogger(({ level, logger, message }) => console.log(level, logger, message))
+ * setLogger(null) // back to the default
  */
 export function setLogger(logger: ((line: LogLine) => unknown) | null): void {
   if (logger !== null && typeof logger !== 'function') {
@@ -54,6 +56,7 @@ export function setLogger(logger: ((line: LogLine) => unknown) | null): void {
  * @throws InvalidArgumentError for an unknown level or an empty pattern
  * @example
  * setLogLevel('pvxs.*', 'debug')
+ * setLogLevel('pvxs.*', 'error')
  */
 export function setLogLevel(pattern: string, level: LogLevel): void {
   if (typeof pattern !== 'string' || !/^[A-Za-z0-9_.*-]+$/.test(pattern)) {

@@ -16,6 +16,11 @@ import { bad, duration, flag, integer, list, readOptions, type Check } from '../
 /**
  * How a {@link Context} searches and connects. Each option stands for an `EPICS_PVA_*` variable and beats it; the
  * process's environment is read when the Context is made and never written.
+ *
+ * @example
+ * // A network without broadcasts: ask two gateways, and give up sooner than usual.
+ * await using ctx = new Context({ nameServers: ['127.0.0.1:5075', '127.0.0.1:5085'], autoAddressList: false, timeout: 2_000 })
+ * console.log(ctx.config.nameServers, ctx.config.broadcastPort)
  */
 export interface ContextOptions {
   /** Whether `EPICS_PVA_*` variables count; default true. */

@@ -21,7 +21,10 @@ const forgotten = new FinalizationRegistry<Link>((link) => {
  *
  * @example
  * await using c = ctx.connect('lab:temp1')
- * for await (const e of c.events()) console.log(e.type)
+ * for await (const e of c.events()) {
+ *   console.log(e.type, c.peer)
+ *   if (c.connected) break
+ * }
  */
 export class Connection implements AsyncDisposable {
   /** The PV's name. */
@@ -50,6 +53,13 @@ export class Connection implements AsyncDisposable {
   /**
    * Changes from now on, the present state first as soon as it is known. Ends with `close()`; an abort makes it throw the
    * signal's reason. There may be several listeners; leaving a loop does not close the connection.
+   *
+   * @example
+   * await using c = ctx.connect('lab:temp1')
+   * for await (const e of c.events()) {
+   *   console.log(e.type, e.time)
+   *   if (e.type === 'connected') break
+   * }
    */
   events(): AsyncIterable<ConnectionEvent> {
     const listener = this.#link.listen()
@@ -57,6 +67,14 @@ export class Connection implements AsyncDisposable {
     return listener
   }
 
+  /**
+   * Lets go of the channel; iterations over its events end.
+   *
+   * @example
+   * const c = ctx.connect('lab:temp1')
+   * await c.close()
+   * console.log(c.connected) // false
+   */
   close(): Promise<void> {
     forgotten.unregister(this)
     return this.#link.close()

@@ -17,6 +17,18 @@ export interface DiscoveryEvent {
   readonly time: Date
 }
 
+/**
+ * What {@link Context.discover} takes.
+ *
+ * @example
+ * // Every server that answers within half a second.
+ * const found = new Set<string>()
+ * try {
+ *   for await (const { server } of ctx.discover({ signal: AbortSignal.timeout(500) })) found.add(server)
+ * } catch {
+ *   console.log(found) // an abort ends the loop with its reason
+ * }
+ */
 export interface DiscoverOptions {
   readonly signal?: AbortSignal | undefined
   /** Whether to ask all servers to answer, default true; else only beacons are listened to. */

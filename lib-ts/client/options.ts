@@ -17,7 +17,14 @@ import {
 } from '../options.js'
 import { requestOption, type PvRequest } from './request.js'
 
-/** What every call takes. */
+/**
+ * What every call takes.
+ *
+ * @example
+ * const Thermometer = new NTScalar('float64')
+ * const v = await ctx.get('lab:temp1', { fields: ['value', 'timeStamp'], timeout: 1_000, type: Thermometer })
+ * console.log(v.value.toFixed(2), v.$time)
+ */
 export interface OperationOptions<T = Fields> {
   /** ms for the whole call; default the Context's. Infinity waits for ever. */
   readonly timeout?: number | undefined
@@ -35,9 +42,28 @@ export interface OperationOptions<T = Fields> {
   readonly type?: TypeDef<T> | TypeBuilder<T> | undefined
 }
 
+/**
+ * What {@link Context.get} takes.
+ *
+ * @example
+ * const v = await ctx.get('lab:temp1', { fields: ['alarm.severity'], timeout: 1_000 })
+ * console.log(v.alarm.severity, [...v.$changed])
+ */
 export type GetOptions<T = Fields> = OperationOptions<T>
+/**
+ * What {@link Context.info}, {@link Context.list} and {@link Context.serverInfo} take.
+ *
+ * @example
+ * const type = await ctx.info('lab:temp1', { connectTimeout: 1_000, timeout: 5_000 })
+ */
 export type InfoOptions<T = Fields> = Omit<OperationOptions<T>, 'request' | 'fields'>
 
+/**
+ * What {@link Context.put} takes.
+ *
+ * @example
+ * await ctx.put('lab:setpoint', 21.5, { process: true, block: true, atMostOnce: true })
+ */
 export interface PutOptions<T = Fields> extends OperationOptions<T> {
   /** Whether the record behind the PV is processed; `passive` leaves it to the record. */
   readonly process?: boolean | 'passive' | undefined
@@ -47,11 +73,26 @@ export interface PutOptions<T = Fields> extends OperationOptions<T> {
   readonly atMostOnce?: boolean | undefined
 }
 
+/**
+ * What {@link Context.rpc} takes.
+ *
+ * @example
+ * const sum = await ctx.rpc('lab:sum', { lhs: 1, rhs: 2 }, { timeout: 30_000, atMostOnce: true })
+ */
 export interface RpcOptions<T = Fields> extends OperationOptions<T> {
   /** Rejects with DisconnectedError instead of sending again after a broken connection. */
   readonly atMostOnce?: boolean | undefined
 }
 
+/**
+ * What {@link Context.monitor} takes, beside the callbacks of {@link MonitorCallbacks}.
+ *
+ * @example
+ * // Every update, in order: when this loop is slow, the server waits.
+ * for await (const v of ctx.monitor('lab:temp1', { pipeline: true, queueSize: 64, fields: ['value'] })) {
+ *   if (v.value > 30) break
+ * }
+ */
 export interface MonitorOptions<T = Fields> {
   readonly signal?: AbortSignal | undefined
   readonly request?: string | PvRequest | undefined

@@ -21,8 +21,8 @@ interface Selection extends Map<string, Selection> {
  * those of the text form are text.
  *
  * @example
- * new PvRequest().field('value').field('alarm.severity').record('process', true)
- * PvRequest.parse('field(value,alarm.severity)record[process=true]')
+ * const request = new PvRequest().field('value').field('alarm.severity').record('process', true)
+ * await ctx.get('lab:temp1', { request })
  */
 export class PvRequest {
   readonly #fields: Selection = new Map()
@@ -32,6 +32,9 @@ export class PvRequest {
    * Reads `field(a,b.c)record[k=v]`; bare names are short for `field(…)`.
    *
    * @throws InvalidArgumentError that shows the place
+   * @example
+   * const request = PvRequest.parse('field(value,alarm.severity)record[process=true]')
+   * request.option('process') // → 'true'
    */
   static parse(text: string): PvRequest {
     const request = new PvRequest()
@@ -39,7 +42,12 @@ export class PvRequest {
     return request
   }
 
-  /** Asks for a field, or with a structure for all in it. Without any, everything is asked for. */
+  /**
+   * Asks for a field, or with a structure for all in it. Without any, everything is asked for.
+   *
+   * @example
+   * String(new PvRequest().field('value').field('timeStamp')) // → 'field(value,timeStamp)'
+   */
   field(path: string): this {
     const names = typeof path === 'string' ? path.split('.') : []
     if (names.length === 0 || !names.every((name) => NAME.test(name))) {
@@ -54,7 +62,12 @@ export class PvRequest {
     return this
   }
 
-  /** Sets an option, such as `process`, `queueSize`, `DBE` or `atomic`. */
+  /**
+   * Sets an option, such as `process`, `queueSize`, `DBE` or `atomic`.
+   *
+   * @example
+   * String(new PvRequest().record('queueSize', 4).record('pipeline', true)) // → 'field()record[queueSize=4,pipeline=true]'
+   */
   record(key: string, value: RequestOption): this {
     if (typeof key !== 'string' || !NAME.test(key))
       throw new InvalidArgumentError(`${quote(key)} is not an option's name`)
@@ -67,12 +80,22 @@ export class PvRequest {
     return this
   }
 
-  /** The option of that name, if it was set. */
+  /**
+   * The option of that name, if it was set.
+   *
+   * @example
+   * new PvRequest().record('atomic', true).option('atomic') // → true
+   */
   option(key: string): RequestOption | undefined {
     return this.#options.get(key)
   }
 
-  /** The text form. */
+  /**
+   * The text form.
+   *
+   * @example
+   * PvRequest.parse('value, alarm').toString() // → 'field(value,alarm)'
+   */
   toString(): string {
     const options = [...this.#options].map(([key, value]) => `${key}=${String(value)}`)
     return `field(${paths(this.#fields).join(',')})${options.length > 0 ? `record[${options.join(',')}]` : ''}`

@@ -13,8 +13,9 @@ import { plainType, typeDefOf, type TypeDef } from './type.js'
  * @param type a type code, a TypeDef, or a builder of one
  * @throws {@link ConversionError} when the value does not fit the type, {@link InvalidArgumentError} when that is none
  * @example
- * m.parameters = any('uint8', 7)
- * m.extra = any(Motor, { position: 3.5 })
+ * const Settings = new TypeDef('struct', { parameters: 'any', extra: 'any' })
+ * const m = Settings.create({ parameters: any('uint8', 7) })
+ * m.extra = any(new TypeDef('struct', { position: 'float64' }), { position: 3.5 })
  */
 export function any<const C extends TypeCode>(
   type: C,

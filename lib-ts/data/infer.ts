@@ -21,6 +21,16 @@ export interface Bare<R> {
 
 /** Anything that makes a type: a normative type's builder, or one of your own. */
 export interface TypeBuilder<T = unknown> {
+  /**
+   * The type, the same object at every call.
+   *
+   * @example
+   * const Motor: TypeBuilder<{ readonly position: number }> = {
+   *   build: () => new TypeDef('struct', 'lab:Motor', { position: 'float64' }),
+   * }
+   * const pv = SharedPV.mailbox(Motor, { position: 2 })
+   * pv.current().position // → 2
+   */
   build(): TypeDef<T>
 }
 
@@ -33,6 +43,8 @@ export type Read<T> = IsAny<T> extends true ? Value : T extends Bare<infer R> ? 
  * @example
  * const Motor = new TypeDef('struct', 'lab:Motor', { position: 'float64', names: 'string[]' })
  * type Motor = ValueOf<typeof Motor> // { readonly position: number; readonly names: readonly string[] }
+ * const at = (motor: Motor) => motor.position.toFixed(3)
+ * at(Motor.create({ position: 2 })) // → '2.000'
  */
 export type ValueOf<D> =
   D extends TypeDef<infer T> ? Carried<T> : D extends TypeBuilder<infer T> ? Carried<T> : never
@@ -93,6 +105,7 @@ export type ArrayOf<C extends ScalarCode> = CodeTypes[`${C}[]`]
 export interface Shape {
   readonly [name: string]: ShapeEntry
 }
+/** One member of a {@link Shape}. */
 export type ShapeEntry = TypeCode | Shape | readonly [ShapeEntry] | TypeDef | TypeBuilder
 export type MembersInput = readonly Member[] | Shape
 
@@ -187,16 +200,33 @@ export interface ValueMembers<T> {
    * `v.$isChanged('alarm')`, not `v.alarm.$isChanged()`, which tells of the update that last changed the alarm.
    */
   readonly $changed: ReadonlySet<string>
-  /** Whether this update changed the field, or anything in it; without a path, anything at all. */
+  /**
+   * Whether this update changed the field, or anything in it; without a path, anything at all.
+   *
+   * @example
+   * for await (const v of ctx.monitor('lab:temp1')) {
+   *   if (v.$isChanged('alarm')) console.log('severity', v.alarm.severity)
+   *   if (v.value > 30) break
+   * }
+   */
   $isChanged(path?: string): boolean
   /**
    * Reads a path, such as `alarm.severity`, `items[2].name` or `choice->b`.
    *
    * @throws NoFieldError when nothing is there
+   * @example
+   * const v = await ctx.get('lab:power')
+   * v.$get('value.choices[1]') // → 'On'
    */
   $get<K extends keyof T & string>(path: K): T[K]
   $get(path: string): unknown
-  /** Whether the path leads to something. */
+  /**
+   * Whether the path leads to something.
+   *
+   * @example
+   * const v = await ctx.get('lab:setpoint')
+   * v.$has('display.units') ? v.display.units : '' // → ''
+   */
   $has(path: string): boolean
   /** The value's `timeStamp`, cut to milliseconds; undefined when its type has none. */
   readonly $time: Date | undefined
@@ -206,11 +236,28 @@ export interface ValueMembers<T> {
    * Plain objects and arrays, all its own: what `structuredClone` and `postMessage` take.
    *
    * @param options.arrays `typed` (the default) copies arrays as typed arrays, `plain` makes arrays of numbers
+   * @example
+   * const v = await ctx.get('lab:power', { fields: ['value'] })
+   * structuredClone(v.$toObject())['value'] // → { index: 1, choices: ['Off', 'On'] }
    */
   $toObject(options?: { readonly arrays?: 'typed' | 'plain' }): Record<string, unknown>
-  /** A deep copy to be changed; it has the same marks. */
+  /**
+   * A deep copy to be changed; it has the same marks.
+   *
+   * @example
+   * const m = (await ctx.get('lab:setpoint')).$clone()
+   * m.$assign({ value: 3 })
+   * await ctx.put('lab:setpoint', m)
+   */
   $clone(): MutableValue<T>
-  /** Plain data without a loss: 64-bit integers and numbers that JSON lacks are text. */
+  /**
+   * Plain data without a loss: 64-bit integers and numbers that JSON lacks are text.
+   *
+   * @example
+   * const Big = new TypeDef('struct', { n: 'int64', x: 'float64' })
+   * const text = JSON.stringify(Big.create({ n: 2n ** 60n, x: NaN })) // {"n":"1152921504606846976","x":"NaN"}
+   * Big.create(JSON.parse(text)).n // → 1152921504606846976n
+   */
   toJSON(): Record<string, unknown>
 }
 
@@ -249,15 +296,43 @@ export interface MutableMembers<T> extends ValueMembers<T> {
    * changed when anything does not fit.
    *
    * @throws ConversionError, NoFieldError
+   * @example
+   * const m = new NTScalar('int32').create()
+   * m.$assign({ value: '42', alarm: { severity: 1 } })
+   * const changed = [...m.$changed] // → ['value', 'alarm.severity']
    */
   $assign(partial: Input<T>): this
-  /** Marks a field as changed; a structure covers all below it. Without a path, everything. */
+  /**
+   * Marks a field as changed; a structure covers all below it. Without a path, everything.
+   *
+   * @example
+   * const m = new NTScalar('int32').create()
+   * const changed = [...m.$mark('value').$changed] // → ['value']
+   */
   $mark(path?: string): this
-  /** Removes the marks of a field and of all below it, and of it in a structure that is marked as a whole. */
+  /**
+   * Removes the marks of a field and of all below it, and of it in a structure that is marked as a whole.
+   *
+   * @example
+   * const m = new NTScalar('int32').create({ value: 1, alarm: { severity: 1 } })
+   * const changed = [...m.$unmark('alarm').$changed] // → ['value']
+   */
   $unmark(path?: string): this
-  /** All fields back to their defaults, no marks. */
+  /**
+   * All fields back to their defaults, no marks.
+   *
+   * @example
+   * const m = new NTScalar('int32').create({ value: 1 })
+   * m.$clear().value // → 0
+   */
   $clear(): this
-  /** An immutable copy, with the same marks. */
+  /**
+   * An immutable copy, with the same marks.
+   *
+   * @example
+   * const v = new NTScalar('int32').create({ value: 1 }).$freeze()
+   * Object.isFrozen(v) // → true
+   */
   $freeze(): Value<T>
 }
 

@@ -14,7 +14,15 @@ import { Stage } from './stage.js'
 import { defaultOf, Storage } from './storage.js'
 import type { TypeDef } from './type.js'
 
-/** A structure to be filled in; made by `create()` and `$clone()`. */
+/**
+ * A structure to be filled in; made by `create()` and `$clone()`.
+ *
+ * @example
+ * const m = new NTScalar('float64').create({ value: 1.5 })
+ * m.value = 2
+ * m['alarm.severity'] = 1
+ * const changed = [...m.$changed] // → ['value', 'alarm.severity']
+ */
 export type MutableValue<T = Fields> = MutableType<T>
 export const MutableValue = {
   [Symbol.hasInstance]: (x: unknown) => x instanceof MutableBase,

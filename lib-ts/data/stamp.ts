@@ -16,7 +16,10 @@ export interface TimeStampFields {
  * @param time a Date, nanoseconds since 1970 as a bigint, or seconds since 1970 as a number; now, when there is none
  * @throws {@link InvalidArgumentError} for a Date or a number that is no time
  * @example
- * pv.post({ value: 4, timeStamp: timeStamp(new Date()) }) // or timeStamp(1_700_000_000.25), timeStamp(1_700_000_000_250_000_000n)
+ * const pv = SharedPV.mailbox(new NTScalar('float64'))
+ * pv.post({ value: 4, timeStamp: timeStamp(new Date()) })
+ * timeStamp(1_700_000_000.25) // → { secondsPastEpoch: 1_700_000_000n, nanoseconds: 250_000_000 }
+ * timeStamp(1_700_000_000_250_000_000n) // → { secondsPastEpoch: 1_700_000_000n, nanoseconds: 250_000_000 }
  */
 export function timeStamp(time: Date | bigint | number = new Date()): TimeStampFields {
   const ns = nanosecondsOf(time)
@@ -43,6 +46,7 @@ export interface AlarmFields {
  * @param status 0 none, 1 device, 2 driver, 3 record, 4 database, 5 configuration, 6 undefined, 7 client
  * @throws {@link InvalidArgumentError} for another severity, a status that is no int32, a message that is no text
  * @example
+ * const pv = SharedPV.mailbox(new NTScalar('float64'))
  * pv.post({ value: 99.5, alarm: alarm(2, 3, 'HIHI') })
  */
 export function alarm(severity: AlarmSeverity, status?: number, message?: string): AlarmFields {

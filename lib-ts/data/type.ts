@@ -71,9 +71,9 @@ class MemberImpl<N extends string = string, T = unknown> {
  * @throws {@link InvalidArgumentError} for a name that does not match `[A-Za-z_][A-Za-z0-9_]*`, an unknown code, or an id
  *   or members where the code has none
  * @example
- * new Member('float64', 'position')
- * new Member('struct', 'limits', [new Member('float64', 'low'), new Member('float64', 'high')])
- * new Member('struct', 'alarm', 'alarm_t', { severity: 'int32', status: 'int32', message: 'string' })
+ * const Limits = new Member('struct', 'limits', [new Member('float64', 'low'), new Member('float64', 'high')])
+ * const Alarm = new Member('struct', 'alarm', 'alarm_t', { severity: 'int32', status: 'int32', message: 'string' })
+ * new TypeDef('struct', [new Member('float64', 'position'), Limits, Alarm])
  */
 export type Member<N extends string = string, T = unknown> = MemberImpl<N, T>
 export const Member = MemberImpl as unknown as MemberConstructor
@@ -132,6 +132,7 @@ class TypeDefImpl<T = Fields> {
    * @throws {@link InvalidArgumentError} for anything else
    * @example
    * const wider = TypeDef.from(await ctx.get('lab:motor')).extend({ comment: 'string' })
+   * wider.id // → 'lab:Motor'
    */
   static from(from: unknown): TypeDef {
     const type = typeDefOf(from)
@@ -147,6 +148,9 @@ class TypeDefImpl<T = Fields> {
    * Reads back what `toJSON()` wrote.
    *
    * @throws {@link InvalidArgumentError} that says where the description is wrong
+   * @example
+   * const Motor = new TypeDef('struct', 'lab:Motor', { position: 'float64' })
+   * TypeDef.fromJSON(JSON.parse(JSON.stringify(Motor))).equals(Motor, { ids: true }) // → true
    */
   static fromJSON(json: unknown): TypeDef {
     return typeFromJSON(json)
@@ -171,7 +175,9 @@ class TypeDefImpl<T = Fields> {
    * @throws {@link InvalidArgumentError} when this type has no members, or a member would turn from a plain field into
    *   one with members or back
    * @example
-   * const Slow = Motor.extend({ speed: 'float64', limits: { margin: 'float64' } })
+   * const Motor = new TypeDef('struct', 'lab:Motor', { position: 'float64', limits: { low: 'float64' } })
+   * const Slow = Motor.extend({ speed: 'float64', limits: { high: 'float64' } })
+   * Slow.create({ speed: 2, limits: { low: -1, high: 1 } })
    */
   extend<U, const M extends MembersInput>(
     this: TypeDef<U>,
@@ -188,6 +194,7 @@ class TypeDefImpl<T = Fields> {
    * @throws {@link InvalidArgumentError} for a bad name, or a code that is neither this type's, nor its array, nor its
    *   element
    * @example
+   * const Axis = new TypeDef('struct', 'lab:Axis', { position: 'float64' })
    * new TypeDef('struct', [Axis.as('x'), Axis.as('y'), Axis.as('struct[]', 'spare')])
    */
   as<U, const N extends string>(this: TypeDef<U>, name: N): Member<N, Read<U>>
@@ -213,19 +220,31 @@ class TypeDefImpl<T = Fields> {
    * @throws {@link ConversionError} or {@link NoFieldError} when `initial` does not fit, {@link InvalidArgumentError} when
    *   this type is no structure
    * @example
-   * const m = Motor.create({ position: 3.5, limits: { low: -10, high: 10 } })
+   * const Motor = new TypeDef('struct', 'lab:Motor', { position: 'float64', limits: { low: 'float64', high: 'float64' } })
+   * const m = Motor.create({ position: 3.5, limits: { low: -10 } })
+   * const changed = [...m.$changed] // → ['position', 'limits.low']
    */
   create(initial?: Input<T>): MutableValue<T> {
     return bound.create(this, initial) as unknown as MutableValue<T>
   }
 
-  /** Whether both describe the same structure: codes, names, order. Ids count with `{ ids: true }` only. */
+  /**
+   * Whether both describe the same structure: codes, names, order. Ids count with `{ ids: true }` only.
+   *
+   * @example
+   * (await ctx.info('lab:setpoint')).equals(new NTScalar('float64')) // → true
+   */
   equals(other: TypeDef | TypeBuilder, options: { readonly ids?: boolean } = {}): boolean {
     const type = typeDefOf(other)
     return type !== undefined && typesEqual(this, type, options.ids === true)
   }
 
-  /** The layout that `pvinfo` prints. */
+  /**
+   * The layout that `pvxinfo` prints.
+   *
+   * @example
+   * console.log(new NTScalar('float64').build().toString())
+   */
   toString(): string {
     return typeText(this)
   }
@@ -235,7 +254,12 @@ class TypeDefImpl<T = Fields> {
     return `TypeDef ${this.toString()}`
   }
 
-  /** Plain data that {@link TypeDef.fromJSON} reads back: a code, or an object with code, id and members. */
+  /**
+   * Plain data that {@link TypeDef.fromJSON} reads back: a code, or an object with code, id and members.
+   *
+   * @example
+   * const plain = JSON.stringify(new TypeDef('struct', 'lab:Motor', { position: 'float64' }))
+   */
   toJSON(): unknown {
     return typeToJSON(this)
   }
@@ -270,7 +294,22 @@ export interface TypeDefConstructor {
     id: string,
     members: M,
   ): TypeDef<TypeOfDef<C, M>>
+  /**
+   * TypeBuilder<T>
+   *
+   * @example
+   * const wider = TypeDef.from(await ctx.get('lab:motor')).extend({ comment: 'string' })
+   * wider.id // → 'lab:Motor'
+   */
   from<T>(from: TypeDef<T> | TypeBuilder<T> | { readonly $type: TypeDef<T> }): TypeDef<T>
+  /**
+   * Reads back what {@link TypeDef.toJSON} wrote.
+   *
+   * @throws {@link InvalidArgumentError} that says where the description is wrong
+   * @example
+   * const Motor = new TypeDef('struct', 'lab:Motor', { position: 'float64' })
+   * TypeDef.fromJSON(JSON.parse(JSON.stringify(Motor))).equals(Motor, { ids: true }) // → true
+   */
   fromJSON(json: unknown): TypeDef
 }
 

@@ -9,7 +9,9 @@ import { quote } from './quote.js'
  * @throws {@link InvalidArgumentError} when the member's name is no text; whether there is such a member, and whether the
  *   value fits it, is seen when it is written
  * @example
- * m.choice = union('text', 'hello')
+ * const Message = new TypeDef('struct', { choice: new TypeDef('union', { number: 'float64', text: 'string' }) })
+ * const m = Message.create({ choice: union('text', '5') })
+ * m.choice?.select // → 'text'
  */
 export function union<const N extends string, const V>(member: N, value: V): UnionValue<N, V> {
   if (typeof member !== 'string')

@@ -6,7 +6,15 @@ import { DecodePlan } from './wire/plan.js'
 
 export { FIELD, LAYOUT, MARKS, ValueBase }
 
-/** A PVAccess structure; `x instanceof Value` holds for immutable values and for MutableValue alike. */
+/**
+ * A PVAccess structure; `x instanceof Value` holds for immutable values and for MutableValue alike.
+ *
+ * @example
+ * const v = await ctx.get('lab:setpoint')
+ * v instanceof Value // → true
+ * const { value, alarm } = v
+ * console.log(v.$id, value, alarm.severity, v['timeStamp.nanoseconds'])
+ */
 export type Value<T = Fields> = ValueType<T>
 export const Value = ValueBase as unknown as ValueConstructor
 

@@ -42,6 +42,11 @@ export abstract class NormativeType<T> implements TypeBuilder<T> {
   /**
    * Whether a value is one of this normative type: its id, whatever the version, and the fields that the type cannot do
    * without. Of the optional ones (`alarm`, `timeStamp`, `descriptor`) none is asked for: a peer may leave them out.
+   *
+   * @example
+   * const v = await ctx.get('lab:setpoint')
+   * new NTScalar('float64').is(v) // → true
+   * new NTScalar('string').is(v) // → false
    */
   abstract is(value: unknown): value is Value<T>
 }

@@ -2,6 +2,12 @@ import { TypeDef, type Value, type ValueMembers } from '../data/index.js'
 import { checkSwitches, hasId, memberType, NormativeType } from './builder.js'
 import { alarmType, enumType, timeType, type EnumFields, type StampedFields } from './parts.js'
 
+/**
+ * What {@link NTEnum} takes.
+ *
+ * @example
+ * new NTEnum({ display: true }).create({ display: { description: 'main supply' } })
+ */
 export interface NTEnumOptions {
   /** A description. */
   readonly display?: boolean
@@ -25,7 +31,7 @@ export type NTEnumFields<O = unknown> = Flat<
  * @example
  * const Power = new NTEnum()
  * const pv = SharedPV.mailbox(Power, { value: { index: 0, choices: ['Off', 'On'] } })
- * NTEnum.label(pv.current()) // 'Off'
+ * NTEnum.label(pv.current()) // → 'Off'
  */
 export class NTEnum<const O extends NTEnumOptions = object> extends NormativeType<NTEnumFields<O>> {
   constructor(options?: O) {
@@ -49,14 +55,19 @@ export class NTEnum<const O extends NTEnumOptions = object> extends NormativeTyp
    * The text of the choice that is set; undefined when the index is out of range, or the value is no NTEnum.
    *
    * @example
-   * NTEnum.label(await ctx.get('lab:power')) // 'On'
+   * NTEnum.label(await ctx.get('lab:power')) // → 'On'
    */
   static label(value: ValueMembers<unknown>): string | undefined {
     const { index, choices } = choiceOf(value)
     return typeof index === 'number' ? choices[index] : undefined
   }
 
-  /** The index of a label among the choices of a value; undefined when it is not among them. */
+  /**
+   * The index of a label among the choices of a value; undefined when it is not among them.
+   *
+   * @example
+   * NTEnum.index(await ctx.get('lab:power'), 'Off') // → 0
+   */
   static index(value: ValueMembers<unknown>, label: string): number | undefined {
     const index = choiceOf(value).choices.indexOf(label)
     return index < 0 ? undefined : index

@@ -56,7 +56,12 @@ export class NTMultiChannel extends NormativeType<NTMultiChannelFields> {
     super(type)
   }
 
-  /** Liberal about `value`, which may be an array of any kind. */
+  /**
+   * Liberal about `value`, which may be an array of any kind.
+   *
+   * @example
+   * new NTMultiChannel().is(await ctx.get('lab:gathered')) // → true
+   */
   override is(value: unknown): value is Value<NTMultiChannelFields> {
     if (!hasId(value, 'epics:nt/NTMultiChannel')) return false
     const code = memberType(value.$type, 'value')?.code
@@ -67,6 +72,9 @@ export class NTMultiChannel extends NormativeType<NTMultiChannelFields> {
    * The channels one by one, in their order.
    *
    * @throws {@link TypeMismatchError} when the value has no `channelName`
+   * @example
+   * const [first] = NTMultiChannel.channels(await ctx.get('lab:gathered'))
+   * first?.name // → 'lab:temp1'
    */
   static channels(value: ValueMembers<unknown>): ChannelReading[] {
     const column = (field: string): ArrayLike<unknown> => {

@@ -13,6 +13,12 @@ import { memberFor, ndarrayType, type NDData, type NTNDArrayFields } from './nda
 // The name under which areaDetector keeps it.
 const COLOR_MODE = 'ColorMode'
 
+/**
+ * What {@link NTNDArray.wrap} takes.
+ *
+ * @example
+ * NTNDArray.wrap(new Uint8Array(2 * 3 * 3), { shape: [2, 3, 3], colorMode: 2, attributes: { gain: 4 } })
+ */
 export interface NDWrapOptions {
   /** Sizes, slowest dimension first: an image of 480 rows of 640 pixels is `[480, 640]`. One dimension without it. */
   readonly shape?: readonly number[]
@@ -48,13 +54,19 @@ export interface NDArrayContent {
  * const pv = SharedPV.readonly(new NTNDArray())
  * pv.post(NTNDArray.wrap(new Uint16Array(480 * 640), { shape: [480, 640], attributes: { exposure: 0.1 } }))
  * const { data, shape } = NTNDArray.unwrap(await ctx.get('cam:image'))
+ * shape // → [48, 64]
  */
 export class NTNDArray extends NormativeType<NTNDArrayFields> {
   constructor() {
     super(ndarrayType)
   }
 
-  /** Liberal about `value`, which some servers send as an any instead of a union. */
+  /**
+   * Liberal about `value`, which some servers send as an any instead of a union.
+   *
+   * @example
+   * new NTNDArray().is(await ctx.get('cam:image')) // → true
+   */
   override is(value: unknown): value is Value<NTNDArrayFields> {
     if (!hasId(value, 'epics:nt/NTNDArray')) return false
     const code = memberType(value.$type, 'value')?.code
@@ -67,6 +79,9 @@ export class NTNDArray extends NormativeType<NTNDArrayFields> {
    *
    * @throws {@link InvalidArgumentError} when `data` is no such array, or `shape` does not multiply to its length
    * @throws {@link ConversionError} when an attribute has no type
+   * @example
+   * const image = NTNDArray.wrap(Float32Array.of(1, 2, 3, 4, 5, 6), { shape: [2, 3], timeStamp: new Date() })
+   * NTNDArray.unwrap(image).shape // → [2, 3]
    */
   static wrap(
     data: NDData | Uint8ClampedArray | readonly number[] | readonly bigint[],
@@ -105,6 +120,9 @@ export class NTNDArray extends NormativeType<NTNDArrayFields> {
    * must be decompressed to `uncompressedSize` bytes by the caller.
    *
    * @throws {@link TypeMismatchError} when the value has no field `value` that could hold an array
+   * @example
+   * const { data, shape, attributes, codec } = NTNDArray.unwrap(await ctx.get('cam:image'))
+   * console.log(data?.length, shape, attributes, codec === '' ? 'not compressed' : codec)
    */
   static unwrap(value: ValueMembers<unknown>): NDArrayContent {
     const data = elementsOf(value)

@@ -7,6 +7,13 @@ import { alarmType, enumType, timeType, type EnumFields, type StampedFields } fr
 /** The codes an {@link NTScalar} may have: single values, and arrays of them. */
 export type NTScalarCode = ScalarCode | `${ScalarCode}[]`
 
+/**
+ * What {@link NTScalar} takes: which parts its type has beside value, alarm and time.
+ *
+ * @example
+ * const Temperature = new NTScalar('float64', { display: true, control: true, valueAlarm: true, form: true })
+ * Temperature.create({ value: 21.5, display: { units: 'C', precision: 1 } })
+ */
 export interface NTScalarOptions {
   /** Description and units, for numbers also the range to show. */
   readonly display?: boolean

@@ -19,6 +19,12 @@ import { alarmType, timeType, type StampedFields } from './parts.js'
 /** Columns by name, in order: the code of one cell, or that of the whole column (`int32` and `int32[]` say the same). */
 export type NTTableColumns = Readonly<Record<string, ScalarCode | `${ScalarCode}[]`>>
 
+/**
+ * What {@link NTTable} takes.
+ *
+ * @example
+ * new NTTable({ s: 'float64', beta: 'float64' }, { labels: ['s / m', 'beta / m'] })
+ */
 export interface NTTableOptions {
   /** What to print over the columns, in their order; the names without it. */
   readonly labels?: readonly string[]
@@ -54,8 +60,8 @@ export type NTTableRowInput<C extends NTTableColumns> =
  * @example
  * const Devices = new NTTable({ name: 'string', position: 'float64' }, { labels: ['Device', 'Position / mm'] })
  * const m = Devices.fromRows([{ name: 'slit', position: 1.5 }, { name: 'mirror', position: -3 }])
- * m.value.position // Float64Array [1.5, -3]
- * Devices.rows(m)  // [{ name: 'slit', position: 1.5 }, { name: 'mirror', position: -3 }]
+ * m.value.position // → Float64Array.of(1.5, -3)
+ * Devices.rows(m) // → [{ name: 'slit', position: 1.5 }, { name: 'mirror', position: -3 }]
  */
 export class NTTable<const C extends NTTableColumns = NTTableColumns> extends NormativeType<
   NTTableFields<C>
@@ -86,7 +92,7 @@ export class NTTable<const C extends NTTableColumns = NTTableColumns> extends No
    *
    * @throws {@link InvalidArgumentError} when the value is no table
    * @example
-   * const v = await ctx.rpc('lab:archive', { from: 0 })
+   * const v = await ctx.get('lab:devices')
    * for (const row of NTTable.from(v).rows(v)) console.log(row)
    */
   static from(value: ValueMembers<unknown>): NTTable {
@@ -113,6 +119,9 @@ export class NTTable<const C extends NTTableColumns = NTTableColumns> extends No
    * another, its cells are undefined.
    *
    * @throws {@link TypeMismatchError} when the value lacks a column of this table
+   * @example
+   * const Devices = new NTTable({ name: 'string', position: 'float64' })
+   * for (const { name, position } of Devices.rows(await ctx.get('lab:devices'))) console.log(name, position)
    */
   rows(value: ValueMembers<unknown>): NTTableRow<C>[] {
     const columns = columnsOf(value)
@@ -137,6 +146,9 @@ export class NTTable<const C extends NTTableColumns = NTTableColumns> extends No
    *
    * @throws {@link ConversionError} for a cell that is missing or does not fit, with its path; {@link NoFieldError} for one
    *   that has no column
+   * @example
+   * const Devices = new NTTable({ name: 'string', position: 'float64' })
+   * await ctx.put('lab:devices', Devices.fromRows([{ name: 'slit', position: 1.5 }]))
    */
   fromRows(rows: Iterable<NTTableRowInput<C>>): MutableValue<NTTableFields<C>> {
     const cells = new Map<string, unknown[]>(this.columns.map((name) => [name, []]))

@@ -14,6 +14,7 @@ export interface NTUnionFields<M> extends StampedFields {
  * @example
  * const Reading = new NTUnion({ number: 'float64', text: 'string' })
  * const m = Reading.create({ value: { select: 'text', value: 'over range' } })
+ * m.value?.value // → 'over range'
  */
 export class NTUnion<const M extends MembersInput | undefined = undefined> extends NormativeType<
   NTUnionFields<M>

@@ -31,7 +31,7 @@ export type NTURIArguments<A extends MembersInput> = string extends keyof Member
  *
  * @example
  * const Archive = new NTURI({ pv: 'string', from: 'int64', limit: 'uint32' })
- * const rows = await ctx.rpc('lab:archive', Archive.call({ pv: 'lab:temp', from: 1_700_000_000n }))
+ * const rows = await ctx.rpc('lab:archive', Archive.call({ pv: 'lab:temp1', from: 1_700_000_000n }))
  */
 export class NTURI<const A extends MembersInput = NoArguments> extends NormativeType<NTURIFields<A>> {
   constructor(args?: A) {
@@ -51,6 +51,9 @@ export class NTURI<const A extends MembersInput = NoArguments> extends Normative
    * from a zero.
    *
    * @throws {@link ConversionError} or {@link NoFieldError} when an argument does not fit
+   * @example
+   * const Sum = new NTURI({ lhs: 'float64', rhs: 'float64' })
+   * const sum = await ctx.rpc('lab:sum', Sum.call({ lhs: 1.5, rhs: 2 }))
    */
   call(args: NTURIArguments<A>, path = ''): MutableValue<NTURIFields<A>> {
     const given = Object.entries(args as object).filter(([, value]) => value !== undefined)

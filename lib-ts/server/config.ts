@@ -17,6 +17,16 @@ import { SharedPV, type AnyPV } from './shared_pv.js'
 /**
  * How a {@link Server} listens and answers. Options named after an `EPICS_PVAS_*` variable beat it; the process's
  * environment is read when the Server is made and never written.
+ *
+ * @example
+ * // On the loopback interface only; a client may not ask for long queues, a handler has two seconds.
+ * await using server = await Server.start({
+ *   interfaces: ['127.0.0.1'],
+ *   tcpPort: 0,
+ *   maxQueueSize: 1_000,
+ *   handlerTimeout: 2_000,
+ *   pvs: { 'lab:temp2': SharedPV.mailbox(new NTScalar('float64')) },
+ * })
  */
 export interface ServerOptions {
   /** Loopback only, free ports, no beacons, no environment: for tests. */

@@ -5,7 +5,18 @@ import { levelNumber, log, type LogLevel } from '../log.js'
 import type { Caller } from './caller.js'
 import type { Desk, DeskOperation } from './desk.js'
 
-/** What a client asks of a PV, as its handler sees it. */
+/**
+ * What a client asks of a PV, as its handler sees it.
+ *
+ * @example
+ * const pv = new SharedPV({
+ *   type: new NTScalar('string'),
+ *   initial: '',
+ *   onGet: (op) => `hello ${op.account}, you came from ${op.peer} for ${op.pvName}`,
+ * })
+ * server.addPV('lab:who', pv)
+ * console.log((await ctx.get('lab:who')).value)
+ */
 export interface ServerOperation {
   readonly pvName: string
   /** `host:port` of the client. */
@@ -15,25 +26,84 @@ export interface ServerOperation {
   /** How the client says who it is: `ca` or `anonymous`. Without TLS it is a claim that nobody checks. */
   readonly method: string
   readonly account: string
-  /** The groups that the client's account has on this host, by its own word. */
+  /**
+   * The groups that the client's account has on this host, by its own word.
+   *
+   * @example
+   * const pv = new SharedPV({
+   *   type: new NTScalar('float64'),
+   *   initial: 0,
+   *   async onPut(op) {
+   *     if ((await op.roles()).includes('visitors')) throw new Error('operators only')
+   *     return op.value
+   *   },
+   * })
+   * server.addPV('lab:guarded', pv)
+   * await ctx.put('lab:guarded', 1)
+   */
   roles(): Promise<string[]>
   /** The pvRequest, with the options that the client set in it. */
   readonly request: Value
   /** Aborts when the client cancels or leaves, the server stops, or `handlerTimeout` is over. */
   readonly signal: AbortSignal
-  /** Writes a line into the client's log. */
+  /**
+   * Writes a line into the client's log.
+   *
+   * @example
+   * const pv = new SharedPV({
+   *   onRpc(op) {
+   *     op.log('warning', 'this service will move') // the client's logger gets it
+   *     return { value: 1 }
+   *   },
+   * })
+   * server.addPV('lab:old-service', pv)
+   * await ctx.rpc('lab:old-service')
+   */
   log(level: LogLevel, text: string): void
 }
 
-/** A put. */
+/**
+ * A put.
+ *
+ * @example
+ * const pv = new SharedPV({
+ *   type: new NTScalar('float64'),
+ *   initial: 0,
+ *   onPut(op) {
+ *     console.log(`${op.account} changes ${[...op.value.$changed].join(', ')}`)
+ *     return { value: Math.min(op.value.value, 100) }
+ *   },
+ * })
+ * server.addPV('lab:clamped', pv)
+ * await ctx.put('lab:clamped', 500)
+ * pv.current().value // → 100
+ */
 export interface PutOperation<T = Fields> extends ServerOperation {
   /** What the client sent; `$changed` tells which fields. */
   readonly value: Value<T>
-  /** The PV's value now. */
+  /**
+   * The PV's value now.
+   *
+   * @example
+   * const pv = new SharedPV({
+   *   type: new NTScalar('float64'),
+   *   initial: 10,
+   *   onPut: (op) => ({ value: (op.value.value + op.fetchCurrent().value) / 2 }),
+   * })
+   * server.addPV('lab:smooth', pv)
+   * await ctx.put('lab:smooth', 20)
+   * pv.current().value // → 15
+   */
   fetchCurrent(): Value<T>
 }
 
-/** An RPC. */
+/**
+ * An RPC.
+ *
+ * @example
+ * server.addPV('lab:add', new SharedPV({ onRpc: ({ args }) => ({ value: Number(args['a']) + Number(args['b']) }) }))
+ * const sum = (await ctx.rpc('lab:add', { a: 1, b: 2 }))?.value // → 3n
+ */
 export interface RpcOperation extends ServerOperation {
   /** The arguments by name: an NTURI's query, else the fields of the structure; `{}` without argument. */
   readonly args: Record<string, unknown>

@@ -24,6 +24,22 @@ export type Postable<T = Fields> =
 // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a handler may just as well return nothing
 type Returned<R> = R | undefined | void | Promise<R | undefined | void>
 
+/**
+ * What {@link SharedPV} is made of: a type, a first value, and handlers.
+ *
+ * @example
+ * const pv = new SharedPV({
+ *   type: new NTScalar('float64'),
+ *   initial: { value: 20 },
+ *   onPut(op) {
+ *     if (op.value.value > 100) throw new Error('100 at most') // the client's RemoteError
+ *     return op.value // is posted
+ *   },
+ * })
+ * server.addPV('lab:heater', pv)
+ * await ctx.put('lab:heater', 50)
+ * pv.current().value // → 50
+ */
 export interface SharedPVOptions<T = Fields> {
   readonly type?: TypeSource<T> | undefined
   /** Opens the PV at once, with this value. */
@@ -92,12 +108,25 @@ export class SharedPV<T = Fields> {
     coreOfPv = (pv) => (pv as SharedPV).#core
   }
 
-  /** A PV that takes what clients put, open at once. Puts without a time get the current one. */
+  /**
+   * A PV that takes what clients put, open at once. Puts without a time get the current one.
+   *
+   * @example
+   * server.addPV('lab:note', SharedPV.mailbox(new NTScalar('string'), { value: 'ready' }))
+   * await ctx.put('lab:note', 'busy')
+   */
   static mailbox<T = Fields>(type: TypeSource<T>, initial?: Postable<T>): SharedPV<T> {
     return SharedPV.#open(type, initial, PvFlag.Mailbox)
   }
 
-  /** A PV that clients can only read, open at once. */
+  /**
+   * A PV that clients can only read, open at once.
+   *
+   * @example
+   * const pv = SharedPV.readonly(new NTScalar('float64'), 1013.25)
+   * server.addPV('lab:pressure2', pv)
+   * pv.post(1013.5) // the server may, clients may not
+   */
   static readonly<T = Fields>(type: TypeSource<T>, initial?: Postable<T>): SharedPV<T> {
     return SharedPV.#open(type, initial, PvFlag.Readonly)
   }
@@ -129,13 +158,26 @@ export class SharedPV<T = Fields> {
    * Gives it a value and lets clients in; those that waited go on. Without a `type` the value brings it.
    *
    * @throws {@link InvalidArgumentError} when it is open, or no type is known
+   * @example
+   * const pv = new SharedPV({ type: new NTScalar('float64') })
+   * server.addPV('lab:slow', pv)
+   * const waiting = ctx.get('lab:slow') // a client waits until it has a value
+   * pv.open({ value: 4.2 })
+   * const got = (await waiting).value // → 4.2
    */
   open(value?: Postable<T>): this {
     this.#core.open(value)
     return this
   }
 
-  /** Disconnects its clients; they wait for the next `open`. Does nothing when it is closed. */
+  /**
+   * Disconnects its clients; they wait for the next `open`. Does nothing when it is closed.
+   *
+   * @example
+   * const pv = SharedPV.mailbox(new NTScalar('float64'))
+   * pv.close() // clients see it disconnected
+   * pv.open({ value: 1 }) // and connected again
+   */
   close(): this {
     this.#core.close()
     return this
@@ -152,6 +194,11 @@ export class SharedPV<T = Fields> {
    * @param options.stamp false leaves the time stamp alone
    * @throws {@link ClosedError} when it is not open
    * @throws {@link ConversionError} or {@link NoFieldError} when the value does not fit; nothing is posted then
+   * @example
+   * const pv = SharedPV.readonly(new NTScalar('float64'), 20)
+   * pv.post(20.5)
+   * pv.post({ value: 99, alarm: { severity: 2, message: 'too hot' } })
+   * pv.post({ value: 20.6, timeStamp: timeStamp(1_700_000_000) })
    */
   post(value: Postable<T>, options?: { readonly stamp?: boolean | undefined }): this {
     const { stamp = true } = readOptions(options, { stamp: flag }, 'post')
@@ -163,6 +210,9 @@ export class SharedPV<T = Fields> {
    * The value now.
    *
    * @throws {@link ClosedError} when it is not open
+   * @example
+   * const pv = SharedPV.mailbox(new NTScalar('float64'), 20)
+   * pv.current().value // → 20
    */
   current(): Value<T> {
     return this.#core.current()

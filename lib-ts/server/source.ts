@@ -21,7 +21,15 @@ export interface SourceHandle {
 
 let handleOf: (source: StaticSource | DynamicSource) => SourceHandle
 
-/** Named PVs that are added and removed by hand. May be given to several servers. */
+/**
+ * Named PVs that are added and removed by hand. May be given to several servers.
+ *
+ * @example
+ * const source = new StaticSource({ 'lab:a': SharedPV.mailbox(new NTScalar('int32'), 1) })
+ * server.addSource('shared', source)
+ * source.add('lab:b', SharedPV.mailbox(new NTScalar('int32'), 2))
+ * const got = (await ctx.get('lab:b')).value // → 2
+ */
 export class StaticSource {
   readonly #env: Environment = environment()
   readonly #id: number = this.#env.newId()
@@ -40,7 +48,13 @@ export class StaticSource {
     for (const [name, pv] of Object.entries(pvs ?? {})) this.add(name, pv)
   }
 
-  /** @throws {@link InvalidArgumentError} when the name is taken */
+  /**
+   * Serves a PV under a name, from now on.
+   *
+   * @throws {@link InvalidArgumentError} when the name is taken
+   * @example
+   * new StaticSource().add('lab:a', SharedPV.mailbox(new NTScalar('int32'))).names() // → ['lab:a']
+   */
   add(name: string, pv: AnyPV): this {
     const checked = pvName(name, 'add')
     const { id } = checkPv(pv, 'add')
@@ -51,7 +65,13 @@ export class StaticSource {
     return this
   }
 
-  /** Takes a name away and closes its PV. Does nothing when it is not there. */
+  /**
+   * Takes a name away and closes its PV. Does nothing when it is not there.
+   *
+   * @example
+   * const source = new StaticSource({ 'lab:a': SharedPV.mailbox(new NTScalar('int32')) })
+   * source.remove('lab:a').names() // → []
+   */
   remove(name: string): this {
     const checked = pvName(name, 'remove')
     const pv = this.#pvs.get(checked)
@@ -62,16 +82,44 @@ export class StaticSource {
     return this
   }
 
+  /**
+   * The names there are, in the order in which they came.
+   *
+   * @example
+   * new StaticSource({ 'lab:a': SharedPV.mailbox(new NTScalar('int32')) }).names() // → ['lab:a']
+   */
   names(): string[] {
     return [...this.#pvs.keys()]
   }
 
-  /** Removes all names. */
+  /**
+   * Removes all names.
+   *
+   * @example
+   * const source = new StaticSource({ 'lab:a': SharedPV.mailbox(new NTScalar('int32')) })
+   * source.close()
+   * source.names() // → []
+   */
   close(): void {
     for (const name of this.names()) this.remove(name)
   }
 }
 
+/**
+ * What a {@link DynamicSource} is made of.
+ *
+ * @example
+ * const source = new DynamicSource({
+ *   match: [/^user:/],
+ *   names: () => ['user:anna', 'user:otto'],
+ *   async create(name, { account, peer }) {
+ *     console.log(`${account} at ${peer} asks for ${name}`)
+ *     return name.endsWith(':root') ? null : SharedPV.mailbox(new NTScalar('string'))
+ *   },
+ * })
+ * server.addSource('users', source)
+ * await ctx.put('user:anna', 'hello')
+ */
 export interface DynamicSourceOptions {
   /**
    * The names this source claims: exact ones, and patterns (flags `i` or none) that match anywhere in a name. They are matched
@@ -106,7 +154,11 @@ let dynamicHandle: (source: DynamicSource) => SourceHandle
  * opens the channel, and may be async. A PV lives at least as long as the channels to it.
  *
  * @example
- * server.addSource('sims', new DynamicSource({ match: [/^sim:/], create: () => SharedPV.mailbox(new NTScalar('float64')) }))
+ * server.addSource(
+ *   'sims',
+ *   new DynamicSource({ match: [/^sim:/], create: () => SharedPV.mailbox(new NTScalar('float64'), 1) }),
+ * )
+ * const got = (await ctx.get('sim:any:name')).value // → 1
  */
 export class DynamicSource {
   readonly #env: Environment = environment()
@@ -152,7 +204,15 @@ export class DynamicSource {
     desk().sources.set(this.#id, new WeakRef<DeskSource>(this.#core))
   }
 
-  /** Asks `names` again; it is asked every second anyway while a server runs. */
+  /**
+   * Asks `names` again; it is asked every second anyway while a server runs.
+   *
+   * @example
+   * const names = ['dyn:a']
+   * const source = new DynamicSource({ match: [/^dyn:/], create: () => null, names: () => names })
+   * names.push('dyn:b')
+   * source.refresh()
+   */
   refresh(): this {
     this.#core.refresh()
     return this

@@ -1,26 +1,9 @@
 // Every example of the README and the guide compiles against the package's own declarations.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import ts from 'typescript'
 import { expect, it } from 'vitest'
 import { blocksOf, pages, root } from './pages.js'
-
-const OPTIONS: ts.CompilerOptions = {
-  target: ts.ScriptTarget.ES2022,
-  lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts'],
-  module: ts.ModuleKind.NodeNext,
-  moduleResolution: ts.ModuleResolutionKind.NodeNext,
-  types: ['node'],
-  typeRoots: [join(root, 'node_modules/@types')],
-  paths: {
-    'node-pvxs': [join(root, 'lib-ts/index.ts')],
-    'node-pvxs/testing': [join(root, 'lib-ts/testing/index.ts')],
-  },
-  allowJs: true,
-  checkJs: true,
-  noEmit: true,
-  skipLibCheck: true,
-}
+import { OPTIONS, problemsOf } from './typecheck.js'
 
 it.each([
   ['ts', { strict: true, exactOptionalPropertyTypes: true }],
@@ -46,16 +29,7 @@ it.each([
           return path
         }),
       )
-      const program = ts.createProgram(files, { ...OPTIONS, ...strictness })
-      const problems = files.flatMap((file) => [
-        ...program.getSyntacticDiagnostics(program.getSourceFile(file)),
-        ...program.getSemanticDiagnostics(program.getSourceFile(file)),
-      ])
-      const texts = problems.map(({ file, start, messageText }) => {
-        const line = file && start !== undefined ? file.getLineAndCharacterOfPosition(start).line + 1 : 0
-        return `${file?.fileName.slice(folder.length + 1) ?? ''}+${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`
-      })
-      expect(texts).toEqual([])
+      expect(problemsOf(files, { ...OPTIONS, ...strictness })).toEqual([])
     } finally {
       await rm(folder, { recursive: true, force: true })
     }
