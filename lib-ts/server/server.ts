@@ -113,7 +113,12 @@ export class Server implements AsyncDisposable {
     desk().handlerTimeouts.set(this.#id, handlerTimeout)
     forgotten.register(this, { env: this.#env, id: this.#id }, this)
     this.#env.addon.serverAddSource(this.#id, OWN_NAME, OWN_ORDER, sourceHandle(this.#pvs, 'Server').id)
-    for (const [name, pv] of pvs) this.#pvs.add(name, pv)
+    try {
+      for (const [name, pv] of pvs) this.#pvs.add(name, pv)
+    } catch (error) {
+      this.close().catch(() => undefined) // nobody gets to hold it
+      throw error
+    }
   }
 
   /**
