@@ -1,3 +1,4 @@
+import { MOST_ELEMENTS } from './data/array.js'
 import { Value } from './data/index.js'
 import { isPlainObject, ownEntries } from './data/plain-object.js'
 import { quote } from './data/quote.js'
@@ -31,7 +32,10 @@ function isMutable(value: Value): value is Value & { $freeze(): Value } {
 function copy(x: unknown, depth: number): unknown {
   if (typeof x !== 'object' || x === null || depth > DEEPEST) return x
   if (x instanceof Value) return isMutable(x) ? x.$freeze() : x
-  if (Array.isArray(x)) return Array.from(x as readonly unknown[], (item) => copy(item, depth + 1))
+  if (Array.isArray(x)) {
+    const list = x as readonly unknown[]
+    return list.length > MOST_ELEMENTS ? list : Array.from(list, (item) => copy(item, depth + 1)) // refused later
+  }
   if (ArrayBuffer.isView(x)) return copyView(x)
   return isPlainObject(x) ? copyObject(x, depth) : x
 }

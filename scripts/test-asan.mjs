@@ -9,6 +9,7 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fetchSources, sourcesFolder } from './fetch-pvxs.mjs'
+import { build as buildPlain } from './build.mjs'
 import { bin, Failure, node, root, run } from './project.mjs'
 import { ctest, sanitizerEnv } from './test-core.mjs'
 
@@ -47,7 +48,7 @@ function library(name) {
 const environment = (leaks) => ({
   LD_PRELOAD: `${library('libasan.so')} ${library('libubsan.so')}`,
   NODE_PVXS_PREBUILD: folder,
-  ASAN_OPTIONS: `detect_leaks=${leaks ? 1 : 0}:strict_string_checks=1:abort_on_error=0:exitcode=99`,
+  ASAN_OPTIONS: `detect_leaks=${leaks ? 1 : 0}:strict_string_checks=1:abort_on_error=0:exitcode=99:quarantine_size_mb=32`,
   LSAN_OPTIONS: `suppressions=${join(root, 'test/leak/lsan.supp')}:print_suppressions=0`,
   UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1',
   // what is measured in bytes is not measured under a sanitizer
@@ -75,12 +76,14 @@ function main(args) {
     if (option !== undefined) return
   }
   build('node_pvxs')
-  node([bin('typescript', 'bin/tsc'), '-p', 'tsconfig.json'])
+  buildPlain(['core_tests', 'ts']) // the tests' peers: plain PVXS programs
   checkTheCheck()
   if (option === '--leak') return leaks()
   const files =
     args.length > 0 ? args : ['test/unit', 'test/hostile', 'test/faults', 'test/lifetime/close.test.ts']
-  const vitest = [bin('vitest', 'vitest.mjs'), 'run', '--testTimeout=120000', ...files]
+  // the loader's own tests choose what is loaded
+  const without = '--exclude=test/unit/load.test.ts'
+  const vitest = [bin('vitest', 'vitest.mjs'), 'run', '--testTimeout=120000', without, ...files]
   run(process.execPath, vitest, { env: environment(false) })
 }
 

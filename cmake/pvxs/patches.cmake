@@ -29,7 +29,59 @@ endfunction()
 # union. The encoder knew only the second kind and left out the selector of the first.
 # Sizes of arrays whose elements are objects are believed before anything is allocated: four bytes from the network
 # made gigabytes. An element takes a byte at least.
+# Types likewise; and one that refers to others of the connection's cache, which refer to others, doubled with every few
+# bytes. It may have 65,536 fields, and all in a cache four times as many.
 patch("${pvxs_gen}/patched/dataencode.cpp" "${PVXSLIBS_DIR}/src/dataencode.cpp"
+  "void from_wire(Buffer& buf, std::vector<FieldDesc>& descs, TypeStore& cache, unsigned depth)
+{
+"
+  "static constexpr size_t maxNodes = 0x10000u;
+template<typename It>
+static size_t nodesIn(It it, It end)
+{
+    size_t nodes = 0u;
+    for(; it!=end; ++it)
+        nodes += 1u + nodesIn(it->members.begin(), it->members.end());
+    return nodes;
+}
+
+void from_wire(Buffer& buf, std::vector<FieldDesc>& descs, TypeStore& cache, unsigned depth)
+{
+    static thread_local size_t nodes;
+    nodes = depth ? nodes+1u : 1u;
+    if(nodes > maxNodes) {
+        buf.fault(__FILE__, __LINE__);
+        return;
+    }
+"
+  "            cache.emplace(std::piecewise_construct,
+"
+  "            size_t held = nodesIn(descs.begin()+index, descs.end());
+            for(auto& entry : cache)
+                held += nodesIn(entry.second.begin(), entry.second.end());
+            if(held > 4u*maxNodes) {
+                buf.fault(__FILE__, __LINE__);
+                return;
+            }
+            cache.emplace(std::piecewise_construct,
+"
+  "            // copy from cache
+"
+  "            nodes += nodesIn(it->second.begin(), it->second.end());
+            if(nodes > maxNodes) {
+                buf.fault(__FILE__, __LINE__);
+                return;
+            }
+            // copy from cache
+"
+  "                fld.miter.reserve(nfld.size);
+"
+  "                if(!buf.ensure(nfld.size)) {
+                    buf.fault(__FILE__, __LINE__);
+                    return;
+                }
+                fld.miter.reserve(nfld.size);
+"
   "to_wire(buf, uint8_t(1u));\n\n                    to_wire_full(buf, elem);"
   "to_wire(buf, uint8_t(1u));
                     auto chosen = Value::Helper::desc(elem);

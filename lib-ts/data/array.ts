@@ -4,6 +4,9 @@ import { unfit } from './refuse.js'
 import { Refusal, toScalar } from './scalar.js'
 import { defaultOf } from './storage.js'
 
+/** What one of V8's arrays holds at most. */
+export const MOST_ELEMENTS = 0x7ff_ffff
+
 /** The typed arrays that fields read as. */
 export type NumberArray =
   | Int8Array
@@ -94,7 +97,11 @@ export function toFrozenList(
 export function listOf(x: unknown, code: string, path: string): ArrayLike<unknown> {
   if (kindOf(x) !== undefined) return x as ArrayLike<unknown>
   return reading(path === '' ? 'the array' : `the array for ${JSON.stringify(path)}`, () => {
-    if (Array.isArray(x)) return [...(x as readonly unknown[])]
+    if (Array.isArray(x)) {
+      // V8 holds no more in one piece: it is sparse, or a Proxy that says so, and copying it would take minutes
+      if (x.length > MOST_ELEMENTS) throw unfit(path, x, code, `says that it has ${x.length} elements`)
+      return [...(x as readonly unknown[])]
+    }
     if (typeof x !== 'object' || x === null) throw unfit(path, x, code, 'is no array')
     if (Object.prototype.toString.call(x) === '[object Map]')
       throw unfit(path, x, code, 'is a Map, not an array')

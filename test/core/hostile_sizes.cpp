@@ -48,6 +48,30 @@ int main() {
         std::printf("FAILED: room was asked for a mask without bytes\n");
         return 1;
     }
+    // a structure of 2^31 fields, and none of them
+    const Bytes wide = {0x80, 0, 254, 0xff, 0xff, 0xff, 0x7f};
+    // eight types, each of sixteen times the one before: 4 billion fields
+    Bytes bomb = {0x80, 0, 8};
+    for (uint8_t level = 0; level < 8; level++) {
+        bomb.insert(bomb.end(), {1, uint8_t('a' + level), 0xfd, level, 0, 0x80, 0, 16});
+        for (uint8_t k = 0; k < 16; k++) {
+            bomb.insert(bomb.end(), {1, uint8_t('a' + k)});
+            if (level == 0)
+                bomb.push_back(0x22);
+            else
+                bomb.insert(bomb.end(), {0xfe, uint8_t(level - 1), 0});
+        }
+    }
+    for (auto& type : {wide, bomb}) {
+        try {
+            (void)wire::valueOfType(type.data(), type.size());
+        } catch (std::invalid_argument&) {
+            continue;
+        } catch (std::bad_alloc&) {
+        }
+        std::printf("FAILED: a type without bytes was believed\n");
+        return 1;
+    }
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
     if (usage.ru_maxrss > 400 * 1024) {
