@@ -53,7 +53,7 @@ void SharedPv::post(const uint8_t* bytes, size_t size) {
     auto value = emptyOrNothing();
     if (!value) throw std::logic_error("the PV is closed");
     wire::readChanged(value, bytes, size);
-    post(value);
+    post(std::move(value));
 }
 
 pvxs::Value SharedPv::emptyOrNothing() {
@@ -61,14 +61,19 @@ pvxs::Value SharedPv::emptyOrNothing() {
     return current_ ? current_.cloneEmpty() : pvxs::Value();
 }
 
-void SharedPv::post(const pvxs::Value& value) {
+void SharedPv::post(pvxs::Value&& value) {
     Guard guard(lock_);
     if (!current_ || wire::typeKey(current_) != wire::typeKey(value))
         throw std::logic_error("the PV is closed");
     current_.assign(value);
-    // each its own copy: PVXS squashes into what it queued last
-    for (auto& subscriber : subscribers_)
-        if (subscriber->control) subscriber->control->post(value.clone());
+    // each its own copy, the last one `value` itself: PVXS squashes into what it queued last
+    pvxs::server::MonitorControlOp* last = nullptr;
+    for (auto& subscriber : subscribers_) {
+        if (!subscriber->control) continue;
+        if (last) last->post(value.clone());
+        last = subscriber->control.get();
+    }
+    if (last) last->post(value);
 }
 
 void SharedPv::close() {
@@ -239,7 +244,7 @@ void SharedPv::onPut(Channel& channel, std::unique_ptr<pvxs::server::ExecOp>&& o
                                               : "'" + op->name() + "' does not accept puts");
     try {
         stamp(value);
-        post(value);
+        post(std::move(value));
         op->reply();
     } catch (std::exception& e) {
         refuse(*op, e.what());
