@@ -9,8 +9,10 @@
 const python = (args) => ({ p4p: ['p4p', 'p4p_monitor.py', args] })
 
 /** C++, our three forms, p4p; aiopvxs where it can take part. */
-function monitorSides(args, { aiopvxs = false, forms = ['await', 'batches', 'callback'] } = {}) {
-  const ours = Object.fromEntries(forms.map((form) => [form, ['ours', 'monitor.mjs', { ...args, form }]]))
+function monitorSides(args, { aiopvxs = false, forms = ['await', 'batches', 'callback'], extra = {} } = {}) {
+  const ours = Object.fromEntries(
+    forms.map((form) => [form, ['ours', 'monitor.mjs', { ...args, ...extra, form }]]),
+  )
   return {
     'C++': ['cpp', 'consumer', args],
     ...ours,
@@ -67,7 +69,7 @@ const monitors = [
       'PVXS server, 100 PVs × 100 Hz, queue 4: processor of the client',
       'load_server',
       { name: 'rate:', pvs: 100, queue: 4 },
-      { aiopvxs: true },
+      { aiopvxs: true, extra: { delay: 0 } },
     ),
     kind: 'load',
   },

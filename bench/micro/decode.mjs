@@ -1,37 +1,9 @@
 // What reading costs: nanoseconds per update, and per read of a field. One process, no network, no addon.
 //   node bench/micro/decode.mjs [folder of the compiled library, by default dist/]
-import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { library, measure, report } from './measure.mjs'
 
-const dist = pathToFileURL(resolve(process.argv[2] ?? 'dist') + '/').href
-const data = await import(new URL('data/index.js', dist).href)
-const { DecodePlan, Reader, TypeDef, Writer, encodeChanged, encodeFull } = data
-const { generation } = await import(new URL('data/generation.js', dist).href)
-
-const ROUNDS = 5
-const MIN_MS = 200
-
-/** Nanoseconds per call of `run(n)`'s loop body: the best of some rounds, each long enough to be measured. */
-function measure(run) {
-  let n = 1000
-  let best = Infinity
-  for (let round = 0; round < ROUNDS;) {
-    const begin = process.cpuUsage().user
-    run(n)
-    const spent = process.cpuUsage().user - begin
-    if (spent < MIN_MS * 1000) {
-      n *= 2
-      continue
-    }
-    best = Math.min(best, (spent * 1000) / n)
-    round++
-  }
-  return best
-}
-
-function report(name, ns) {
-  console.log(`${name.padEnd(52)} ${ns < 10 ? ns.toFixed(2) : ns.toFixed(0)} ns`)
-}
+const { DecodePlan, Reader, TypeDef, Writer, encodeChanged, encodeFull } = await library('data/index.js')
+const { generation } = await library('data/generation.js')
 
 function bytesOf(write) {
   const w = new Writer()
