@@ -8,7 +8,7 @@
 
 /** First byte of a record's head. `src/delivery/record.h` holds the same numbers. */
 export const Kind = {
-  /** `id`: a new type id. Content: the type's description. Precedes every record that names the type. */
+  /** `id`: of a type; flags: {@link FORGET}. Content: the type's description. Precedes every record that names the type. */
   Type: 1,
   /** `id`: subscription, `type`. Content: changed bitset and fields; {@link External} entries behind it. */
   Update: 2,
@@ -43,6 +43,9 @@ export const Kind = {
   /** flags: level (10 debug, 20 info, 30 warning, 40 error, 50 critical). Content: strings logger, message. */
   Log: 15,
 } as const
+
+/** Flag of a Type: it begins a new age. Types announced before the last age are named by nothing any more. */
+export const FORGET = 1
 
 /** Flag of an Update: it does not build on the one before (first value, reconnected, type changed). */
 export const FRESH = 1

@@ -1,5 +1,5 @@
 import { Reader, type DecodePlan, type Value } from '../data/index.js'
-import { HEAD, Kind, type Addon } from './addon.js'
+import { FORGET, HEAD, Kind, type Addon } from './addon.js'
 import type { Types } from './types.js'
 
 /** Who takes the records of one id. What `record` leaves unread is skipped; the record is valid during the call only. */
@@ -198,7 +198,7 @@ export class Inbox {
       if ((++count & 31) === 0 && performance.now() > end) return false
       record.begin(reader)
       try {
-        if (record.kind === Kind.Type) this.#types.define(record.id, reader)
+        if (record.kind === Kind.Type) this.#types.define(record.id, reader, record.flags === FORGET)
         else (this.#kinds[record.kind] ?? this.#sinks.get(record.id))?.record(record)
       } catch (error) {
         this.#fatal(error) // one sink that throws must not cost the others their records

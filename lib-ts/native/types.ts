@@ -2,16 +2,22 @@ import { DecodePlan, decodeType, type Reader } from '../data/index.js'
 
 /** The types that the addon has named by number, each with the plan that decodes its values. */
 export class Types {
-  readonly #plans: (DecodePlan | undefined)[] = []
+  #plans = new Map<number, DecodePlan>()
+  #before = new Map<number, DecodePlan>()
 
-  define(id: number, reader: Reader): void {
+  /** @param forget the addon has begun to number anew; those it named before that time are on their way at most */
+  define(id: number, reader: Reader, forget: boolean): void {
+    if (forget) {
+      this.#before = this.#plans
+      this.#plans = new Map()
+    }
     const type = decodeType(reader)
     if (type === null) throw new Error(`the type ${id} is null`)
-    this.#plans[id] = DecodePlan.of(type)
+    this.#plans.set(id, DecodePlan.of(type))
   }
 
   plan(id: number): DecodePlan {
-    const plan = this.#plans[id]
+    const plan = this.#plans.get(id) ?? this.#before.get(id)
     // A Type record precedes every record that names it; without it nothing can be read.
     if (plan === undefined) throw new Error(`the type ${id} was never announced`)
     return plan

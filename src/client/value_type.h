@@ -9,8 +9,14 @@ class ValueType {
 public:
     // True when `value` is of another type than the one before (also: after a reconnect).
     bool update(delivery::Outbox& outbox, const pvxs::Value& value) {
-        if (wire::typeKey(value) == known_.get()) return false;
+        if (wire::typeKey(value) == known_.get()) {
+            if (age_ == outbox.typeAge()) return false;
+            age_ = outbox.typeAge();
+            outbox.keepType(id_, wire::describe(value));
+            return false;
+        }
         known_ = wire::typeOf(value);
+        age_ = outbox.typeAge();
         id_ = outbox.typeId(wire::describe(value));
         arrays_ = wire::ArrayFields(value);
         return true;
@@ -21,6 +27,7 @@ public:
 private:
     wire::TypePtr known_; // keeps the description alive: its address is the key
     uint32_t id_ = 0;
+    uint32_t age_ = 0;
     wire::ArrayFields arrays_;
 };
 

@@ -231,18 +231,45 @@ wire::Array Outbox::takeArray() {
 
 uint32_t Outbox::typeId(const Bytes& description) {
     uint32_t id;
+    bool forget;
     {
         std::lock_guard<std::mutex> guard(lock_);
         auto known = types_.find(description);
         if (known != types_.end()) return known->second;
+        forget = forgetTypes();
         id = ++lastType_;
     }
     // Announced before it is registered: two threads may announce one type under two ids, which is
     // harmless; a record that names an id JS has not heard of would not be.
-    push({Kind::Type, 0, 0, 0, id, 0},
-         [&](wire::Buffer& to) { wire::putBytes(to, description.data(), description.size()); });
+    announce(id, description, forget);
     std::lock_guard<std::mutex> guard(lock_);
     return types_.emplace(description, id).first->second;
+}
+
+void Outbox::keepType(uint32_t id, const Bytes& description) {
+    bool forget;
+    {
+        std::lock_guard<std::mutex> guard(lock_);
+        auto known = types_.find(description);
+        if (known != types_.end() && known->second == id) return;
+        forget = forgetTypes();
+    }
+    announce(id, description, forget);
+    std::lock_guard<std::mutex> guard(lock_);
+    types_.emplace(description, id);
+}
+
+// With the lock held. True: JS is to be told.
+bool Outbox::forgetTypes() {
+    if (types_.size() < kMostTypes) return false;
+    types_.clear();
+    typeAge_++;
+    return true;
+}
+
+void Outbox::announce(uint32_t id, const Bytes& description, bool forget) {
+    push({Kind::Type, uint8_t(forget ? kForget : 0), 0, 0, id, 0},
+         [&](wire::Buffer& to) { wire::putBytes(to, description.data(), description.size()); });
 }
 
 void Outbox::close() {

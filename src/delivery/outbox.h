@@ -11,6 +11,7 @@
 // takes no lock of its own while it encodes.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <map>
@@ -85,7 +86,13 @@ public:
     wire::Array takeArray();
 
     // The id of a type, announced by a Type record before it is first used.
+    //
+    // Peers may send ever new types, so they are forgotten: those announced before the last kMostTypes, here and,
+    // one age later, by JS. Who keeps an id looks at typeAge() before using it again, and calls keepType() when it
+    // has changed. JS's delay covers a record written with an id looked up just before.
     uint32_t typeId(const Bytes& description);
+    void keepType(uint32_t id, const Bytes& description);
+    [[nodiscard]] uint32_t typeAge() const { return typeAge_; }
 
     void close();
 
@@ -104,6 +111,7 @@ private:
     // How many bytes may wait beside the slabs: arrays and oversize records that JS has not
     // fetched.
     static constexpr size_t kBesideLimit = size_t(32) << 20;
+    static constexpr size_t kMostTypes = 1000;
 
     bool openSlab();
     bool writeInto(Head& head, const Encode& encode);
@@ -111,6 +119,8 @@ private:
     void accept(std::vector<wire::Array>* beside);
     bool signal(bool urgent);
     void seal();
+    bool forgetTypes();
+    void announce(uint32_t id, const Bytes& description, bool forget);
     void enqueue(Waiter& waiter);
     void resumeLines();
     void resumeLine(const void* key);
@@ -129,6 +139,7 @@ private:
     Listener listener_ = Listener::Idle;
     std::map<Bytes, uint32_t> types_;
     uint32_t lastType_ = 0;
+    std::atomic<uint32_t> typeAge_{0};
     bool closed_ = false;
 };
 

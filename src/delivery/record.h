@@ -24,7 +24,8 @@ enum class Kind : uint8_t {
     Log,
 };
 
-enum : uint8_t { kFresh = 1 };
+enum : uint8_t { kFresh = 1 };  // of an Update
+enum : uint8_t { kForget = 1 }; // of a Type
 enum class Event : uint8_t { Connected = 1, Disconnected, Finished, RemoteError, Error };
 enum class Failure : uint8_t { Remote = 1, Disconnected, Closed, Internal, Type, Argument };
 enum class Phase : uint8_t { Search = 0, Connect, Init, Execute };
