@@ -52,4 +52,12 @@ elseif(APPLE)
   endif()
 elseif(MINGW)
   include(cmake/addon-mingw.cmake)
+elseif(MSVC)
+  # The import library of Node-API, made from the list of its functions; delayed, as cmake-js asks the linker for.
+  execute_process(COMMAND "${CMAKE_AR}" "/def:${CMAKE_JS_NODELIB_DEF}" "/out:${CMAKE_JS_NODELIB_TARGET}"
+    ${CMAKE_STATIC_LINKER_FLAGS} RESULT_VARIABLE failed)
+  if(failed)
+    message(FATAL_ERROR "${CMAKE_JS_NODELIB_TARGET} could not be made: ${failed}")
+  endif()
+  target_link_libraries(node_pvxs PRIVATE delayimp)
 endif()

@@ -25,6 +25,8 @@ export function choose(names) {
 }
 
 function toolsFor(target) {
+  if (spawnSync('cmake', ['--version']).status !== 0)
+    throw new Failure('cmake is needed, and none was found.\n  Debian, Ubuntu: apt install cmake ninja-build')
   if (target.zig)
     return { NODE_PVXS_ZIG: zigExecutable(), ZIG_GLOBAL_CACHE_DIR: join(root, '.cache/zig-cache') }
   if (spawnSync(`${target.mingw}-g++-posix`, ['--version']).status !== 0) {

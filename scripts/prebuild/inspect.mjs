@@ -1,6 +1,7 @@
 // What a shipped binary needs, offers and weighs; told by binutils, and for macOS by reading it ourselves.
 import { spawnSync } from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'
+import { Failure } from '../project.mjs'
 import { machO } from './macho.mjs'
 
 const LIMIT_BYTES = 4 * 1024 * 1024
@@ -19,10 +20,14 @@ const systemLibraries = {
   macho: /^\/usr\/lib\/libSystem\.B\.dylib$/,
 }
 
+const packageOf = { readelf: 'binutils', 'x86_64-w64-mingw32-objdump': 'binutils-mingw-w64-x86-64' }
+
 function output(command, ...args) {
   const done = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
+  if (done.error?.code === 'ENOENT')
+    throw new Failure(`${command} is missing (Debian, Ubuntu: apt install ${packageOf[command]})`)
   if (done.status !== 0)
-    throw new Error(`${command} ${args.join(' ')}: ${done.error?.message ?? done.stderr}`)
+    throw new Failure(`${command} ${args.join(' ')}: ${done.error?.message ?? done.stderr}`)
   return done.stdout
 }
 const all = (text, pattern) => [...text.matchAll(pattern)].map(([, found]) => found)
