@@ -102,6 +102,16 @@ function useTypes(tarball) {
   }
 }
 
+/** Every example of README and guide, with the installed tarball instead of this folder. */
+function followGuide(tarball) {
+  console.log('\nThe README and the guide, word for word:')
+  const project = install('guide', tarball)
+  const tests = ['test/docs/blocks.test.ts', 'test/docs/suites.test.ts']
+  node([bin('vitest', 'vitest.mjs'), 'run', '--silent', '--reporter', 'dot', ...tests], {
+    env: { NODE_PVXS_INSTALLED: join(project, 'node_modules/node-pvxs') },
+  })
+}
+
 /** What an import says when the addon does not load. */
 function failureOf(project, env) {
   const script = `import('node-pvxs').then(({ version }) => version()).then(() => process.exit(9), (error) => console.log(error.message))`
@@ -161,5 +171,6 @@ lintPackage(tarball)
 usePrebuilt(tarball)
 usePnpm(tarball)
 useTypes(tarball)
+followGuide(tarball)
 if (!values['no-source']) buildFromSource(tarball)
 console.log('\ntest:package: all passed')

@@ -33,6 +33,9 @@ function installed(target) {
 }
 
 const arm64Root = '/usr/aarch64-linux-gnu'
+/** What Node for arm64 wants; libatomic since Node 26. */
+const arm64Libraries = ['libc.so.6', 'libstdc++.so.6', 'libatomic.so.1']
+const arm64Packages = 'libc6-arm64-cross libstdc++6-arm64-cross libatomic1-arm64-cross'
 const qemu = 'qemu-aarch64-static'
 const glibcNode = (line, arch) => nodeFor(line, 'linux', arch).file
 
@@ -46,8 +49,8 @@ function runnersFor(target) {
         return lines.map((line) => ({ title: `Node ${line}`, command: [glibcNode(line, target.arch)] }))
       if (target.arch !== 'arm64' || process.platform !== 'linux') return 'no emulator for it here'
       if (!has(qemu)) return `${qemu} is missing (Debian, Ubuntu: apt install qemu-user-static)`
-      if (!existsSync(arm64Root)) {
-        return `arm64 libraries are missing (Debian, Ubuntu: apt install libc6-arm64-cross libstdc++6-arm64-cross)`
+      if (!arm64Libraries.every((name) => existsSync(join(arm64Root, 'lib', name)))) {
+        return `arm64 libraries are missing (Debian, Ubuntu: apt install ${arm64Packages})`
       }
       const command = (line) => [qemu, '-L', arm64Root, glibcNode(line, 'arm64')]
       return lines.map((line) => ({ title: `Node ${line} under qemu`, command: command(line), tcp: true }))
@@ -78,7 +81,13 @@ function wineRunner() {
   })
   if (set.status !== 0) return `wine does not start: ${set.stderr.trim().split('\n')[0]}`
   const { file } = nodeFor(20, 'win', 'x64')
-  return [{ title: 'Node 20 under wine', command: ['wine', file], env }]
+  // Node-API is looked for in the host, whatever its name: node.exe is not what Electron and others are called.
+  const renamed = join(work, 'host.exe')
+  cpSync(file, renamed)
+  return [
+    { title: 'Node 20 under wine', command: ['wine', file], env },
+    { title: 'the same, renamed', command: ['wine', renamed], env },
+  ]
 }
 
 /** Runs the smoke test; returns what went wrong. Its answer comes in a file, since Node under wine has no stdout. */

@@ -61,11 +61,14 @@ function fencesOf(markdown: string): Fence[] {
   return fences
 }
 
+/** The package that the examples use: this folder, or an installed tarball (scripts/test-package.mjs). */
+const installed = process.env['NODE_PVXS_INSTALLED'] ?? root
+
 /** A folder outside the repository in which `node-pvxs` is installed. */
 export async function project(): Promise<{ path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'node-pvxs-docs-'))
   await mkdir(join(path, 'node_modules'))
-  await symlink(root, join(path, 'node_modules', 'node-pvxs'), 'junction')
+  await symlink(installed, join(path, 'node_modules', 'node-pvxs'), 'junction')
   await writeFile(join(path, 'package.json'), '{ "private": true, "type": "module" }\n')
   return { path, remove: () => rm(path, { recursive: true, force: true }) }
 }
