@@ -1,7 +1,9 @@
 // Compiled, never run: what the builders carry into TypeScript.
+/* eslint-disable @typescript-eslint/no-meaningless-void-operator -- `void` begins a statement that only looks at a type */
 import { NTEnum, NTNDArray, NTScalar, NTTable, NTUnion, NTURI, type NDData } from '../../lib-ts/nt/index.js'
 import type { TypeDef, Value, ValueOf } from '../../lib-ts/data/index.js'
 
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- how types are compared exactly
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 function same<A, B>(_: Equal<A, B>): void {}
 
@@ -15,10 +17,10 @@ const Big = new NTScalar('int64', { display: true, control: true, valueAlarm: tr
 same<ValueOf<typeof Big>['value'], bigint>(true)
 same<ValueOf<typeof Big>['display']['limitLow'], bigint>(true)
 same<keyof ValueOf<typeof Big>, 'value' | 'alarm' | 'timeStamp' | 'display' | 'control' | 'valueAlarm'>(true)
-const Wave = new NTScalar('float32[]', { display: true, form: true })
-same<ValueOf<typeof Wave>['value'], Float32Array>(true)
-same<ValueOf<typeof Wave>['display']['limitLow'], number>(true)
-same<ValueOf<typeof Wave>['display']['form']['choices'], readonly string[]>(true)
+const _Wave = new NTScalar('float32[]', { display: true, form: true })
+same<ValueOf<typeof _Wave>['value'], Float32Array>(true)
+same<ValueOf<typeof _Wave>['display']['limitLow'], number>(true)
+same<ValueOf<typeof _Wave>['display']['form']['choices'], readonly string[]>(true)
 const Text = new NTScalar('string', { display: true, control: true })
 same<ValueOf<typeof Text>['value'], string>(true)
 same<keyof ValueOf<typeof Text>, 'value' | 'alarm' | 'timeStamp' | 'display'>(true)
@@ -45,8 +47,8 @@ const Power = new NTEnum()
 const index: number = Power.create({ value: { index: 1, choices: ['a'] } }).value.index
 const label: string | undefined = NTEnum.label(Power.create())
 same<keyof ValueOf<typeof Power>, 'value' | 'alarm' | 'timeStamp'>(true)
-const Described = new NTEnum({ display: true })
-same<ValueOf<typeof Described>['display']['description'], string>(true)
+const _Described = new NTEnum({ display: true })
+same<ValueOf<typeof _Described>['display']['description'], string>(true)
 
 // NTTable: columns in both notations, rows typed by their columns.
 const Devices = new NTTable({ name: 'string', position: 'float64[]', count: 'int64' })
