@@ -34,7 +34,17 @@ const kinds = {
   operations: {
     unit: 'operations/s',
     figure: (r) => r.operations / r.seconds,
-    beside: (r) => ({ 'µs CPU': (r.cpu / r.operations) * 1e6, failed: r.failed || undefined }),
+    beside: (r) => ({
+      'µs CPU': (r.cpu / r.operations) * 1e6,
+      failed: r.failed || undefined,
+      'loop p99 ms': r.loopP99,
+    }),
+  },
+  latency: {
+    unit: 'µs',
+    less: true,
+    figure: (r) => r.p50,
+    beside: (r) => ({ 'p99 µs': r.p99, squashed: r.lost || undefined, failed: r.failed || undefined }),
   },
   post: {
     unit: 'posts/s',

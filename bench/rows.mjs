@@ -75,10 +75,13 @@ const monitors = [
   },
 ]
 
+const kept = (args) => ['cpp', 'operations', { ...args, keep: 1 }]
 const operationSides = (args) => ({
   'C++': ['cpp', 'operations', args],
-  ...(args.what === 'get' || args.what === 'put'
-    ? { 'C++ kept': ['cpp', 'operations', { ...args, keep: 1 }] }
+  ...(args.what === 'get' || args.what === 'put' ? { 'C++ kept': kept(args) } : {}),
+  // PVXS's default: a handle waits for the worker when it is released.
+  ...(args.what === 'get' && args.inflight
+    ? { 'C++ sync': ['cpp', 'operations', { ...args, sync: 1 }] }
     : {}),
   ours: ['ours', 'operations.mjs', args],
   p4p: ['p4p', 'p4p_operations.py', args],
@@ -86,24 +89,38 @@ const operationSides = (args) => ({
   ...(args.inflight ? {} : { aiopvxs: ['aiopvxs', 'aiopvxs_operations.py', args] }),
 })
 
-const operations = ['get', 'put', 'rpc'].flatMap((what) => [
-  {
-    id: `${what}-1`,
-    group: 'operations',
-    title: `${what}, one after the other, 100 PVs`,
-    kind: 'operations',
-    server: ['load_server'],
-    sides: operationSides({ what }),
-  },
-  {
-    id: `${what}-1000`,
-    group: 'operations',
-    title: `${what}, 1000 in flight, 100 PVs`,
-    kind: 'operations',
-    server: ['load_server'],
-    sides: operationSides({ what, inflight: 1000 }),
-  },
-])
+/** C++ and ours: the others cannot do it, or nobody wants to know. */
+const pair = (args) => ({ 'C++': ['cpp', 'operations', args], ours: ['ours', 'operations.mjs', args] })
+
+function operationRow(id, title, sides, kind = 'operations') {
+  return { id, group: 'operations', title, kind, server: ['load_server'], sides }
+}
+
+const operations = [
+  operationRow('get-same', 'get, one after the other, 1 PV', {
+    ...pair({ what: 'get', pvs: 1 }),
+    'C++ kept': kept({ what: 'get', pvs: 1 }),
+  }),
+  operationRow(
+    'get-new',
+    'get, one after the other, a new PV each time, of a server that is told',
+    pair({ what: 'get-new' }),
+  ),
+  ...['get', 'put', 'rpc'].flatMap((what) => [
+    operationRow(`${what}-1`, `${what}, one after the other, 100 PVs`, operationSides({ what })),
+    operationRow(
+      `${what}-1000`,
+      `${what}, 1000 in flight, 100 PVs`,
+      operationSides({ what, inflight: 1000 }),
+    ),
+  ]),
+  operationRow(
+    'latency',
+    'put until its update is in a monitor of the same process, 1 kHz, median',
+    { ...pair({ what: 'latency' }), p4p: ['p4p', 'p4p_operations.py', { what: 'latency' }] },
+    'latency',
+  ),
+]
 
 const sizes = [
   ['1kB', 1024, 64],

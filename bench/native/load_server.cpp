@@ -6,6 +6,7 @@
 //   rate:K            NTScalar double at a fixed rate (--rate, Hz for each PV), pipelined or not
 //   static:K          mailbox NTScalar, for get and put
 //   bytes:BYTES       mailbox NTScalarArray of so many bytes
+//   new:K             the same mailbox under any number of names
 //   echo              RPC
 //
 // Prints {"tcp": port}; after each line on stdin what was posted and the processor time since the
@@ -135,6 +136,12 @@ private:
     std::thread worker; // last: it uses all of the above
 };
 
+server::SharedPV mailbox(const Value& initial) {
+    auto pv = server::SharedPV::buildMailbox();
+    pv.open(initial);
+    return pv;
+}
+
 class Load final : public server::Source {
 public:
     explicit Load(double rate) : ticker(rate) {}
@@ -147,6 +154,7 @@ public:
     void onCreate(std::unique_ptr<server::ChannelControl>&& op) override {
         const auto name = op->name();
         if (!serves(name)) return;
+        if (starts(name, "new:")) return any.attach(std::move(op));
         std::shared_ptr<server::ChannelControl> channel(std::move(op));
         channel->onSubscribe([this, name](std::unique_ptr<server::MonitorSetupOp>&& setup) {
             if (starts(name, "rate:"))
@@ -164,7 +172,7 @@ private:
     }
     static bool serves(const std::string& name) {
         return starts(name, "load:") || starts(name, "full:") || starts(name, "array:") ||
-               starts(name, "rate:");
+               starts(name, "rate:") || starts(name, "new:");
     }
 
     void tick(std::unique_ptr<server::MonitorSetupOp>&& setup) {
@@ -206,15 +214,10 @@ private:
 
     Ticker ticker;
     const Value scalars = bench::scalarPrototype();
+    server::SharedPV any = mailbox(bench::scalarPrototype());
     const Value arrays = bench::arrayPrototype();
     std::map<size_t, shared_array<const double>> lists;
 };
-
-server::SharedPV mailbox(const Value& initial) {
-    auto pv = server::SharedPV::buildMailbox();
-    pv.open(initial);
-    return pv;
-}
 
 void serve(const bench::Args& args) {
     auto serv = server::Config::isolated().build();

@@ -3,15 +3,21 @@
 //   operations --server 127.0.0.1:5075 --what get --inflight 1000 --pvs 100 --seconds 3 --keep 0
 //
 // --what first: the time of a first get, from the start of main(). --what array-get, array-put:
-// `bytes:N` (--bytes).
+// `bytes:N` (--bytes). --what get-new: a PV that was never read before each time, of a server that is
+// told, so without a search. --what latency: puts at --rate Hz, each until a monitor of the same
+// process has its update.
+// --sync 1: handles are released synchronously, which is PVXS's default, and waits for the worker.
 // --keep 1: the operation stays open and is executed again (expert API), one round trip instead of
 // two. Prints one line: operations, seconds, CPU seconds, failures.
 //
 // Threads: `Wave` is counted down on the PVXS worker and awaited by main.
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <thread>
 #include <vector>
 
 #include <epicsEvent.h>
@@ -64,9 +70,18 @@ Start starter(client::Context& ctx, const bench::Args& args) {
     const auto name = [pvs](size_t i) { return "static:" + std::to_string(i % pvs); };
     const auto array = "bytes:" + args.text("bytes");
     const auto list = bench::doubles(args.count("bytes"), 0);
+    const bool sync = args.flag("sync");
     if (what == "get" || what == "array-get")
         return [=, &ctx](size_t i, Wave& wave) {
             return ctx.get(what == "get" ? name(i) : array)
+                .syncCancel(sync)
+                .result([&wave](client::Result&& r) { wave.done(std::move(r)); })
+                .exec();
+        };
+    if (what == "get-new")
+        return [server = args.text("server"), n = uint64_t(0), &ctx](size_t, Wave& wave) mutable {
+            return ctx.get("new:" + std::to_string(n++))
+                .server(server)
                 .syncCancel(false)
                 .result([&wave](client::Result&& r) { wave.done(std::move(r)); })
                 .exec();
@@ -74,7 +89,7 @@ Start starter(client::Context& ctx, const bench::Args& args) {
     if (what == "put" || what == "array-put")
         return [=, &ctx](size_t i, Wave& wave) {
             auto put = ctx.put(what == "put" ? name(i) : array);
-            put.fetchPresent(false).syncCancel(false);
+            put.fetchPresent(false).syncCancel(sync);
             if (what == "put")
                 put.set("value", double(i));
             else
@@ -184,6 +199,76 @@ void first(const bench::Args& args, bench::Clock::time_point main) {
     bench::Line().add("ms", bench::since(main) * 1e3);
 }
 
+// When each put was made, and how long after it its update came.
+class Lags {
+public:
+    void sent(size_t n) {
+        std::lock_guard<std::mutex> g(lock);
+        starts.resize(n + 1);
+        starts[n] = bench::Clock::now();
+    }
+    void came(size_t n) {
+        const auto now = bench::Clock::now();
+        std::lock_guard<std::mutex> g(lock);
+        if (n < starts.size())
+            lags.push_back(std::chrono::duration<double, std::micro>(now - starts[n]).count());
+    }
+    void report(size_t sent) {
+        std::lock_guard<std::mutex> g(lock);
+        std::sort(lags.begin(), lags.end());
+        const auto at = [this](double share) {
+            return lags.at(size_t(share * double(lags.size())));
+        };
+        bench::Line()
+            .add("p50", at(0.5))
+            .add("p99", at(0.99))
+            .add("lost", sent - lags.size())
+            .add("failed", failed.load());
+    }
+
+private:
+    std::mutex lock;
+    std::vector<bench::Clock::time_point> starts;
+    std::vector<double> lags;
+};
+
+void latency(const bench::Args& args) {
+    auto ctx = connectTo(args.text("server"));
+    Lags lags;
+    epicsEvent first;
+    auto sub = ctx.monitor("static:0")
+                   .syncCancel(false)
+                   .event([&](client::Subscription& sub) {
+                       for (;;) {
+                           auto update = sub.pop();
+                           if (!update) return;
+                           first.signal();
+                           lags.came(size_t(update["value"].as<double>()));
+                       }
+                   })
+                   .exec();
+    first.wait();
+    const auto warm = size_t(args.number("warm") * args.number("rate"));
+    const auto count = warm + size_t(args.number("seconds") * args.number("rate"));
+    std::vector<std::shared_ptr<client::Operation>> ops(64);
+    const auto begin = bench::Clock::now();
+    for (size_t n = 0; n < count; n++) {
+        std::this_thread::sleep_until(
+            begin + std::chrono::duration_cast<bench::Clock::duration>(
+                        std::chrono::duration<double>(double(n) / args.number("rate"))));
+        lags.sent(n);
+        ops[n % ops.size()] = ctx.put("static:0")
+                                  .fetchPresent(false)
+                                  .syncCancel(false)
+                                  .set("value", double(n))
+                                  .result([](client::Result&& r) { failed += r.error(); })
+                                  .exec();
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    ctx.close();
+    lags.report(count);
+}
+
 } // namespace
 
 int main(int argc, char* argv[]) {
@@ -198,9 +283,13 @@ int main(int argc, char* argv[]) {
                                 {"bytes", "1048576"},
                                 {"seconds", "3"},
                                 {"warm", "0.5"},
-                                {"keep", "0"}});
+                                {"keep", "0"},
+                                {"sync", "0"},
+                                {"rate", "1000"}});
         if (args.text("what") == "first")
             first(args, start);
+        else if (args.text("what") == "latency")
+            latency(args);
         else if (args.flag("keep"))
             measureKept(args);
         else

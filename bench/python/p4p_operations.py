@@ -10,7 +10,7 @@ from p4p.client.raw import Context  # noqa: E402
 
 import common  # noqa: E402
 
-args = common.arguments(what="get", inflight=1, pvs=100, bytes=1048576, seconds=3.0, warm=0.5)
+args = common.arguments(what="get", inflight=1, pvs=100, bytes=1048576, seconds=3.0, warm=0.5, rate=1000.0)
 ctx = Context("pva", conf=common.conf(args.server), useenv=False, nt=False)
 failed = 0
 if args.what in ("array-get", "array-put"):
@@ -48,6 +48,8 @@ wave = Wave()
 def begin(i):
     if args.what == "get":
         return ctx.get("static:%d" % (i % args.pvs), wave.done)
+    if args.what == "get-new":
+        raise SystemExit("p4p cannot be told a server")
     if args.what == "put":
         return ctx.put("static:%d" % (i % args.pvs), wave.done, builder={"value": float(i)}, get=False)
     if args.what == "rpc":
@@ -69,7 +71,43 @@ def run(seconds, least=0):
     return count
 
 
-if args.what == "first":
+def latency():
+    """Puts at a fixed rate, each until a monitor of the same process has its update."""
+    starts, lags, first = {}, [], threading.Event()
+
+    def wake():
+        while True:
+            value = sub.pop()
+            if value is None:
+                return
+            if isinstance(value, Exception):
+                continue
+            first.set()
+            begun = starts.get(int(value["value"]))
+            if begun is not None:
+                lags.append((time.monotonic() - begun) * 1e6)
+
+    sub = ctx.monitor("static:0", wake)
+    first.wait(10)
+    starts_at, ops = time.monotonic(), []
+    count = int((args.warm + args.seconds) * args.rate)
+    for n in range(count):
+        rest = starts_at + n / args.rate - time.monotonic()
+        if rest > 0:
+            time.sleep(rest)
+        starts[n] = time.monotonic()
+        ops.append(ctx.put("static:0", lambda r: None, builder={"value": float(n)}, get=False))
+        for op in ops[:-64]:
+            op.close()
+        del ops[:-64]
+    time.sleep(0.2)
+    lags.sort()
+    common.line(p50=lags[len(lags) // 2], p99=lags[int(len(lags) * 0.99)], lost=count - len(lags))
+
+
+if args.what == "latency":
+    latency()
+elif args.what == "first":
     done = threading.Event()
     op = ctx.get("static:0", lambda r: done.set())
     done.wait(10)
