@@ -21,8 +21,8 @@ void Gate::wake() {
     if (function_) napi_call_threadsafe_function(function_, nullptr, napi_tsfn_nonblocking);
 }
 
+// Without the lock, which a thread that wakes us may still hold: only this thread changes what it guards.
 void Gate::hold(bool on) {
-    std::lock_guard<std::mutex> guard(lock_);
     if (!function_) return;
     if (on)
         napi_ref_threadsafe_function(env_, function_);

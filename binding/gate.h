@@ -25,7 +25,8 @@ private:
 
     std::mutex lock_;
     napi_env env_ = nullptr;
-    napi_threadsafe_function function_ = nullptr; // guarded by lock_; null: shut
+    napi_threadsafe_function function_ =
+        nullptr; // written on the JS thread, under lock_; null: shut
 };
 
 } // namespace nodepvxs

@@ -13,6 +13,7 @@ void exportClient(Exports& exports) {
     exports.session<&Session::put>("put");
     exports.session<&Session::putValue>("putValue");
     exports.session<&Session::rpc>("rpc");
+    exports.session<&Session::ring>("ring");
     exports.session<&Session::abandon>("abandon");
     exports.session<&Session::monitor>("monitor");
     exports.session<&Session::credit>("credit");

@@ -5,9 +5,10 @@
 #include "client/connection.h"
 #include "client/context.h"
 #include "client/discovery.h"
-#include "client/gets.h"
+#include "client/get.h"
 #include "client/operation.h"
 #include "client/put.h"
+#include "client/rpc.h"
 #include "client/subscription.h"
 #include "delivery/outbox.h"
 #include "delivery/table.h"
@@ -46,7 +47,7 @@ struct Session::Rooms {
     Table<server::Source> sources;
     Table<server::SharedPv> pvs;
 
-    void beginCall(uint32_t context, const std::shared_ptr<client::Operation>& operation);
+    void beginCall(client::Context& context, const std::shared_ptr<client::Operation>& operation);
     void closeContext(uint32_t context, std::function<void()> after);
     void closeServer(uint32_t server, std::function<void()> after);
     std::shared_ptr<client::Context> openContext(uint32_t context, uint32_t call);

@@ -105,7 +105,9 @@ public:
     void info(uint32_t call, const PvTarget& target);
     void put(uint32_t call, const RequestTarget& target, uint32_t type, Span value, bool fetch);
     void putValue(uint32_t call, uint32_t type, Span value);
-    void rpc(uint32_t call, const RequestTarget& target, Span argument, bool once);
+    void rpc(uint32_t call, const RequestTarget& target, Span argument);
+    // Has the worker begin the gets, puts and rpcs called since the last time.
+    void ring(uint32_t context);
     void abandon(uint32_t call, bool report);
     void monitor(uint32_t subscription, const RequestTarget& target, uint32_t credit);
     // The first `count` pairs of subscription and updates.

@@ -9,10 +9,10 @@ using delivery::Failure;
 
 namespace {
 
-client::Target targetOf(const PvTarget& target) { return {target.name, target.server, {}}; }
+client::Target channelOf(const PvTarget& target) { return {target.name, target.server, {}}; }
 
 client::Target targetOf(const RequestTarget& target) {
-    auto out = targetOf(static_cast<const PvTarget&>(target));
+    auto out = channelOf(target);
     if (target.request) out.request = wire::readTyped(target.request.data, target.request.size);
     return out;
 }
@@ -47,13 +47,12 @@ std::shared_ptr<client::Context> Session::Rooms::openContext(uint32_t id, uint32
     return context;
 }
 
-void Session::Rooms::beginCall(uint32_t id, const std::shared_ptr<client::Operation>& operation) {
-    auto context = openContext(id, operation->call);
-    if (!context) return;
+void Session::Rooms::beginCall(client::Context& context,
+                               const std::shared_ptr<client::Operation>& operation) {
     operations->add(operation->call, std::make_shared<InContext<client::Operation>>(
-                                         InContext<client::Operation>{id, operation}));
+                                         InContext<client::Operation>{context.id, operation}));
     operation->onSettled = [table = operations, call = operation->call] { table->take(call); };
-    operation->begin(*context);
+    operation->begin(context);
 }
 
 void Session::contextOpen(uint32_t id, uint32_t call, Definitions definitions) {
@@ -90,22 +89,23 @@ void Session::contextClose(uint32_t context, uint32_t call) {
 void Session::get(uint32_t call, const RequestTarget& target) {
     auto context = rooms_->openContext(target.context, call);
     if (!context) return;
-    auto key = target.name + '\0' + target.server + '\0';
-    key.append(reinterpret_cast<const char*>(target.request.data), target.request.size);
-    rooms_->beginCall(target.context,
-                      std::make_shared<client::Get>(call, rooms_->outbox, targetOf(target),
-                                                    std::move(key), context->gets()));
+    rooms_->beginCall(*context,
+                      std::make_shared<client::Get>(call, rooms_->outbox, channelOf(target),
+                                                    copy(target.request), context->keeper()));
 }
 
 void Session::info(uint32_t call, const PvTarget& target) {
-    rooms_->beginCall(target.context, client::makeInfo(call, rooms_->outbox, targetOf(target)));
+    if (auto context = rooms_->openContext(target.context, call))
+        rooms_->beginCall(*context, client::makeInfo(call, rooms_->outbox, channelOf(target)));
 }
 
 void Session::put(uint32_t call, const RequestTarget& target, uint32_t type, Span value,
                   bool fetch) {
-    rooms_->beginCall(target.context,
-                      std::make_shared<client::Put>(call, rooms_->outbox, targetOf(target), type,
-                                                    copy(value), fetch));
+    auto context = rooms_->openContext(target.context, call);
+    if (!context) return;
+    rooms_->beginCall(*context, std::make_shared<client::Put>(
+                                    call, rooms_->outbox, channelOf(target), copy(target.request),
+                                    context->keeper(), type, copy(value), fetch));
 }
 
 void Session::putValue(uint32_t call, uint32_t type, Span value) {
@@ -114,11 +114,18 @@ void Session::putValue(uint32_t call, uint32_t type, Span value) {
     if (put) put->answer(type, copy(value));
 }
 
-void Session::rpc(uint32_t call, const RequestTarget& target, Span argument, bool once) {
+void Session::rpc(uint32_t call, const RequestTarget& target, Span argument) {
+    auto context = rooms_->openContext(target.context, call);
+    if (!context) return;
     pvxs::Value value;
     if (argument) value = wire::readTyped(argument.data, argument.size);
-    rooms_->beginCall(target.context,
-                      client::makeRpc(call, rooms_->outbox, targetOf(target), value, once));
+    rooms_->beginCall(
+        *context, std::make_shared<client::Rpc>(call, rooms_->outbox, channelOf(target),
+                                                copy(target.request), context->keeper(), value));
+}
+
+void Session::ring(uint32_t id) {
+    if (auto context = rooms_->contexts.find(id)) context->keeper()->ring();
 }
 
 void Session::abandon(uint32_t call, bool report) {
@@ -208,12 +215,10 @@ void Session::cacheClear(uint32_t id, const std::string& name, int action) {
     auto context = rooms_->contexts.find(id);
     auto pvxs = context ? context->pvxs() : nullptr;
     if (!pvxs) return;
-    context->gets()->forget(name);
     bool disconnect = action == pvxs::client::Context::Disconnect;
-    // Ends before whatever is called next. Unless the context is closed meanwhile: it must not be
-    // kept until then.
+    // Unless the context is closed meanwhile: it must not be kept until then.
     std::weak_ptr<pvxs::client::Context> weak = pvxs;
-    wire::loopOf(*pvxs).post([weak, name, disconnect] {
+    context->keeper()->forget(name, [weak, name, disconnect] {
         if (auto pvxs = weak.lock()) wire::clearCache(*pvxs, name, disconnect);
     });
 }

@@ -162,9 +162,27 @@ patch("${pvxs_gen}/patched/clientmon.cpp" "${PVXSLIBS_DIR}/src/clientmon.cpp"
   "mon->queue.back().val && !mon->pipeline)"
   "mon->queue.back().val
                     && (!mon->pipeline || mon->queue.size() >= 4u*mon->queueSize))")
+# And an RPC cannot stay open and be executed again, as a GET and a PUT can: all is there for it but the door.
 patch("${pvxs_gen}/patched/clientget.cpp" "${PVXSLIBS_DIR}/src/clientget.cpp"
   "if(state==Idle || state==GetOPut || state==Exec) {"
-  "if(state==Creating || state==Idle || state==GetOPut || state==Exec) {")
+  "if(state==Creating || state==Idle || state==GetOPut || state==Exec) {"
+  "        if(op!=Put) {
+            throw"
+  "        if(op!=Put && op!=RPC) {
+            throw"
+  "} else if(!arg) {"
+  "} else if(op==Put && !arg) {"
+  "    if(!_autoexec)
+        throw std::logic_error(\"autoExec(false) not possible for rpc()\");
+"
+  ""
+  "    op->setDone(std::move(_result), nullptr);"
+  "    std::function<void (const Value&)> initcb;
+    if(!_autoexec) {
+        auto cb(_result);
+        initcb = [cb](const Value&) { cb(Result(Value(), std::string())); };
+    }
+    op->setDone(std::move(_result), std::move(initcb));")
 
 # The size of a bit mask, too, is believed before anything is allocated.
 patch("${pvxs_gen}/patched/bitmask.cpp" "${PVXSLIBS_DIR}/src/bitmask.cpp"

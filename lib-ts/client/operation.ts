@@ -136,5 +136,8 @@ export function get(target: Target, options: CallChecked): GetOperation {
   const { core, pv } = target
   const request = encodedRequest(core, options)
   const call = new GetOperation(target, options)
-  return call.send((id) => core.env.addon.get(id, core.id, pv, request, options.server ?? ''))
+  return call.send((id) => {
+    core.env.addon.get(id, core.id, pv, request, options.server ?? '')
+    core.called()
+  })
 }

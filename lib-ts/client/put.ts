@@ -55,6 +55,7 @@ export class PutOperation extends Operation<void> {
     const { type, bytes } = this.#encoded ?? { type: 0, bytes: null }
     const fetch = typeof this.#input === 'function' && this.#encoded === undefined
     this.env.addon.put(id, core.id, pv, this.#request, this.server, type, bytes, fetch)
+    core.called()
   }
 
   protected result(): void {

@@ -1,8 +1,8 @@
-import { Value, type MutableValue, type TypeDef } from '../data/index.js'
-import { isPlainObject } from '../data/plain-object.js'
+import { deriveType, Value, type MutableValue, type TypeDef } from '../data/index.js'
+import { isPlainObject, ownEntries } from '../data/plain-object.js'
 import { quote } from '../data/quote.js'
 import { InvalidArgumentError } from '../errors.js'
-import type { InboxRecord } from '../native/index.js'
+import { FailureCode, type InboxRecord } from '../native/index.js'
 import { NTURI } from '../nt/index.js'
 import { valueOfPlain } from '../plain-value.js'
 import { encodedRequest, Operation, type Target } from './operation.js'
@@ -10,6 +10,35 @@ import type { RpcChecked } from './options.js'
 
 /** What an RPC may reply: nothing, a structure, or (from some servers) a bare scalar or array. */
 export class RpcOperation extends Operation<unknown> {
+  readonly #request: Uint8Array | null
+  readonly #argument: Uint8Array | null
+  readonly #once: boolean
+
+  constructor(target: Target, request: Uint8Array | null, argument: Uint8Array | null, options: RpcChecked) {
+    super(target, options)
+    this.#request = request
+    this.#argument = argument
+    this.#once = options.atMostOnce ?? false
+  }
+
+  start(): this {
+    return this.send(this.#submit)
+  }
+
+  readonly #submit = (id: number): void => {
+    const { core, pv } = this.target
+    this.env.addon.rpc(id, core.id, pv, this.#request, this.server, this.#argument)
+    core.called()
+  }
+
+  // The addon never sends a call twice.
+  protected override failure(code: number, text: string): Error | undefined {
+    if (code !== FailureCode.Disconnected || this.#once) return super.failure(code, text)
+    this.renumber()
+    this.send(this.#submit)
+    return undefined
+  }
+
   protected result(record: InboxRecord): unknown {
     if (record.type === 0) return null
     const { plan } = record
@@ -22,12 +51,8 @@ export class RpcOperation extends Operation<unknown> {
 export function rpc(target: Target, args: unknown, options: RpcChecked): RpcOperation {
   const { core, pv } = target
   const argument = argumentOf(pv, args)
-  const request = encodedRequest(core, options)
   const bytes = argument === null ? null : core.env.typed(argument)
-  const call = new RpcOperation(target, options)
-  return call.send((id) => {
-    core.env.addon.rpc(id, core.id, pv, request, options.server ?? '', bytes, options.atMostOnce ?? false)
-  })
+  return new RpcOperation(target, encodedRequest(core, options), bytes, options).start()
 }
 
 function argumentOf(pv: string, args: unknown): Value | MutableValue | null {
@@ -36,8 +61,30 @@ function argumentOf(pv: string, args: unknown): Value | MutableValue | null {
   if (!isPlainObject(args)) {
     throw new InvalidArgumentError(`the arguments of an RPC are an object or a Value, not ${quote(args)}`)
   }
-  const query = valueOfPlain(args, 'args')
-  const uri = new NTURI().build() as unknown as TypeDef
-  const type = uri.extend([query.$type.as('query')])
+  const given = ownEntries(args, 'args').filter(([, value]) => value !== undefined)
+  const key = signature(given)
+  let type = key === undefined ? undefined : types.get(key)
+  if (type !== undefined) return type.create({ scheme: 'pva', path: pv, query: Object.fromEntries(given) })
+  const query = valueOfPlain(Object.fromEntries(given), 'args')
+  type = (new NTURI().build() as unknown as TypeDef).extend([query.$type.as('query')])
+  if (key !== undefined) {
+    if (types.size >= MANY) types.clear()
+    types.set(key, type)
+  }
   return type.create({ scheme: 'pva', path: pv, query })
+}
+
+// What the arguments of a call suggest, made once: making and laying out a type costs ten times the call.
+const MANY = 1_000
+const types = new Map<string, TypeDef>()
+
+/** Names and types of arguments that are scalars; undefined for others. */
+function signature(given: readonly (readonly [string, unknown])[]): string | undefined {
+  let key = ''
+  for (const [name, value] of given) {
+    // with a `type` among them they may be one tagged value
+    if ((typeof value === 'object' && value !== null) || name === 'type') return undefined
+    key += `${deriveType(value, name).code} ${name.length} ${name} `
+  }
+  return key
 }

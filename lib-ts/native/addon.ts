@@ -149,7 +149,7 @@ export interface Addon {
   ): void
   /** Answers Init. */
   putValue(call: number, type: number, value: Uint8Array): void
-  /** `argument`: type and full value, null for none. With `once` the call fails with Disconnected instead of being sent again (a put is never sent twice). */
+  /** `argument`: type and full value, null for none. */
   rpc(
     call: number,
     context: number,
@@ -157,8 +157,9 @@ export interface Addon {
     request: Uint8Array | null,
     server: string,
     argument: Uint8Array | null,
-    once: boolean,
   ): void
+  /** Gets, puts and rpcs begin with this: many made in one go are one piece of work for the other side. */
+  ring(context: number): void
   /** Cancels a call. With `report` it is answered by Phase, or by Failure(Closed); a result may still come first. */
   abandon(call: number, report: boolean): void
   /** `credit` updates may be sent before more credit is given; 0: no limit. Queue size and pipeline stand in the request. */

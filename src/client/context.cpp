@@ -1,7 +1,7 @@
 #include "client/context.h"
 
 #include "client/discovery.h"
-#include "client/gets.h"
+#include "client/kept.h"
 #include "delivery/reply.h"
 
 namespace nodepvxs::client {
@@ -10,7 +10,7 @@ using delivery::Failure;
 
 Context::Context(uint32_t id, std::shared_ptr<delivery::Outbox> outbox)
     : id(id), outbox_(std::move(outbox)), discoveries_(std::make_unique<Discoveries>(outbox_)),
-      gets_(std::make_shared<Gets>(outbox_)) {}
+      keeper_(std::make_shared<Keeper>(outbox_)) {}
 
 Context::~Context() = default;
 
@@ -44,10 +44,12 @@ void Context::build(uint32_t call, const Definitions& definitions) {
         state_ = built ? State::Open : State::Failed;
         defaultPort_ = port;
         pvxs_ = built;
+        if (built) keeper_->attach(built);
         why_ = why;
         waiting.swap(waiting_);
         for (auto& start : waiting) start(built.get(), why_);
     }
+    keeper_->ring();
     if (built)
         delivery::pushDone(*outbox_, call);
     else
@@ -81,6 +83,7 @@ void Context::whenResolved(const std::string& server,
         self->whenOpen([numeric, start](pvxs::client::Context* context, const std::string& why) {
             start(context, context ? numeric : why);
         });
+        self->keeper_->ring();
     });
     if (!taken) start(nullptr, "no thread to look up '" + server + "' on");
 }
@@ -97,7 +100,7 @@ void Context::close(std::function<void()> after) {
     }
     for (auto& start : waiting) start(nullptr, why_);
     discoveries_->close();
-    gets_->forget("", true);
+    keeper_->close();
     auto work = [self = shared_from_this(), closing, after]() mutable {
         if (closing) closing->close();
         closing.reset();

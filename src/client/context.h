@@ -22,7 +22,7 @@ namespace nodepvxs::client {
 using Definitions = std::map<std::string, std::string>;
 
 class Discoveries;
-class Gets;
+class Keeper;
 
 class Context final : public std::enable_shared_from_this<Context> {
 public:
@@ -48,7 +48,7 @@ public:
     std::shared_ptr<pvxs::client::Context> pvxs();
     [[nodiscard]] const std::shared_ptr<delivery::Strand>& strand() const { return strand_; }
     Discoveries& discoveries() { return *discoveries_; }
-    [[nodiscard]] const std::shared_ptr<Gets>& gets() const { return gets_; }
+    [[nodiscard]] const std::shared_ptr<Keeper>& keeper() const { return keeper_; }
 
 private:
     enum class State { Building, Open, Failed, Closed };
@@ -57,7 +57,7 @@ private:
     const std::shared_ptr<delivery::Outbox> outbox_;
     const std::shared_ptr<delivery::Strand> strand_ = std::make_shared<delivery::Strand>();
     const std::unique_ptr<Discoveries> discoveries_;
-    const std::shared_ptr<Gets> gets_;
+    const std::shared_ptr<Keeper> keeper_;
     std::recursive_mutex lock_;
     State state_ = State::Building;
     std::string why_;

@@ -37,16 +37,6 @@ void Operation::begin(Context& context) {
 
 bool Operation::settle() { return !settled_.exchange(true); }
 
-std::shared_ptr<pvxs::client::Operation> Operation::handle() {
-    std::lock_guard<std::mutex> guard(lock_);
-    return handle_;
-}
-
-void Operation::hold(std::shared_ptr<pvxs::client::Operation> operation) {
-    std::lock_guard<std::mutex> guard(lock_);
-    if (!settled()) handle_ = std::move(operation);
-}
-
 void Operation::succeed(const pvxs::Value& value) {
     if (value) {
         ValueType type;
@@ -104,32 +94,31 @@ void Operation::close(const std::string& why) { fail(Failure::Closed, why); }
 
 void Operation::abandon(bool report) {
     if (!settle()) return;
+    giveUp(report);
+    onSettled();
+}
+
+void Operation::giveUp(bool report) {
     std::shared_ptr<pvxs::client::Operation> released;
     {
         std::lock_guard<std::mutex> guard(lock_);
         released.swap(handle_);
     }
-    if (report) {
-        auto self = shared_from_this();
-        bool asked = released && wire::loopOf(*released).post([self, released]() mutable {
-            self->reportPhase(released.get());
-            released.reset();
-        });
-        if (!asked) reportPhase(nullptr);
-    }
-    onAbandoned();
-    onSettled();
+    if (!report) return;
+    auto self = shared_from_this();
+    bool asked = released && wire::loopOf(*released).post([self, released]() mutable {
+        self->reportPhase(released.get(), false);
+        released.reset();
+    });
+    if (!asked) reportPhase(nullptr, false);
 }
 
-void Operation::reportPhase(const pvxs::client::Operation* operation) {
+void Operation::reportPhase(const pvxs::client::Operation* operation, bool inited) {
     wire::Progress progress;
-    if (operation)
-        progress = wire::progressOf(*operation);
-    else if (inited_)
-        progress.stage = wire::Stage::Ready;
+    if (operation) progress = wire::progressOf(*operation);
     Phase phase = progress.stage == wire::Stage::Search    ? Phase::Search
                   : progress.stage == wire::Stage::Connect ? Phase::Connect
-                  : inited_                                ? Phase::Execute
+                  : inited                                 ? Phase::Execute
                                                            : Phase::Init;
     outbox_->push({Kind::Phase, 0, 0, 0, call, 0}, [&](wire::Buffer& to) {
         wire::put(to, uint8_t(phase));
@@ -157,58 +146,11 @@ class Info final : public Operation {
     }
 };
 
-class Rpc final : public Operation {
-public:
-    Rpc(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, Target target,
-        pvxs::Value argument, bool once)
-        : Operation(call, std::move(outbox), std::move(target)), argument_(std::move(argument)),
-          once_(once) {}
-
-private:
-    std::shared_ptr<pvxs::client::Operation> start(pvxs::client::Context& context) override {
-        // PVXS sends an RPC again after a reconnect and has no switch for that: watch the channel
-        // instead
-        if (once_) {
-            auto wasConnected = std::make_shared<bool>(false);
-            watch_ =
-                context.connect(target_.name)
-                    .server(target_.server)
-                    .syncCancel(false)
-                    .onConnect([wasConnected] { *wasConnected = true; })
-                    .onDisconnect(
-                        [wasConnected, lost = guarded<>([](Operation& self) {
-                                           static_cast<Rpc&>(self).fail(
-                                               Failure::Disconnected,
-                                               "the connection broke while the call was under way");
-                                       })] {
-                            if (*wasConnected) lost();
-                        })
-                    .exec();
-        }
-        auto builder = context.rpc(target_.name, argument_);
-        return prepare(builder)
-            .result(guarded<Result&&>([](Operation& self, Result&& result) {
-                static_cast<Rpc&>(self).succeed(result());
-            }))
-            .exec();
-    }
-
-    pvxs::Value argument_;
-    const bool once_;
-    std::shared_ptr<pvxs::client::Connect> watch_;
-};
-
 } // namespace
 
 std::shared_ptr<Operation> makeInfo(uint32_t call, std::shared_ptr<delivery::Outbox> outbox,
                                     Target target) {
     return std::make_shared<Info>(call, std::move(outbox), std::move(target));
-}
-
-std::shared_ptr<Operation> makeRpc(uint32_t call, std::shared_ptr<delivery::Outbox> outbox,
-                                   Target target, pvxs::Value argument, bool once) {
-    return std::make_shared<Rpc>(call, std::move(outbox), std::move(target), std::move(argument),
-                                 once);
 }
 
 } // namespace nodepvxs::client

@@ -44,7 +44,7 @@ public:
     void close(const std::string& why);
 
 protected:
-    // Builds and executes the PVXS operation. Must not block. Null: it waits for its turn, and hold() comes later.
+    // Builds and executes the PVXS operation. Must not block. Null: somebody else holds the operation.
     virtual std::shared_ptr<pvxs::client::Operation> start(pvxs::client::Context& context) = 0;
 
     template <typename Builder>
@@ -56,9 +56,10 @@ protected:
     template <typename... Args, typename F>
     std::function<void(Args...)> guarded(F work);
 
-    // Called after abandon() has taken effect.
-    virtual void onAbandoned() {}
-    void hold(std::shared_ptr<pvxs::client::Operation> operation);
+    // Ends what abandon() has settled; `report`: and tells how far it had come.
+    virtual void giveUp(bool report);
+    // On the worker. `inited`: the server has told the type; what is missing is the execution.
+    void reportPhase(const pvxs::client::Operation* operation, bool inited);
 
     void succeed(const pvxs::Value& value);
     void succeed(const pvxs::Value& value, ValueType& type);
@@ -68,8 +69,6 @@ protected:
     // look into.
     void failWithoutType();
     [[nodiscard]] bool settled() const { return settled_; }
-    std::shared_ptr<pvxs::client::Operation> handle();
-    void inited(bool on) { inited_ = on; }
 
     const std::shared_ptr<delivery::Outbox> outbox_;
     Target target_;
@@ -77,13 +76,10 @@ protected:
 private:
     bool settle();
     void finish();
-    void reportPhase(const pvxs::client::Operation* operation);
 
     std::mutex lock_;
     std::shared_ptr<pvxs::client::Operation> handle_; // guarded by lock_
     std::atomic<bool> settled_{false};
-    std::atomic<bool> inited_{
-        false}; // the server has told the type: what is missing is the execution
 };
 
 template <typename... Args, typename F>
@@ -102,8 +98,5 @@ std::function<void(Args...)> Operation::guarded(F work) {
 
 std::shared_ptr<Operation> makeInfo(uint32_t call, std::shared_ptr<delivery::Outbox> outbox,
                                     Target target);
-// `once`: fails instead of being sent again after a disconnect.
-std::shared_ptr<Operation> makeRpc(uint32_t call, std::shared_ptr<delivery::Outbox> outbox,
-                                   Target target, pvxs::Value argument, bool once);
 
 } // namespace nodepvxs::client

@@ -1,37 +1,36 @@
-// Put: INIT tells the type, then one EXEC with a value encoded for exactly that type.
+// Put: INIT has told the type, then one EXEC with a value encoded for exactly that type.
 //
 // PVXS runs a put's builder on its worker, where nobody may wait for JavaScript. So the operation is driven by hand
 // (autoExec off): the value comes either with the call, encoded for the type last seen, or from JS, which is asked by
 // an Init record when the type is unknown or another one, or when the current value is wanted first. After a reconnect
 // INIT comes again and JS may be asked again. Driven by hand, PVXS never sends an EXEC twice: a broken connection
-// fails the call with Disconnected.
+// fails the call with Disconnected, and ends the operation.
 #pragma once
 
-#include "client/operation.h"
+#include "client/kept.h"
 
 namespace nodepvxs::client {
 
-class Put final : public Operation {
+class Put final : public Exchange {
 public:
     // `value` is encoded for `type`; 0: ask. `fetch`: ask with the current value.
-    Put(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, Target target, uint32_t type,
-        Bytes value, bool fetch);
+    Put(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, Target target, Bytes request,
+        std::shared_ptr<Keeper> keeper, uint32_t type, Bytes value, bool fetch);
     // JS thread: the answer to Init.
     void answer(uint32_t type, Bytes value);
 
 private:
-    std::shared_ptr<pvxs::client::Operation> start(pvxs::client::Context& context) override;
-    // on the worker
-    void onInit(const pvxs::Value& prototype);
-    void ask(const pvxs::Value* current);
-    void execute();
+    std::shared_ptr<pvxs::client::Operation> open(pvxs::client::Context& context, OnInit onInit,
+                                                  Kept::Result onRefused) const override;
+    bool run(Kept& kept) override;
+    void answered(Kept& kept, pvxs::Value& value) override;
+    void fetched(Kept& kept, pvxs::Value& value) override;
+    void ask(const Kept& kept, const pvxs::Value* current);
 
     const bool fetch_;
     // on the worker, once started
     uint32_t valueType_;
     Bytes value_;
-    uint32_t type_ = 0;
-    pvxs::Value prototype_;
 };
 
 } // namespace nodepvxs::client

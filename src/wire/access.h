@@ -18,6 +18,7 @@ public:
     // Once, after `seconds`, unless the timer goes before. On the worker only.
     [[nodiscard]] pvxs::Timer after(double seconds, std::function<void()> work) const;
     [[nodiscard]] const void* key() const { return base_.base; }
+    [[nodiscard]] event_base* base() const { return base_.base; }
 
 private:
     pvxs::impl::evbase base_;

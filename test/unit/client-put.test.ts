@@ -254,6 +254,78 @@ describe('put', () => {
     expect(request?.['record._options.block']).toBe('true')
   })
 
+  it('sends puts that nobody awaits in the order in which they were made', async () => {
+    const seen: number[] = []
+    const pv = new SharedPV({
+      type: new NTScalar('int32'),
+      initial: {},
+      onPut: (op) => void seen.push(op.value.value),
+    })
+    await using it = await loopback({ x: pv })
+    const numbers = Array.from({ length: 200 }, (_, k) => k)
+    for (let round = 0; round < 3; round++) {
+      seen.length = 0
+      await Promise.all(numbers.map((k) => it.ctx.put('x', k)))
+      expect(seen).toEqual(numbers)
+    }
+  })
+
+  it('is held up by no put that is not answered yet', async () => {
+    const open: (() => void)[] = []
+    const all = deferred()
+    const pv = new SharedPV({
+      type: new NTScalar('int32'),
+      initial: {},
+      onPut: () =>
+        new Promise<void>((resolve) => {
+          if (open.push(resolve) === 50) all.resolve()
+        }),
+    })
+    await using it = await loopback({ x: pv })
+    const puts = Array.from({ length: 50 }, (_, k) => it.ctx.put('x', k))
+    await all.promise
+    for (const resolve of open) resolve()
+    await Promise.all(puts)
+  })
+
+  it('goes on after refusals and after puts that were given up', async () => {
+    let asked = 0
+    const pv = new SharedPV({
+      type: new NTScalar('int32'),
+      initial: { value: 0 },
+      onPut: (op) => {
+        asked++
+        if (op.value.value === 1) throw new Error('not one')
+        if (op.value.value === 2) return new Promise<undefined>(() => undefined)
+        return op.value
+      },
+    })
+    await using it = await loopback({ x: pv })
+    for (let round = 0; round < 3; round++) {
+      asked = 0
+      const refused = rejection(it.ctx.put('x', 1))
+      const abort = new AbortController()
+      const given = rejection(it.ctx.put('x', 2, { signal: abort.signal }))
+      await it.ctx.put('x', 3)
+      abort.abort(new Error('enough'))
+      expect((await refused).message).toContain('not one')
+      expect((await given).message).toBe('enough')
+      await it.ctx.put('x', 4)
+      expect(asked).toBe(4)
+    }
+    expect((await it.ctx.get('x')).value).toBe(4)
+  })
+
+  it('gives its function the value of now, each time', async () => {
+    const pv = int32(0)
+    await using it = await loopback({ x: pv })
+    for (let k = 0; k < 5; k++) {
+      await it.ctx.put('x', (current) => ({ value: (current.value as number) + 1 }))
+      pv.post({ value: pv.current().value + 10 })
+    }
+    expect((await it.ctx.get('x')).value).toBe(55)
+  })
+
   it('checks the type asked for before anything is sent', async () => {
     const { pv, puts } = noting()
     await using it = await loopback({ x: pv })

@@ -1,0 +1,166 @@
+// Keeper: the operations of one Context that are kept open.
+//
+// A get or a put of PVXS is INIT, EXEC, DESTROY: two round trips. An operation that stays open after
+// its INIT serves the next call to the same PV, with the same request, in one. Each call still is an
+// exchange of its own with the server.
+//
+// PVXS ignores an execution while one runs, so an operation serves one call at a time. The calls of
+// one line start in the order in which they were made. While somebody waits, one more operation is
+// being opened: a server that is slow, or a put that blocks, holds up nobody for long, and a fast
+// server is not flooded with INITs. What nobody used for a second or two is closed.
+//
+// Threads: attach(), begin(), ring(), abandon(), forget(), close(), post() on any; all else, and all state,
+//          on the context's worker.
+// Owner:   Keeper by its Context; a Kept by its line. PVXS's callbacks hold both weakly.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "client/operation.h"
+#include "wire/bell.h"
+
+namespace nodepvxs::client {
+
+class Exchange;
+class Keeper;
+
+// One operation that is kept open. On the worker only.
+struct Kept final : std::enable_shared_from_this<Kept> {
+    using Result = std::function<void(pvxs::client::Result&&)>;
+
+    Kept(std::string key, std::weak_ptr<Keeper> keeper)
+        : key(std::move(key)), keeper(std::move(keeper)) {}
+    // For an execution that ends the call, and for one that does not (the GET before a PUT).
+    Result last() { return onResult(true); }
+    Result another() { return onResult(false); }
+
+    const std::string key;
+    const std::weak_ptr<Keeper> keeper;
+    std::shared_ptr<pvxs::client::Operation> handle;
+    std::shared_ptr<Exchange> serving; // empty: idle, or being opened
+    bool inited = false;
+    bool unused = false; // since the last sweep
+    // of the last INIT
+    pvxs::Value prototype;
+    uint32_t putType = 0;
+    // of the results
+    ValueType type;
+    std::vector<bool> seen;
+
+private:
+    Result onResult(bool last);
+};
+
+class Keeper final : public std::enable_shared_from_this<Keeper> {
+public:
+    explicit Keeper(std::shared_ptr<delivery::Outbox> outbox) : outbox_(std::move(outbox)) {}
+
+    // The context that the operations belong to; before the first begin().
+    void attach(const std::shared_ptr<pvxs::client::Context>& context);
+    // The worker hears of `call` with the next ring(): many calls are one piece of work for it.
+    void begin(const std::shared_ptr<Exchange>& call);
+    void ring();
+    // `call` was given up: the operation that runs it goes too, since PVXS cannot cancel an execution
+    // alone. False: there is no worker to do it on.
+    bool abandon(const std::shared_ptr<Exchange>& call, bool report);
+    // Closes what is idle, of one PV or (empty) all, then runs `then` on the worker: after what was begun
+    // before, and before what is begun from now on.
+    void forget(const std::string& name, std::function<void()> then);
+    // For ever. The calls have been settled before.
+    void close();
+    // Runs `work` on the worker; false when that has ended.
+    bool post(std::function<void(Keeper&)> work);
+    // On the worker: goes on with the call that `kept` serves.
+    void resume(const std::shared_ptr<Kept>& kept);
+
+private:
+    friend struct Kept;
+    struct Line {
+        std::string pv;
+        std::vector<std::shared_ptr<Kept>> idle; // last in, first out: what is too much goes unused
+        std::unordered_set<std::shared_ptr<Kept>> busy;
+        std::shared_ptr<Kept> opening;
+        std::deque<std::shared_ptr<Exchange>> waiting;
+        [[nodiscard]] bool empty() const {
+            return idle.empty() && busy.empty() && !opening && waiting.empty();
+        }
+    };
+    static constexpr size_t kIdle = 8;
+
+    void admit();
+    void enqueue(const std::vector<std::shared_ptr<Exchange>>& arrived);
+    void pump(Line& line);
+    static bool execute(const std::shared_ptr<Exchange>& call, const std::shared_ptr<Kept>& kept);
+    void open(Line& line, const Exchange& call);
+    void refuse(Line& line, const std::exception_ptr& error);
+    void release(const std::shared_ptr<Kept>& kept);
+    void drop(const std::shared_ptr<Kept>& kept);
+    void giveUp(const std::shared_ptr<Exchange>& call, bool report);
+    void onInit(const std::shared_ptr<Kept>& kept, const pvxs::Value& prototype);
+    void onRefused(const std::shared_ptr<Kept>& kept, pvxs::client::Result&& result);
+    void onResult(const std::shared_ptr<Kept>& kept, pvxs::client::Result&& result, bool last);
+    void armSweep();
+    void sweep();
+
+    const std::shared_ptr<delivery::Outbox> outbox_;
+    std::mutex lock_; // a leaf; for the next four
+    wire::Loop loop_;
+    std::shared_ptr<wire::Bell> bell_;
+    std::vector<std::shared_ptr<Exchange>> arriving_;
+    unsigned forgetting_ = 0; // so many calls of forget() hold up what arrives
+    // Weak: the last reference must not go on the worker, which would join itself.
+    std::weak_ptr<pvxs::client::Context> context_;
+    std::unordered_map<std::string, Line> lines_;
+    pvxs::Timer sweeper_;
+    bool sweeping_ = false;
+    bool closed_ = false;
+};
+
+// A call that is served by a kept operation.
+class Exchange : public Operation {
+public:
+    // `request` is encoded; empty: the default.
+    Exchange(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, char kind, Target target,
+             Bytes request, std::shared_ptr<Keeper> keeper);
+
+protected:
+    friend class Keeper;
+    using OnInit = std::function<void(const pvxs::Value&)>;
+
+    // Makes an operation that serves this call and its like.
+    virtual std::shared_ptr<pvxs::client::Operation>
+    open(pvxs::client::Context& context, OnInit onInit, Kept::Result onRefused) const = 0;
+    // INIT has been answered: executes, or asks JavaScript for what it needs. False: settled already.
+    virtual bool run(Kept& kept) = 0;
+    virtual void answered(Kept& kept, pvxs::Value& value) = 0;
+    // Of an execution that was not the last.
+    virtual void fetched(Kept& kept, pvxs::Value& value);
+
+    template <typename Builder>
+    Builder& prepare(Builder& builder) const {
+        if (!request_.empty())
+            builder.rawRequest(wire::readTyped(request_.data(), request_.size()));
+        return builder.server(target_.server).syncCancel(false).autoExec(false);
+    }
+
+    const std::shared_ptr<Keeper> keeper_;
+    std::weak_ptr<Kept> kept_; // worker: what serves it
+
+private:
+    std::shared_ptr<pvxs::client::Operation> start(pvxs::client::Context& context) final;
+    void giveUp(bool report) final;
+
+    const char kind_;
+    const Bytes request_;
+    std::string
+        key_; // calls with the same key may use the same operation; known with the server's address
+};
+
+} // namespace nodepvxs::client

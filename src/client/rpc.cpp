@@ -1,0 +1,29 @@
+#include "client/rpc.h"
+
+namespace nodepvxs::client {
+
+using pvxs::client::Result;
+
+// An RPC has no callback for its INIT: the one for results is called with an empty one (see patches.cmake).
+std::shared_ptr<pvxs::client::Operation> Rpc::open(pvxs::client::Context& context, OnInit onInit,
+                                                   Kept::Result onRefused) const {
+    auto builder = context.rpc(target_.name);
+    return prepare(builder)
+        .result([onInit = std::move(onInit), onRefused = std::move(onRefused)](Result&& result) {
+            if (result.error())
+                onRefused(std::move(result));
+            else
+                onInit(pvxs::Value());
+        })
+        .exec();
+}
+
+bool Rpc::run(Kept& kept) {
+    kept.handle->reExecPut(argument_, kept.last());
+    return true;
+}
+
+// Each reply brings a type of its own.
+void Rpc::answered(Kept&, pvxs::Value& value) { succeed(value); }
+
+} // namespace nodepvxs::client
