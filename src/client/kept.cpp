@@ -137,7 +137,6 @@ void Keeper::open(Line& line, const Exchange& call) {
 void Keeper::onInit(const std::shared_ptr<Kept>& kept, const pvxs::Value& prototype) {
     kept->inited = true;
     kept->prototype = prototype ? prototype.cloneEmpty() : pvxs::Value();
-    kept->putType = 0;
     kept->seen.clear();
     auto found = lines_.find(kept->key);
     if (found == lines_.end()) return;

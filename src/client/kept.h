@@ -49,7 +49,7 @@ struct Kept final : std::enable_shared_from_this<Kept> {
     bool unused = false; // since the last sweep
     // of the last INIT
     pvxs::Value prototype;
-    uint32_t putType = 0;
+    ValueType putType;
     // of the results
     ValueType type;
     std::vector<bool> seen;

@@ -28,8 +28,8 @@ bool Put::run(Kept& kept) {
         failWithoutType();
         return false;
     }
-    if (kept.putType == 0) kept.putType = outbox_->typeId(wire::describe(kept.prototype));
-    if (valueType_ != kept.putType) {
+    kept.putType.update(*outbox_, kept.prototype);
+    if (valueType_ != kept.putType.id()) {
         if (fetch_)
             kept.handle->reExecGet(kept.another());
         else
@@ -55,7 +55,7 @@ void Put::fetched(Kept& kept, pvxs::Value& value) {
 }
 
 void Put::ask(const Kept& kept, const pvxs::Value* current) {
-    outbox_->push({Kind::Init, uint8_t(current ? 1 : 0), 0, 0, call, kept.putType},
+    outbox_->push({Kind::Init, uint8_t(current ? 1 : 0), 0, 0, call, kept.putType.id()},
                   [&](wire::Buffer& to) {
                       if (current) wire::writeValue(to, *current);
                   });
@@ -66,7 +66,7 @@ void Put::answer(uint32_t type, Bytes value) {
     bool posted = keeper_->post([self, type, value = std::move(value)](Keeper& keeper) mutable {
         auto kept = self->kept_.lock();
         // an answer to an INIT before the last reconnect: the new one has asked again
-        if (self->settled() || !kept || kept->serving != self || type != kept->putType) return;
+        if (self->settled() || !kept || kept->serving != self || type != kept->putType.id()) return;
         self->valueType_ = type;
         self->value_ = std::move(value);
         keeper.resume(kept);
