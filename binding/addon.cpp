@@ -14,7 +14,7 @@ namespace {
 Napi::Object init(Napi::Env env, Napi::Object exports) {
 #ifdef NODE_PVXS_CHECKED
     ownThread(env);
-    exportDieElsewhere(exports);
+    exportTrials(exports);
 #endif
     auto environment = new Environment(env);
     env.SetInstanceData<Environment>(environment);

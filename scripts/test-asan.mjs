@@ -14,6 +14,8 @@ import { bin, Failure, node, root, run } from './project.mjs'
 import { ctest, sanitizerEnv } from './test-core.mjs'
 
 const folder = join(root, '.cache/addon-asan') // the loader looks in its build/Release
+/** The exit code of whatever a sanitizer finds. */
+const FOUND = 99
 const buildFolder = join(folder, 'build')
 
 function build(target) {
@@ -48,23 +50,26 @@ function library(name) {
 const environment = (leaks) => ({
   LD_PRELOAD: `${library('libasan.so')} ${library('libubsan.so')}`,
   NODE_PVXS_PREBUILD: folder,
-  ASAN_OPTIONS: `detect_leaks=${leaks ? 1 : 0}:strict_string_checks=1:abort_on_error=0:exitcode=99:quarantine_size_mb=32`,
-  LSAN_OPTIONS: `suppressions=${join(root, 'test/leak/lsan.supp')}:print_suppressions=0`,
+  ASAN_OPTIONS: `detect_leaks=${leaks ? 1 : 0}:strict_string_checks=1:abort_on_error=0:exitcode=${FOUND}:quarantine_size_mb=32`,
   UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1',
   // what is measured in bytes is not measured under a sanitizer
   NODE_PVXS_SANITIZED: '1',
 })
 
-// A check that cannot fail tells nothing: a reference that dies on another thread must end the process.
-function checkTheCheck() {
-  const program = 'require(process.argv[1]).dieElsewhere()'
+// A check that cannot fail tells nothing: a reference that dies on another thread, and memory that is lost, must be seen.
+function checkTheChecks() {
   const addon = join(buildFolder, 'Release/node_pvxs.node')
-  const { signal, stderr } = spawnSync(process.execPath, ['-e', program, addon], {
-    env: { ...process.env, ...environment(false) },
-    encoding: 'utf8',
-  })
+  const trial = (name) =>
+    spawnSync(process.execPath, ['-e', `require(process.argv[1]).${name}()`, addon], {
+      env: { ...process.env, ...environment(true) },
+      encoding: 'utf8',
+    })
+  const { signal, stderr } = trial('dieElsewhere')
   if (signal !== 'SIGABRT' || !/napi_delete_reference off its environment's thread/.test(stderr))
     throw new Failure(`a reference that dies on another thread ended with ${signal}: ${stderr}`)
+  const { status, stderr: report } = trial('leak')
+  if (status !== FOUND || !/4096 byte\(s\) leaked/.test(report))
+    throw new Failure(`memory that is lost ended with ${status}: ${report}`)
 }
 
 function main(args) {
@@ -77,7 +82,7 @@ function main(args) {
   }
   build('node_pvxs')
   buildPlain(['core_tests', 'ts']) // the tests' peers: plain PVXS programs
-  checkTheCheck()
+  checkTheChecks()
   if (option === '--leak') return leaks()
   const files =
     args.length > 0 ? args : ['test/unit', 'test/hostile', 'test/faults', 'test/lifetime/close.test.ts']

@@ -37,11 +37,15 @@ void ownThread(Napi::Env env) {
     all.threads[env] = std::this_thread::get_id();
 }
 
-void exportDieElsewhere(Napi::Object exports) {
-    exports.Set("dieElsewhere",
-                Napi::Function::New(exports.Env(), [](const Napi::CallbackInfo& info) {
+void exportTrials(Napi::Object exports) {
+    auto env = exports.Env();
+    exports.Set("dieElsewhere", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
                     auto reference = Napi::Persistent(Napi::Object::New(info.Env()));
                     std::thread([&reference] { reference.Reset(); }).join();
+                }));
+    exports.Set("leak", Napi::Function::New(env, [](const Napi::CallbackInfo&) {
+                    char* volatile lost = new char[4096];
+                    lost = nullptr;
                 }));
 }
 

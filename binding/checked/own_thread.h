@@ -13,7 +13,7 @@ namespace nodepvxs {
 // From here on, calls of Node-API for `env` from another thread than this one abort the process.
 void ownThread(Napi::Env env);
 
-// For the test that the check works: exports dieElsewhere(), which drops a reference on another thread.
-void exportDieElsewhere(Napi::Object exports);
+// For the tests that the checks work: dieElsewhere() drops a reference on another thread, leak() loses some memory.
+void exportTrials(Napi::Object exports);
 
 } // namespace nodepvxs
