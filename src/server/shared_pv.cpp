@@ -53,7 +53,7 @@ void SharedPv::post(const uint8_t* bytes, size_t size) {
     auto value = emptyOrNothing();
     if (!value) throw std::logic_error("the PV is closed");
     wire::readChanged(value, bytes, size);
-    post(std::move(value));
+    post(value);
 }
 
 pvxs::Value SharedPv::emptyOrNothing() {
@@ -61,19 +61,20 @@ pvxs::Value SharedPv::emptyOrNothing() {
     return current_ ? current_.cloneEmpty() : pvxs::Value();
 }
 
-void SharedPv::post(pvxs::Value&& value) {
+void SharedPv::post(const pvxs::Value& value) {
     Guard guard(lock_);
     if (!current_ || wire::typeKey(current_) != wire::typeKey(value))
         throw std::logic_error("the PV is closed");
     current_.assign(value);
-    // each its own copy, the last one `value` itself: PVXS squashes into what it queued last
-    pvxs::server::MonitorControlOp* last = nullptr;
+    // PVXS squashes into the last update of a full queue, and never into one that another was queued behind. So those
+    // whose queue has room for one more share `value`; whose queue it fills gets a copy of his own.
     for (auto& subscriber : subscribers_) {
         if (!subscriber->control) continue;
-        if (last) last->post(value.clone());
-        last = subscriber->control.get();
+        pvxs::server::MonitorStat queue;
+        subscriber->control->stats(queue);
+        bool fills = queue.nQueue + 1 >= queue.limitQueue;
+        subscriber->control->post(fills ? value.clone() : value);
     }
-    if (last) last->post(value);
 }
 
 void SharedPv::close() {
@@ -244,7 +245,7 @@ void SharedPv::onPut(Channel& channel, std::unique_ptr<pvxs::server::ExecOp>&& o
                                               : "'" + op->name() + "' does not accept puts");
     try {
         stamp(value);
-        post(std::move(value));
+        post(value);
         op->reply();
     } catch (std::exception& e) {
         refuse(*op, e.what());

@@ -68,7 +68,7 @@ private:
     using Guard = std::lock_guard<std::mutex>;
 
     // Takes `value`: nobody else may hold it.
-    void post(pvxs::Value&& value);
+    void post(const pvxs::Value& value);
     void activate(const std::shared_ptr<Subscriber>& subscriber);
     void onGet(Channel& channel, const uint64_t& generation,
                std::unique_ptr<pvxs::server::ExecOp>&& op);
