@@ -74,6 +74,9 @@ function buildTypeScript() {
   run(process.execPath, [bin('typescript', 'bin/tsc'), '-p', 'tsconfig.json'], {
     hint: 'tsc found errors (see above).',
   })
+  run(process.execPath, [join(root, 'scripts/bundle.mjs')], {
+    hint: 'dist/ could not be bundled (see above).',
+  })
   for (const file of readdirSync(join(root, 'dist'), { recursive: true })) {
     if (file.endsWith('.d.ts')) forOlderCompilers(join(root, 'dist', file))
   }

@@ -1,6 +1,6 @@
 // What it costs that thousands of calls hang on one AbortSignal: to begin and end one more of them, and to abort them all.
 // Beside it the same with a listener for each call.
-//   node bench/micro/abort.mjs [folder of the compiled library, by default dist/]
+//   node bench/micro/abort.mjs [folder of the compiled library, by default build/js]
 
 import { setMaxListeners } from 'node:events'
 

@@ -1,5 +1,5 @@
 // What reading costs: nanoseconds per update, and per read of a field. One process, no network, no addon.
-//   node bench/micro/decode.mjs [folder of the compiled library, by default dist/]
+//   node bench/micro/decode.mjs [folder of the compiled library, by default build/js]
 import { library, measure, report } from './measure.mjs'
 
 const { DecodePlan, Reader, TypeDef, Writer, encodeChanged, encodeFull } = await library('data/index.js')

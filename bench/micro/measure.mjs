@@ -6,9 +6,9 @@ import { pathToFileURL } from 'node:url'
 const ROUNDS = 5
 const MIN_MS = 200
 
-/** A module of the compiled library: in dist/, or in the folder given as argument. */
+/** A module of the compiled library: in build/js, or in the folder given as argument. */
 export const library = (path) =>
-  import(new URL(path, pathToFileURL(resolve(process.argv[2] ?? 'dist') + '/').href).href)
+  import(new URL(path, pathToFileURL(resolve(process.argv[2] ?? 'build/js') + '/').href).href)
 
 /** Nanoseconds per step of `run(n)`, which makes n steps: the best of some rounds, each long enough to be measured. */
 export function measure(run) {

@@ -1,6 +1,6 @@
 // The JavaScript half of the way in, without the addon: slabs of records prepared beforehand go through the inbox to sinks.
 // What it costs to carry a record, and to carry and decode it. The native half is build/bench/pump.
-//   node bench/micro/pump.mjs [folder of the compiled library, by default dist/]
+//   node bench/micro/pump.mjs [folder of the compiled library, by default build/js]
 
 import { library, report } from './measure.mjs'
 

@@ -3,8 +3,10 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-// A bundle of CommonJS has no import.meta.url, but the name of its file.
-const here = typeof __filename === 'string' ? __filename : fileURLToPath(import.meta.url)
+// A bundle of CommonJS has no import.meta.url, but the name of its file. Not the other way round: under `node -e` there is
+// a global __filename, "[eval]".
+const { url } = import.meta as { url?: string }
+const here = url === undefined ? __filename : fileURLToPath(url)
 
 /**
  * Loads the native addon of this package.

@@ -12,7 +12,8 @@ const LIMIT_BYTES = 40 * 1024 * 1024
 /** What a tarball may hold; anything else is a mistake in `files` of package.json. */
 const allowed = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|THIRD-PARTY-LICENSES\.txt|CMakeLists\.txt)$/,
-  /^dist\/.*\.(js|d\.ts|js\.map)$/,
+  /^dist\/(index|shared|testing\/index)\.js$/,
+  /^dist\/.*\.d\.ts$/,
   /^prebuilds\/[\w-]+\/node_pvxs(\.glibc|\.musl)?\.node$/,
   /^(src|binding)\/.*\.(cpp|h)$/,
   /^cmake\/([\w-]+\/)*([\w.-]+\.(cmake|c|map|in)|CMakeLists\.txt|sources\.txt)$/,
@@ -24,6 +25,7 @@ const wanted = [
   'THIRD-PARTY-LICENSES.txt',
   'CMakeLists.txt',
   'dist/index.js',
+  'dist/shared.js',
   'dist/index.d.ts',
   'dist/testing/index.js',
 ]

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -28,6 +29,12 @@ function failure(): Error {
 }
 
 describe('loadAddon', () => {
+  it('finds its package from node -e, where a global __filename says something else', () => {
+    const entry = new URL('../../dist/index.js', import.meta.url).href
+    const program = `import(${JSON.stringify(entry)}).then((m) => console.log(typeof m.version().pvxs))`
+    expect(execFileSync(process.execPath, ['-e', program], { encoding: 'utf8' })).toBe('string\n')
+  })
+
   it('says that the package has no binaries', () => {
     expect(failure().message).toContain('The package has no binaries')
   })
