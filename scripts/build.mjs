@@ -71,7 +71,7 @@ function buildTypeScript() {
   if (!existsSync(bin('typescript', 'package.json'))) {
     throw new Failure(`the development dependencies are not installed.\n  Run: npm ci`)
   }
-  run(process.execPath, [bin('typescript', 'bin/tsc'), '-p', 'tsconfig.json'], {
+  run(process.execPath, [bin('typescript', 'bin/tsc'), '-p', 'tsconfig.json', '--declarationDir', 'dist'], {
     hint: 'tsc found errors (see above).',
   })
   run(process.execPath, [join(root, 'scripts/bundle.mjs')], {

@@ -6,8 +6,6 @@ namespace nodepvxs::server {
 
 namespace {
 
-const char kRefused[] = "the server refused this PV";
-
 // PVXS's handlers are std::function, which wants copies; its operations are unique_ptr.
 template <typename Op>
 struct Carry {
