@@ -254,8 +254,8 @@ void serverRestarts(bool otherType) {
     Bench bench;
     bench.source->delay = 10;
     for (int round = 0; round < 2; round++) {
-        auto calls = bench.gets("slow:restart", 300);
         auto before = bench.source->executed.load();
+        auto calls = bench.gets("slow:restart", 300);
         bench.js.until("some to be under way",
                        [&] { return bench.source->executed > before + 20; });
         bench.server.stop();
