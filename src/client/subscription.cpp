@@ -49,7 +49,11 @@ std::shared_ptr<pvxs::client::Subscription> Subscription::start(pvxs::client::Co
             if (self && !self->paused_) s.resume();
         })
         .event([weak](pvxs::client::Subscription& s) {
-            if (auto self = weak.lock()) self->drain(s);
+            auto self = weak.lock();
+            if (!self) return;
+            // Also when it stands still for want of credit: PVXS does not say it again.
+            self->more_ = true;
+            self->drain(s);
         })
         .exec();
 }
@@ -156,7 +160,6 @@ bool Subscription::drain(pvxs::client::Subscription& subscription) {
         } else if (more_) {
             fetch(subscription);
         } else {
-            more_ = true;
             return true;
         }
     }

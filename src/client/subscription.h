@@ -85,7 +85,7 @@ private:
     // popped, from next_ on not yet delivered: first on resume; while paused, the newest merges into the last
     std::vector<pvxs::Value> popped_;
     size_t next_ = 0;
-    bool more_ = true; // PVXS's queue was not yet seen empty
+    bool more_ = true; // PVXS's queue was not seen empty since its last event
     bool fresh_ = true;
     ValueType type_;
 };
