@@ -94,8 +94,8 @@ const forgotten = new FinalizationRegistry<{ env: Environment; id: number }>(({ 
 /**
  * A PV to be served: one value that all its clients share, and what happens when they ask.
  *
- * Give it to {@link Server.addPV} or a source, under one name or several. Every subscriber gets its own copy of what is
- * posted: a slow one never changes what a fast one receives.
+ * Give it to {@link Server.addPV} or a source, under one name or several. A slow subscriber never
+ * changes what a fast one receives.
  *
  * @example
  * const pv = SharedPV.mailbox(new NTScalar('float64'), { value: 1.5 })

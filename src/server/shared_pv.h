@@ -67,7 +67,7 @@ private:
     };
     using Guard = std::lock_guard<std::mutex>;
 
-    // Takes `value`: nobody else may hold it.
+    // Subscribers share `value` from then on: nobody writes to it any more.
     void post(const pvxs::Value& value);
     void activate(const std::shared_ptr<Subscriber>& subscriber);
     void onGet(Channel& channel, const uint64_t& generation,
