@@ -188,8 +188,10 @@ void manyOnOnePv() {
     bench.allSucceed(bench.gets("slow:one", 1000), "a get among 1000");
     check(bench.source->executed == 1000,
           "each get is an exchange of its own: " + std::to_string(bench.source->executed));
-    check(bench.source->inits < 500,
-          "an operation serves many of them: " + std::to_string(bench.source->inits));
+    // How many serve a thousand depends on the speed of both sides; that those left over serve the next does not.
+    auto inits = bench.source->inits.load();
+    for (int i = 0; i < 5; i++) bench.js.succeeds(bench.get("slow:one"), "a get on a kept operation");
+    check(bench.source->inits == inits, "a kept operation serves the next call");
     bench.leavesNothing();
 }
 
