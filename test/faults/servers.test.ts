@@ -1,18 +1,22 @@
 // Servers that die, stop, come back, and come back as something else. C-01, C-03, C-05, C-06, C-07 of docs/reliability.md.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import {
   Context,
   NTEnum,
   NTScalar,
   Server,
   setLogger,
+  setLogLevel,
   SharedPV,
   TypeDef,
   TypeMismatchError,
   type AnyPV,
+  type LogLine,
   type MonitorEvent,
 } from 'node-pvxs'
-import { leavesNothing, rejection, until } from '../unit/fixtures.js'
+import { leavesNothing, loopback, rejection, until } from '../unit/fixtures.js'
 import { kinds, ServerProcess } from './process.js'
 
 leavesNothing()
@@ -77,6 +81,43 @@ describe.each(kindNames)('%s server', (kind) => {
     server.signal('SIGCONT')
     await until(() => seen.every(({ updates }) => updates > 2), 'every monitor', 30_000)
   })
+})
+
+// PVXS let four wait to be accepted; the kernel drops the others' packets, and clients try again after 1, 3 and 7 s.
+it.skipIf(process.platform === 'win32')(
+  'a hundred connect at once, as after a restart, while the server is busy: none has to try again',
+  { timeout: 30_000 },
+  async () => {
+    await using server = await ServerProcess.start('ours')
+    server.signal('SIGSTOP') // the kernel alone answers
+    const sockets = Array.from({ length: 100 }, () =>
+      connect(server.tcpPort, '127.0.0.1').on('error', () => undefined),
+    )
+    try {
+      let connected = 0
+      for (const socket of sockets) socket.once('connect', () => connected++)
+      await until(() => connected === sockets.length, 'all connections', 10_000)
+    } finally {
+      for (const socket of sockets) socket.destroy()
+      server.signal('SIGCONT')
+    }
+  },
+)
+
+it('a client that resets its connection is no error of the server', async () => {
+  const lines: LogLine[] = []
+  setLogger((line) => void lines.push(line))
+  setLogLevel('pvxs.tcp.io', 'info')
+  onTestFinished(() => {
+    setLogLevel('pvxs.tcp.io', 'error')
+    setLogger(() => undefined)
+  })
+  await using it = await loopback({ x: SharedPV.mailbox(new NTScalar('int32')) })
+  const socket = connect(it.server.tcpPort, '127.0.0.1').on('error', () => undefined)
+  await once(socket, 'data') // what a server says first
+  socket.resetAndDestroy()
+  await until(() => lines.some(({ message }) => message.includes('reset')), 'the line about it')
+  expect(lines.filter(({ level }) => level === 'error' || level === 'critical')).toEqual([])
 })
 
 it(
