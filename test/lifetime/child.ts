@@ -1,7 +1,9 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
+const TICK = 100
 const programs = new URL('./programs/', import.meta.url)
 
 export interface Ended {
@@ -14,7 +16,10 @@ export interface Ended {
 }
 
 export interface ChildOptions {
-  /** ms after which it counts as hanging; it is killed then, and its signal says so */
+  /**
+   * ms after which it counts as hanging: its signal says so, and stderr where its threads stand. Time in which this
+   * process was stopped does not count, as the child was stopped with it.
+   */
   readonly limit?: number
   readonly node?: string
   readonly flags?: readonly string[]
@@ -41,10 +46,29 @@ export async function runProgram(
     if (kill !== undefined && !told && stdout.includes('ready')) child.kill(kill)
   })
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
-  const hanging = setTimeout(() => child.kill('SIGKILL'), limit)
+  // An interval that was missed is not made up for.
+  let ticks = Math.ceil(limit / TICK)
+  const hanging = setInterval(() => {
+    if (--ticks !== 0) return
+    stderr += `still running after ${limit} ms\n${threadsOf(child.pid)}`
+    child.kill('SIGKILL')
+  }, TICK)
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
-  clearTimeout(hanging)
+  clearInterval(hanging)
   return { code, signal, stdout, stderr, ms: performance.now() - begin }
+}
+
+/** Where the threads of a process stand: their stacks when gdb is installed, else what Linux knows of them. */
+function threadsOf(pid: number | undefined): string {
+  if (pid === undefined) return ''
+  const gdb = spawnSync('gdb', ['-p', `${pid}`, '-batch', '-ex', 'thread apply all bt'], { encoding: 'utf8' })
+  if (gdb.status === 0) return gdb.stdout
+  const tasks = `/proc/${pid}/task`
+  if (!existsSync(tasks)) return ''
+  const of = (task: string, file: string): string => readFileSync(`${tasks}/${task}/${file}`, 'utf8').trim()
+  return readdirSync(tasks)
+    .map((task) => `${of(task, 'stat').split(' ').slice(0, 3).join(' ')} ${of(task, 'wchan')}\n`)
+    .join('')
 }
 
 /** Runs `work` for 0 … count-1, `width` at a time. */
