@@ -51,7 +51,7 @@ std::shared_ptr<pvxs::client::Subscription> Subscription::start(pvxs::client::Co
         .event([weak](pvxs::client::Subscription& s) {
             auto self = weak.lock();
             if (!self) return;
-            // Also when it stands still for want of credit: PVXS does not say it again.
+            // Also when it stands still, for want of credit or of room: PVXS does not say it again.
             self->more_ = true;
             self->drain(s);
         })
@@ -69,6 +69,11 @@ wire::Loop Subscription::loop() {
 }
 
 bool Subscription::resume() {
+    inLine_ = false;
+    return goOn();
+}
+
+bool Subscription::goOn() {
     auto subscription = handle();
     return !subscription || drain(*subscription);
 }
@@ -92,7 +97,7 @@ void Subscription::resumeAll(const std::vector<std::shared_ptr<Subscription>>& s
     }
     for (auto& entry : workers)
         entry.second.loop.post([members = std::move(entry.second.members)] {
-            for (auto& subscription : members) subscription->resume();
+            for (auto& subscription : members) subscription->goOn();
         });
 }
 
@@ -147,6 +152,7 @@ void Subscription::tell(Event what, double time, const std::string& text) {
 // Pops until PVXS's queue was seen empty: only then does PVXS fire the event again. Stopping earlier leaves the right to
 // pop with us until resume(), here or after credit(), gets there. False: queued with the outbox for want of room.
 bool Subscription::drain(pvxs::client::Subscription& subscription) {
+    if (inLine_) return false;
     for (;;) {
         if (closed_) return true;
         if (waits() && !paused_) {
@@ -220,8 +226,10 @@ bool Subscription::deliver() {
         if (!outbox_->offer(
                 {Kind::Update, uint8_t(fresh_ ? delivery::kFresh : 0), update.externals(), 0, id,
                  type_.id()},
-                [&](wire::Buffer& to) { update.write(to); }, *this, &update.beside))
+                [&](wire::Buffer& to) { update.write(to); }, *this, &update.beside)) {
+            inLine_ = true;
             return false;
+        }
         fresh_ = false;
         handed_.store(handed_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
         // half of it is used: time that JS gave some back, lest this stood still

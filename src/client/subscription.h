@@ -58,6 +58,7 @@ private:
                                                       const std::string& server);
     std::shared_ptr<pvxs::client::Subscription> handle();
     // worker
+    bool goOn();
     bool drain(pvxs::client::Subscription& subscription);
     void fetch(pvxs::client::Subscription& subscription);
     void merge(pvxs::client::Subscription& subscription);
@@ -85,7 +86,8 @@ private:
     // popped, from next_ on not yet delivered: first on resume; while paused, the newest merges into the last
     std::vector<pvxs::Value> popped_;
     size_t next_ = 0;
-    bool more_ = true; // PVXS's queue was not seen empty since its last event
+    bool more_ = true;    // PVXS's queue was not seen empty since its last event
+    bool inLine_ = false; // the outbox will resume this, once
     bool fresh_ = true;
     ValueType type_;
 };

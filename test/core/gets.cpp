@@ -190,7 +190,8 @@ void manyOnOnePv() {
           "each get is an exchange of its own: " + std::to_string(bench.source->executed));
     // How many serve a thousand depends on the speed of both sides; that those left over serve the next does not.
     auto inits = bench.source->inits.load();
-    for (int i = 0; i < 5; i++) bench.js.succeeds(bench.get("slow:one"), "a get on a kept operation");
+    for (int i = 0; i < 5; i++)
+        bench.js.succeeds(bench.get("slow:one"), "a get on a kept operation");
     check(bench.source->inits == inits, "a kept operation serves the next call");
     bench.leavesNothing();
 }
