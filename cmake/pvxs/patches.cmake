@@ -103,7 +103,12 @@ void from_wire(Buffer& buf, std::vector<FieldDesc>& descs, TypeStore& cache, uns
                 return;
             }
             shared_array<Value> arr(alen.size);")
+# The code of a status may be any byte, which an enum of four values may not hold before it is checked.
 patch("${pvxs_gen}/patched/pvaproto.h" "${PVXSLIBS_DIR}/src/pvaproto.h"
+  "    enum type_t {
+        Ok  =0,"
+  "    enum type_t : uint8_t {
+        Ok  =0,"
   "shared_array<E> arr(slen.size);"
   "if(!std::is_pod<C>::value && !buf.ensure(slen.size)) {
         buf.fault(__FILE__, __LINE__);

@@ -127,6 +127,13 @@ describe('a get from a server that', () => {
       }),
       /REMOTE/,
     ],
+    // without its remedy seen by UBSAN only
+    'refuses with a code that nobody knows': [
+      afterInit((request, send) => {
+        send(reply(request, 188, text('no'), 0))
+      }),
+      /REMOTE/,
+    ],
     warns: [
       afterInit((request, send) => {
         send(reply(request, 1, text('careful'), 0, value(5)))
