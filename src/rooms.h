@@ -14,6 +14,7 @@
 #include "delivery/table.h"
 #include "server/server.h"
 #include "session.h"
+#include "wire/values.h"
 
 namespace nodepvxs {
 
@@ -33,6 +34,7 @@ struct Session::Rooms {
     std::shared_ptr<delivery::Outbox> outbox;
     bool closed = false;
 
+    wire::TypedReader typed;
     Table<client::Context> contexts;
     // shared with the operations, which take themselves out when they are settled, on any thread
     std::shared_ptr<Table<InContext<client::Operation>>> operations =

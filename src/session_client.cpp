@@ -118,7 +118,7 @@ void Session::rpc(uint32_t call, const RequestTarget& target, Span argument) {
     auto context = rooms_->openContext(target.context, call);
     if (!context) return;
     pvxs::Value value;
-    if (argument) value = wire::readTyped(argument.data, argument.size);
+    if (argument) value = rooms_->typed.read(argument.data, argument.size);
     rooms_->beginCall(
         *context, std::make_shared<client::Rpc>(call, rooms_->outbox, channelOf(target),
                                                 copy(target.request), context->keeper(), value));

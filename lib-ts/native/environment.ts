@@ -61,7 +61,7 @@ export class Environment {
   typed(value: Value): Uint8Array {
     this.writer.reset()
     encodeTyped(this.writer, value)
-    return this.writer.bytes().slice()
+    return Buffer.from(this.writer.bytes())
   }
 
   /** Changed bitset and marked fields; to be handed over before anything else is encoded. */

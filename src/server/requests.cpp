@@ -97,7 +97,7 @@ void Requests::reply(uint32_t operation, const uint8_t* bytes, size_t size) {
         if (open.what == Asked::Put || (!bytes && open.what == Asked::Rpc)) {
             open.op->reply();
         } else if (open.what == Asked::Rpc) {
-            open.op->reply(wire::readTyped(bytes, size));
+            open.op->reply(typed_.read(bytes, size));
         } else {
             // PVXS wants the very type it was connected with
             auto value = open.prototype.cloneEmpty();

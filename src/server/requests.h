@@ -68,6 +68,7 @@ private:
     void introduce(Caller& caller, const pvxs::server::ExecOp& op);
 
     const std::shared_ptr<delivery::Outbox> outbox_;
+    wire::TypedReader typed_; // of the JS thread, which alone replies
     std::mutex lock_;
     std::map<uint32_t, Open> open_;
     uint32_t lastOperation_ = 0, lastChannel_ = 0;

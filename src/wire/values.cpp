@@ -1,5 +1,6 @@
 #include "wire/values.h"
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 
@@ -150,6 +151,34 @@ pvxs::Value readTyped(const uint8_t* at, size_t size) {
     pvxs::impl::TypeStore cache;
     pvxs::Value value;
     pvxs::impl::from_wire_type_value(from, cache, value);
+    check(from, "typed value");
+    return value;
+}
+
+pvxs::Value TypedReader::read(const uint8_t* at, size_t size) {
+    auto isOf = [&](const Known& known) {
+        auto& description = known.description;
+        return description.size() <= size &&
+               std::memcmp(description.data(), at, description.size()) == 0;
+    };
+    auto found = std::find_if(known_.begin(), known_.end(), isOf);
+    if (found == known_.end()) {
+        FixedBuffer from(at, size);
+        pvxs::impl::TypeStore cache;
+        Known known;
+        pvxs::impl::from_wire_type(from, cache, known.prototype);
+        check(from, "typed value");
+        if (!known.prototype || from.used() > kLongest) return readTyped(at, size);
+        known.description.assign(at, at + from.used());
+        if (known_.size() == kKnown) known_.pop_back();
+        found = known_.insert(known_.end(), std::move(known));
+    }
+    std::rotate(known_.begin(), found, found + 1);
+    auto& first = known_.front();
+    auto value = first.prototype.cloneEmpty();
+    FixedBuffer from(at + first.description.size(), size - first.description.size());
+    pvxs::impl::TypeStore cache;
+    pvxs::impl::from_wire_full(from, cache, value);
     check(from, "typed value");
     return value;
 }

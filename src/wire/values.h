@@ -25,6 +25,21 @@ void readChanged(pvxs::Value& into, const uint8_t* at, size_t size);
 // Type and full value; an empty Value for a null type.
 pvxs::Value readTyped(const uint8_t* at, size_t size);
 
+// The same for one thread that reads the same few types again and again: making a type takes many times as long as
+// reading a value of it. A description tells its own end, so bytes that begin with one have that type.
+class TypedReader {
+public:
+    pvxs::Value read(const uint8_t* at, size_t size);
+
+private:
+    struct Known {
+        Bytes description;
+        pvxs::Value prototype;
+    };
+    static constexpr size_t kKnown = 16, kLongest = 4096;
+    std::vector<Known> known_; // the last one used stands first
+};
+
 // Changed bitset and fields; the bare value when the type is no structure.
 void writeValue(Buffer& to, const pvxs::Value& value);
 Bytes changedBytes(const pvxs::Value& value);

@@ -136,17 +136,26 @@ function counted(type: TypeDef): TypeDef {
   return type
 }
 
+const described = new WeakMap<TypeDef, Uint8Array>()
+
 /**
  * Writes the description of a type.
  *
  * @throws {@link InvalidArgumentError} for a type no PVXS would accept: nested deeper than 20, or with 65,536 fields
  */
 export function encodeType(w: Writer, type: TypeDef): void {
+  const known = described.get(type)
+  if (known !== undefined) {
+    w.raw(known)
+    return
+  }
   if (type.height > MAX_DEPTH)
     throw new InvalidArgumentError(`types may nest ${MAX_DEPTH} deep, and this one nests deeper`)
   if (nodesOf(type) > MOST_FIELDS)
     throw new InvalidArgumentError(`a type may have ${MOST_FIELDS} fields, not more`)
+  const begin = w.length
   write(w, type)
+  described.set(type, w.bytes().slice(begin))
 }
 
 /** For "no type", as in an empty any. */
