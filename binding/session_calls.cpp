@@ -48,6 +48,7 @@ void exportServer(Exports& exports) {
     exports.session<&Session::pvNew>("pvNew");
     exports.session<&Session::pvOpen>("pvOpen");
     exports.session<&Session::pvPost>("pvPost");
+    exports.session<&Session::deliver>("deliver");
     exports.session<&Session::pvClose>("pvClose");
     exports.session<&Session::pvCurrent>("pvCurrent");
     exports.session<&Session::pvSubscribers>("pvSubscribers");

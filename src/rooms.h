@@ -48,6 +48,7 @@ struct Session::Rooms {
     Table<server::Server> servers;
     Table<server::Source> sources;
     Table<server::SharedPv> pvs;
+    std::vector<std::shared_ptr<server::SharedPv>> posted; // and not delivered
 
     void beginCall(client::Context& context, const std::shared_ptr<client::Operation>& operation);
     void closeContext(uint32_t context, std::function<void()> after);

@@ -142,12 +142,14 @@ public:
     void channelAttach(uint32_t channel, uint32_t pv);
     void pvNew(uint32_t pv, uint32_t flags);
     void pvOpen(uint32_t pv, Span type, Span value);
-    void pvPost(uint32_t pv, Span value);
+    // Subscribers hear of it with the next deliver(), or before: what else is done to the PV comes behind it.
+    void pvPost(uint32_t pv, Span value, bool stamp);
+    void deliver();
     void pvClose(uint32_t pv);
     std::optional<Bytes> pvCurrent(uint32_t pv);
     uint32_t pvSubscribers(uint32_t pv);
     void pvFree(uint32_t pv);
-    void operationReply(uint32_t operation, Span value);
+    void operationReply(uint32_t operation, Span value, bool stamp);
     void operationError(uint32_t operation, const std::string& text);
     void operationLog(uint32_t operation, int level, const std::string& text);
     void operationRoles(uint32_t operation, uint32_t call);

@@ -22,6 +22,7 @@ void Session::serverStart(uint32_t id, uint32_t call) {
 }
 
 void Session::serverStop(uint32_t id, uint32_t call) {
+    deliver();
     auto done = [outbox = rooms_->outbox, call] { delivery::pushDone(*outbox, call); };
     if (auto server = rooms_->servers.find(id)) return server->stop(done);
     done();
@@ -34,6 +35,7 @@ void Session::Rooms::closeServer(uint32_t id, std::function<void()> after) {
 }
 
 void Session::serverClose(uint32_t id, uint32_t call) {
+    deliver();
     rooms_->closeServer(id, [outbox = rooms_->outbox, call] { delivery::pushDone(*outbox, call); });
 }
 
@@ -119,10 +121,15 @@ void Session::pvOpen(uint32_t id, Span type, Span bytes) {
     pv->open(value);
 }
 
-void Session::pvPost(uint32_t id, Span value) {
+void Session::pvPost(uint32_t id, Span value, bool stamp) {
     auto pv = rooms_->pvs.find(id);
     if (!pv) throw std::logic_error("no such PV");
-    pv->post(value.data, value.size);
+    if (pv->post(value.data, value.size, stamp)) rooms_->posted.push_back(pv);
+}
+
+void Session::deliver() {
+    for (auto& pv : rooms_->posted) pv->deliver();
+    rooms_->posted.clear();
 }
 
 void Session::pvClose(uint32_t id) {
@@ -143,8 +150,9 @@ uint32_t Session::pvSubscribers(uint32_t id) {
 
 void Session::pvFree(uint32_t pv) { rooms_->pvs.take(pv); }
 
-void Session::operationReply(uint32_t operation, Span value) {
-    rooms_->requests->reply(operation, value.data, value.size);
+void Session::operationReply(uint32_t operation, Span value, bool stamp) {
+    deliver(); // a client that has put hears of the change before it hears that it is done
+    rooms_->requests->reply(operation, value.data, value.size, stamp);
 }
 
 void Session::operationError(uint32_t operation, const std::string& text) {

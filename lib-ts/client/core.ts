@@ -1,5 +1,5 @@
 import { ClosedError } from '../errors.js'
-import { Done, environment, Hold, type Environment } from '../native/index.js'
+import { Done, environment, Handfuls, Hold, type Environment } from '../native/index.js'
 import type { TypeDef } from '../data/index.js'
 import type { ContextConfig } from './config.js'
 import type { PvRequest } from './request.js'
@@ -16,8 +16,6 @@ export interface KnownType {
 }
 
 const MANY = 10_000
-const HANDFUL = 32
-const settled = Promise.resolve()
 
 /**
  * What a {@link Context} and everything made by it share. It does not know the Context itself, which can so be collected,
@@ -33,7 +31,10 @@ export class Core {
   /** Why the native context could not be made. */
   broken: Error | undefined
   calls = 0
-  #called = 0
+  /** Gets, puts and RPCs that were handed to the addon. */
+  readonly begun = new Handfuls(() => {
+    if (!this.env.ended) this.env.addon.ring(this.id)
+  })
   #closing: Promise<void> | undefined
   readonly #putTypes = new Map<string, KnownType>()
   readonly #requests = new Map<string, Uint8Array>()
@@ -47,22 +48,6 @@ export class Core {
     opening.promise.catch((error: unknown) => {
       if (this.#closing === undefined) this.#fail(error as Error)
     })
-  }
-
-  /**
-   * A get, put or rpc was handed to the addon. The first of a turn begins at once, the others in handfuls: a thread that
-   * is woken for each of a thousand costs more than the calls.
-   */
-  called(): void {
-    const called = this.#called++
-    if (called === 0) void settled.then(this.#turned)
-    if (called % HANDFUL === 0) this.env.addon.ring(this.id)
-  }
-
-  readonly #turned = (): void => {
-    const more = this.#called % HANDFUL !== 1
-    this.#called = 0
-    if (more && !this.env.ended) this.env.addon.ring(this.id)
   }
 
   get closed(): boolean {

@@ -138,6 +138,6 @@ export function get(target: Target, options: CallChecked): GetOperation {
   const call = new GetOperation(target, options)
   return call.send((id) => {
     core.env.addon.get(id, core.id, pv, request, options.server ?? '')
-    core.called()
+    core.begun.add()
   })
 }

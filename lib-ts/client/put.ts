@@ -1,4 +1,4 @@
-import { Value, type MutableValue, type TypeDef } from '../data/index.js'
+import { borrowed, Value, type MutableValue, type TypeDef } from '../data/index.js'
 import { fieldsOf, snapshot } from '../fields.js'
 import { FailureCode, type InboxRecord } from '../native/index.js'
 import { choicesIn, enumFields, isEnum, withIndex } from '../enum-value.js'
@@ -55,7 +55,7 @@ export class PutOperation extends Operation<void> {
     const { type, bytes } = this.#encoded ?? { type: 0, bytes: null }
     const fetch = typeof this.#input === 'function' && this.#encoded === undefined
     this.env.addon.put(id, core.id, pv, this.#request, this.server, type, bytes, fetch)
-    core.called()
+    core.begun.add()
   }
 
   protected result(): void {
@@ -141,7 +141,7 @@ export class PutOperation extends Operation<void> {
   }
 
   #encode(type: TypeDef, input: PutInput): Uint8Array {
-    return this.#changed(type.create().$assign(input as Readonly<Record<string, unknown>>))
+    return this.#changed(borrowed(type, input))
   }
 
   // A copy: it may have to go again.

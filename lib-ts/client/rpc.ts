@@ -28,7 +28,7 @@ export class RpcOperation extends Operation<unknown> {
   readonly #submit = (id: number): void => {
     const { core, pv } = this.target
     this.env.addon.rpc(id, core.id, pv, this.#request, this.server, this.#argument)
-    core.called()
+    core.begun.add()
   }
 
   // The addon never sends a call twice.

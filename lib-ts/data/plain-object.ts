@@ -21,7 +21,7 @@ export function ownEntries(x: Readonly<Record<string, unknown>>, what: string): 
         throw new InvalidArgumentError(`${what}: the key ${quote(symbol)} can name no field`)
       }
     }
-    return Object.entries(x)
+    return Object.keys(x).map((name) => [name, x[name]])
   })
 }
 

@@ -216,15 +216,21 @@ export interface Addon {
   pvNew(pv: number, flags: number): void
   /** `type`: description; `value`: changed bitset and fields. */
   pvOpen(pv: number, type: Uint8Array, value: Uint8Array): void
-  pvPost(pv: number, value: Uint8Array): void
+  /** Subscribers hear of it with the next `deliver`. `stamp`: with the current time, unless the value brings one. */
+  pvPost(pv: number, value: Uint8Array, stamp: boolean): void
+  /** Tells subscribers of what was posted, which waits for this. */
+  deliver(): void
   pvClose(pv: number): void
   /** Type id is that of pvOpen; changed bitset and fields of the current value; null when closed. */
   pvCurrent(pv: number): Uint8Array | null
   pvSubscribers(pv: number): number
   /** TypeScript has let go of it; it lives on while a server serves it. */
   pvFree(pv: number): void
-  /** `value`: type and full value for Rpc, changed bitset and fields in the PV's type for Get; null: no data. */
-  operationReply(operation: number, value: Uint8Array | null): void
+  /**
+   * `value`: type and full value for Rpc, changed bitset and fields in the PV's type for Get; null: no data. `stamp`: of
+   * a Get, with the current time.
+   */
+  operationReply(operation: number, value: Uint8Array | null, stamp: boolean): void
   operationError(operation: number, text: string): void
   /** level as in Log */
   operationLog(operation: number, level: number, text: string): void

@@ -1,5 +1,6 @@
 import { encodeChanged, encodeType, encodeTyped, Writer, type TypeDef, type Value } from '../data/index.js'
 import { Kind, type Addon } from './addon.js'
+import { Handfuls } from './handfuls.js'
 import { Deadlines } from './deadlines.js'
 import { Inbox, type Sink } from './inbox.js'
 import { loadAddon } from './load.js'
@@ -24,6 +25,10 @@ export class Environment {
   readonly deadlines = new Deadlines()
   /** For what is encoded and handed over within one call. */
   readonly writer = new Writer()
+  /** Values that were posted. */
+  readonly posted = new Handfuls(() => {
+    if (!this.ended) this.addon.deliver()
+  })
   #lastId = 0
   #holds = 0
   /** The process is exiting: the addon takes no more calls. */

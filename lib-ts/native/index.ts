@@ -15,6 +15,7 @@ export {
 export { Call, Done, type Limits, type Progress } from './calls.js'
 export type { Timed } from './deadlines.js'
 export { environment, environmentIfLoaded, Environment } from './environment.js'
+export { Handfuls } from './handfuls.js'
 export { Hold } from './hold.js'
 export type { InboxRecord, Sink } from './inbox.js'
 export { packageRoot } from './load.js'

@@ -119,6 +119,12 @@ export function readRequest(record: InboxRecord): Value {
   return type === 0 ? NOTHING : record.value(record.planOf(type), null)
 }
 
+/** What is sent back: as `operationReply` of the addon wants it. */
+export interface Answer {
+  readonly bytes: Uint8Array | null
+  readonly stamp?: boolean
+}
+
 /**
  * One operation from its arrival to its answer, which it gets exactly once: from its handler, from us when the handler
  * fails or takes too long, or from the addon when the client leaves or the server stops.
@@ -163,7 +169,7 @@ export class Task implements DeskOperation, Timed {
   }
 
   /** Runs a handler, and answers with what `answer` makes of what it returns. */
-  run(handler: () => unknown, answer: (returned: unknown) => Uint8Array | null): void {
+  run(handler: () => unknown, answer: (returned: unknown) => Answer): void {
     const finish = (returned: unknown): void => {
       if (this.#answered) return // too late: it was answered for him
       this.#reply(answer(returned))
@@ -182,9 +188,9 @@ export class Task implements DeskOperation, Timed {
     }
   }
 
-  #reply(bytes: Uint8Array | null): void {
+  #reply({ bytes, stamp = false }: Answer): void {
     this.#settle()
-    this.env.addon.operationReply(this.#id, bytes)
+    this.env.addon.operationReply(this.#id, bytes, stamp)
   }
 
   fail(error: unknown): void {

@@ -1,4 +1,12 @@
-import { DecodePlan, deriveType, Reader, Value, type MutableValue, type TypeDef } from '../data/index.js'
+import {
+  borrowed,
+  DecodePlan,
+  deriveType,
+  Reader,
+  Value,
+  type MutableValue,
+  type TypeDef,
+} from '../data/index.js'
 import { quote } from '../data/quote.js'
 import { choicesIn, isEnum, withIndex } from '../enum-value.js'
 import { about, ClosedError, InvalidArgumentError } from '../errors.js'
@@ -7,9 +15,8 @@ import { OperationCode, PvFlag, type Environment, type InboxRecord } from '../na
 import { isPlainObject } from '../data/plain-object.js'
 import { valueOfPlain } from '../plain-value.js'
 import type { Caller } from './caller.js'
-import { stamp } from './clock.js'
 import { desk, type DeskPv } from './desk.js'
-import { GetRequest, PutRequest, readRequest, RpcRequest, Task } from './operation.js'
+import { GetRequest, PutRequest, readRequest, RpcRequest, Task, type Answer } from './operation.js'
 
 type Handler = (argument: never) => unknown
 
@@ -79,10 +86,10 @@ export class PvCore implements DeskPv {
     this.#plan = undefined
   }
 
-  post(value: unknown, stamped: boolean): void {
+  post(value: unknown, stamp: boolean): void {
     const made = about({ op: 'post' }, () => this.#convert(value))
-    if (stamped) stamp(made)
-    this.env.addon.pvPost(this.id, this.env.changed(made))
+    this.env.addon.pvPost(this.id, this.env.changed(made), stamp)
+    this.env.posted.add()
   }
 
   #openPlan(op: string): DecodePlan {
@@ -93,7 +100,7 @@ export class PvCore implements DeskPv {
   #convert(value: unknown): MutableValue {
     const { type } = this.#openPlan('post')
     const fields = fieldsOf(value)
-    return type.create().$assign(isEnum(type) ? withIndex(fields, choicesIn(this.current())) : fields)
+    return borrowed(type, isEnum(type) ? withIndex(fields, choicesIn(this.current())) : fields)
   }
 
   current(): Value {
@@ -139,25 +146,30 @@ export class PvCore implements DeskPv {
     }
   }
 
-  readonly #afterPut = (returned: unknown): null => {
+  readonly #afterPut = (returned: unknown): Answer => {
     if (returned !== undefined) this.post(returned, true)
-    return null
+    return NO_DATA
   }
 
-  readonly #rpcReply = (returned: unknown): Uint8Array | null => {
-    if (returned === undefined || returned === null) return null
-    if (returned instanceof Value) return this.env.typed(returned)
+  readonly #rpcReply = (returned: unknown): Answer => {
+    if (returned === undefined || returned === null) return NO_DATA
+    if (returned instanceof Value) return { bytes: this.env.typed(returned) }
     const reply = isPlainObject(returned) ? returned : { value: returned }
-    return this.env.typed(valueOfPlain(reply, 'the reply'))
+    return { bytes: this.env.typed(valueOfPlain(reply, 'the reply')) }
   }
 
-  readonly #getReply = (returned: unknown): Uint8Array | null => {
+  readonly #getReply = (returned: unknown): Answer => {
     const current = this.current()
-    if (returned === undefined) return this.env.changed(current)
+    if (returned === undefined) return { bytes: this.env.changed(current) }
     const answer = this.#convert(returned)
-    stamp(answer)
-    return this.env.changed(current.$clone().$assign(answer))
+    return { bytes: this.env.changed(current.$clone().$assign(answer)), stamp: !bringsTime(answer) }
   }
+}
+
+const NO_DATA: Answer = { bytes: null }
+
+function bringsTime(value: MutableValue): boolean {
+  return value.$isChanged('timeStamp.secondsPastEpoch') || value.$isChanged('timeStamp.nanoseconds')
 }
 
 function typeOfInitial(value: unknown): TypeDef {

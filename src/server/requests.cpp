@@ -1,6 +1,7 @@
 #include "server/requests.h"
 
 #include "log/lines.h"
+#include "server/stamp.h"
 
 namespace nodepvxs::server {
 
@@ -90,7 +91,7 @@ std::shared_ptr<pvxs::server::ExecOp> Requests::peek(uint32_t operation) {
     return found == open_.end() ? nullptr : found->second.op;
 }
 
-void Requests::reply(uint32_t operation, const uint8_t* bytes, size_t size) {
+void Requests::reply(uint32_t operation, const uint8_t* bytes, size_t size, bool stamped) {
     auto open = take(operation);
     if (!open.op) return;
     try {
@@ -102,6 +103,7 @@ void Requests::reply(uint32_t operation, const uint8_t* bytes, size_t size) {
             // PVXS wants the very type it was connected with
             auto value = open.prototype.cloneEmpty();
             if (bytes) wire::readChanged(value, bytes, size);
+            if (stamped) Stamp(value).set(value);
             open.op->reply(value);
         }
     } catch (std::exception& e) {

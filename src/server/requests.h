@@ -43,8 +43,9 @@ public:
              const pvxs::Value& value, const pvxs::Value& prototype);
     void channelClosed(const Caller& caller);
 
-    // `bytes`: type and full value for Rpc, changed fields for Get, ignored for Put; null: no data.
-    void reply(uint32_t operation, const uint8_t* bytes, size_t size);
+    // `bytes`: type and full value for Rpc, changed fields for Get, ignored for Put; null: no data. `stamped`: of a Get,
+    // with the current time.
+    void reply(uint32_t operation, const uint8_t* bytes, size_t size, bool stamped);
     void error(uint32_t operation, const std::string& text);
     void log(uint32_t operation, int level, const std::string& text);
     // The groups of the client's account on this machine: a look-up that may block. Empty when

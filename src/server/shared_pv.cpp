@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include <epicsTime.h>
-
 #include "server/channel.h"
 
 namespace nodepvxs::server {
@@ -12,17 +10,8 @@ namespace nodepvxs::server {
 using delivery::Kind;
 
 namespace {
-
-void stamp(pvxs::Value& value) {
-    auto seconds = value["timeStamp.secondsPastEpoch"];
-    auto nanoseconds = value["timeStamp.nanoseconds"];
-    if (!seconds || !nanoseconds || seconds.isMarked() || nanoseconds.isMarked()) return;
-    epicsTimeStamp now{};
-    if (epicsTimeGetCurrent(&now) != 0) return;
-    seconds = int64_t(now.secPastEpoch) + POSIX_TIME_AT_EPICS_EPOCH;
-    nanoseconds = now.nsec;
-}
-
+// What is posted in more bytes is delivered at once: a handful of it would be memory.
+constexpr size_t kLarge = 4096;
 } // namespace
 
 SharedPv::SharedPv(uint32_t id, uint32_t flags, std::shared_ptr<Requests> requests,
@@ -36,6 +25,7 @@ void SharedPv::open(const pvxs::Value& value) {
         Guard guard(lock_);
         if (current_) throw std::logic_error("the PV is open already");
         current_ = value;
+        stamp_ = Stamp(value);
         generation_++;
         connecting.swap(connecting_);
         for (auto& entry : connecting) *entry.second = generation_;
@@ -49,11 +39,21 @@ void SharedPv::open(const pvxs::Value& value) {
             [self = shared_from_this(), subscriber] { self->activate(subscriber); });
 }
 
-void SharedPv::post(const uint8_t* bytes, size_t size) {
+bool SharedPv::post(const uint8_t* bytes, size_t size, bool stamped) {
     auto value = emptyOrNothing();
     if (!value) throw std::logic_error("the PV is closed");
     wire::readChanged(value, bytes, size);
-    post(value);
+    Guard guard(lock_);
+    if (stamped) stamp_.setUnlessTimed(value);
+    bool first = waiting_.empty();
+    take(value);
+    if (size > kLarge) deliverWaiting();
+    return first && !waiting_.empty();
+}
+
+void SharedPv::deliver() {
+    Guard guard(lock_);
+    deliverWaiting();
 }
 
 pvxs::Value SharedPv::emptyOrNothing() {
@@ -61,19 +61,34 @@ pvxs::Value SharedPv::emptyOrNothing() {
     return current_ ? current_.cloneEmpty() : pvxs::Value();
 }
 
-void SharedPv::post(const pvxs::Value& value) {
-    Guard guard(lock_);
+void SharedPv::take(const pvxs::Value& value) {
     if (!current_ || wire::typeKey(current_) != wire::typeKey(value))
         throw std::logic_error("the PV is closed");
-    current_.assign(value);
-    // PVXS squashes into the last update of a full queue, and never into one that another was queued behind. So those
-    // whose queue has room for one more share `value`; whose queue it fills gets a copy of his own.
-    for (auto& subscriber : subscribers_) {
-        if (!subscriber->control) continue;
+    wire::assign(current_, value);
+    if (!subscribers_.empty()) waiting_.push_back(value);
+}
+
+void SharedPv::deliverWaiting() {
+    for (auto& value : waiting_)
+        for (auto& subscriber : subscribers_)
+            if (subscriber->control) subscriber->post(value);
+    waiting_.clear();
+}
+
+// PVXS squashes into the last update of a full queue, and never into one that another was queued behind. So those whose
+// queue has room for one more share `value`; whose queue it fills gets a copy of his own. The queue is looked at only when
+// it may be full: its lock is the one that the worker sends under.
+void SharedPv::Subscriber::post(const pvxs::Value& value) {
+    if (room == 0) {
         pvxs::server::MonitorStat queue;
-        subscriber->control->stats(queue);
-        bool fills = queue.nQueue + 1 >= queue.limitQueue;
-        subscriber->control->post(fills ? value.clone() : value);
+        control->stats(queue);
+        if (queue.nQueue + 1 < queue.limitQueue) room = queue.limitQueue - 1 - queue.nQueue;
+    }
+    if (room == 0) {
+        control->post(value.clone());
+    } else {
+        room--;
+        control->post(value);
     }
 }
 
@@ -83,6 +98,7 @@ void SharedPv::close() {
     {
         Guard guard(lock_);
         if (!current_) return;
+        deliverWaiting();
         current_ = pvxs::Value();
         subscribers.swap(subscribers_);
         channels = channels_;
@@ -213,6 +229,7 @@ void SharedPv::activate(const std::shared_ptr<Subscriber>& subscriber) {
     Guard guard(lock_);
     // closed meanwhile: the channel is being closed too, and the client will come again
     if (generation != generation_ || !current_) return;
+    deliverWaiting(); // `current_` has it already
     subscriber->control = std::move(control);
     subscriber->control->post(current_.clone());
 }
@@ -244,8 +261,12 @@ void SharedPv::onPut(Channel& channel, std::unique_ptr<pvxs::server::ExecOp>&& o
         return refuse(*op, flags_ & kReadonly ? "'" + op->name() + "' is read-only"
                                               : "'" + op->name() + "' does not accept puts");
     try {
-        stamp(value);
-        post(value);
+        {
+            Guard guard(lock_);
+            stamp_.setUnlessTimed(value);
+            take(value);
+            deliverWaiting();
+        }
         op->reply();
     } catch (std::exception& e) {
         refuse(*op, e.what());

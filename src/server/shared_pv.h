@@ -22,6 +22,7 @@
 #include <pvxs/source.h>
 
 #include "server/requests.h"
+#include "server/stamp.h"
 #include "wire/access.h"
 
 namespace nodepvxs::server {
@@ -45,8 +46,11 @@ public:
 
     // Throws std::logic_error when open already.
     void open(const pvxs::Value& value);
+    // Subscribers hear of it with deliver(): each time that the worker is woken costs more than a post. True: something
+    // waits for that, and did not before. `stamped`: with the current time, where it brings none.
     // Throws std::logic_error when closed.
-    void post(const uint8_t* bytes, size_t size);
+    bool post(const uint8_t* bytes, size_t size, bool stamped);
+    void deliver();
     void close();
     // Changed bitset and fields; empty when closed.
     Bytes current();
@@ -64,11 +68,15 @@ private:
         std::unique_ptr<pvxs::server::MonitorSetupOp> setup; // while the PV is closed
         std::unique_ptr<pvxs::server::MonitorControlOp> control;
         wire::Loop loop;
+        size_t room = 0; // so many posts, or more, leave the queue room for another
+
+        void post(const pvxs::Value& value);
     };
     using Guard = std::lock_guard<std::mutex>;
 
-    // Subscribers share `value` from then on: nobody writes to it any more.
-    void post(const pvxs::Value& value);
+    // Under the lock. Subscribers share `value` from then on: nobody writes to it any more.
+    void take(const pvxs::Value& value);
+    void deliverWaiting();
     void activate(const std::shared_ptr<Subscriber>& subscriber);
     void onGet(Channel& channel, const uint64_t& generation,
                std::unique_ptr<pvxs::server::ExecOp>&& op);
@@ -80,7 +88,9 @@ private:
     const std::shared_ptr<delivery::Outbox> outbox_;
     std::mutex lock_;
     pvxs::Value current_;
-    uint64_t generation_ = 0; // of open()
+    Stamp stamp_;                      // of its type
+    uint64_t generation_ = 0;          // of open()
+    std::vector<pvxs::Value> waiting_; // posted, and not told yet
     std::vector<std::shared_ptr<Subscriber>> subscribers_;
     // while closed; with where to write the generation that the operation is connected with
     std::map<std::shared_ptr<pvxs::server::ConnectOp>, std::shared_ptr<uint64_t>> connecting_;

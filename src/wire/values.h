@@ -48,6 +48,16 @@ Bytes changedBytes(const pvxs::Value& value);
 // what is marked now.
 void accumulateMarks(pvxs::Value& value, std::vector<bool>& seen);
 
+// Fields by number, which PVXS's own access looks up by name each time. The number of a field that holds a single integer;
+// 0 when there is none of that name.
+size_t integerField(const pvxs::Value& value, const std::string& name);
+void setInteger(pvxs::Value& value, size_t field, int64_t number);
+// Itself or a structure around it.
+bool isMarked(const pvxs::Value& value, size_t field);
+
+// The marked fields of `from` into `to`, which has the same type: as PVXS's assign(), of which scalars take a tenth.
+void assign(pvxs::Value& to, const pvxs::Value& from);
+
 size_t bytesOf(const Array& array);
 
 // The numeric arrays of a type: what may travel beside a record instead of inside it.

@@ -84,7 +84,8 @@ struct Bench {
     }
     void post(const pvxs::Value& value) {
         auto bytes = wire::changedBytes(value);
-        js.session.pvPost(x, {bytes.data(), bytes.size()});
+        js.session.pvPost(x, {bytes.data(), bytes.size()}, false);
+        js.session.deliver();
     }
     void close() { js.session.pvClose(x); }
 };
@@ -279,7 +280,7 @@ void answersWhatIsLeftAtStop() {
     check(bench.cancelled.size() == 29,
           "and JavaScript, once each: " + std::to_string(bench.cancelled.size()));
     for (auto operation : bench.operations) {
-        bench.js.session.operationReply(operation, {});
+        bench.js.session.operationReply(operation, {}, false);
         bench.js.session.operationError(operation, "late");
         bench.js.session.operationLog(operation, 40, "late");
     }

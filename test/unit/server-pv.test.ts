@@ -98,6 +98,57 @@ describe('SharedPV', () => {
     expect(pv.current().$toObject()).toEqual({ value: 2 })
   })
 
+  it('whatever is a time by name alone is left alone', () => {
+    const type = new TypeDef('struct', {
+      value: 'int32',
+      timeStamp: { secondsPastEpoch: 'string', nanoseconds: 'int32[]' },
+    })
+    expect(SharedPV.mailbox(type).post(2).current().$toObject()).toEqual({
+      value: 2,
+      timeStamp: { secondsPastEpoch: '', nanoseconds: new Int32Array(0) },
+    })
+  })
+
+  // Subscribers are told in handfuls of what one stretch of code posts.
+  it('posts of one turn are told once each and in order, to who was there and to who comes in between', async () => {
+    const pv = int32()
+    await using it = await loopback({ x: pv })
+    const early: number[] = []
+    it.ctx.monitor<{ value: number }>('x', { queueSize: 500, onUpdate: (v) => early.push(v.value) })
+    await until(() => early.length === 1, 'the first update')
+    for (let n = 1; n <= 100; n++) pv.post(n)
+    expect(pv.current().value).toBe(100)
+    const late: number[] = []
+    it.ctx.monitor<{ value: number }>('x', { queueSize: 500, onUpdate: (v) => late.push(v.value) })
+    for (let n = 101; n <= 200; n++) {
+      pv.post(n)
+      if (n % 10 === 0) await turn()
+    }
+    await until(() => early.at(-1) === 200 && late.at(-1) === 200, 'the last updates')
+    expect(early).toEqual(Array.from({ length: 201 }, (_, n) => n))
+    expect(late).toEqual(Array.from({ length: late.length }, (_, n) => 201 - late.length + n))
+  })
+
+  it('a client that has put hears of what the handler posted before it hears that it is done', async () => {
+    const pv: SharedPV<{ value: number }> = new SharedPV({
+      type: new NTScalar('int32'),
+      initial: 0,
+      onPut({ value: { value } }) {
+        for (let n = value - 8; n < value; n++) pv.post(n)
+        return { value }
+      },
+    })
+    await using it = await loopback({ x: pv })
+    const seen: number[] = []
+    it.ctx.monitor<{ value: number }>('x', { queueSize: 500, onUpdate: (v) => seen.push(v.value) })
+    await until(() => seen.length === 1, 'the first update')
+    for (let n = 10; n <= 500; n += 10) {
+      await it.ctx.put('x', n)
+      expect(seen.at(-1)).toBe(n)
+    }
+    expect(seen).toHaveLength(1 + 50 * 9)
+  })
+
   it('[75] serves every kind of field', async () => {
     const type = new TypeDef('struct', {
       flags: 'bool[]',
