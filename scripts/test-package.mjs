@@ -11,8 +11,6 @@ import { buildAndPack, sizeText } from './package/pack.mjs'
 import { fileOf, targets } from './prebuild/targets.mjs'
 import { Failure, bin, node, root, run } from './project.mjs'
 
-/** The oldest TypeScript that the types are promised for. */
-const OLDEST_TYPESCRIPT = '5.4'
 /** npm that runs no script of a dependency unless told to, and the Node it needs; in strict mode it refuses to install. */
 const STRICT_NPM = '12.2.1'
 const STRICT_NODE = 24
@@ -79,7 +77,6 @@ function usePnpm(tarball) {
 
 function useTypes(tarball) {
   const project = install('types', tarball)
-  const old = dirname(dirname(npmTool('typescript', OLDEST_TYPESCRIPT, 'bin/tsc')))
   const nodeTypes = dirname(npmTool('@types/node', '20', 'package.json'))
   const compilerOptions = {
     strict: true,
@@ -91,13 +88,14 @@ function useTypes(tarball) {
     types: ['node'],
   }
   writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['typed.mts'] }))
-  for (const compiler of [old, dirname(bin('typescript', 'package.json'))]) {
-    const { stdout } = run(process.execPath, [join(compiler, 'bin/tsc'), '--version'], {
+  // The oldest that the types are promised for, and ours.
+  for (const compiler of ['typescript-5.4', 'typescript'].map((name) => bin(name, 'bin/tsc'))) {
+    const { stdout } = run(process.execPath, [compiler, '--version'], {
       stdio: 'pipe',
       encoding: 'utf8',
     })
     console.log(`\nTypes with TypeScript ${stdout.trim()}:`)
-    node([join(compiler, 'bin/tsc'), '-p', '.'], { cwd: project })
+    node([compiler, '-p', '.'], { cwd: project })
     node(['typed.mjs'], { cwd: project })
   }
 }

@@ -1,21 +1,10 @@
 // The declarations infer the same with the oldest TypeScript that is promised as with the one in use.
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import type TypeScript from 'typescript'
+import old from 'typescript-5.4'
 import { expect, it } from 'vitest'
 import { root } from '../docs/pages.js'
-
-const tools = pathToFileURL(join(root, 'scripts/package/install.mjs')).href
-const { npmTool } = (await import(tools)) as {
-  npmTool: (name: string, version: string, program: string) => string
-}
-// Not a development dependency: npm would link its tsc in the place of the other one.
-const old = createRequire(import.meta.url)(
-  npmTool('typescript', '5.4', 'lib/typescript.js'),
-) as typeof TypeScript
 
 it(`what must and must not compile is the same with TypeScript ${old.version}`, async () => {
   expect(old.version).toMatch(/^5\.4\./)
