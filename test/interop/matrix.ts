@@ -1,4 +1,4 @@
-import type { TestContext } from 'vitest'
+import { beforeEach, type TestContext } from 'vitest'
 
 /**
  * The matrix that the interop run ends with (matrix-reporter.mjs prints it): which peers, and what was exchanged with
@@ -40,4 +40,11 @@ export interface Cell {
 export function exchange(context: TestContext, peer: PeerName, what: Exchange): void {
   const meta = context.task.meta as { cell?: Cell }
   meta.cell = { peer, exchange: what }
+}
+
+/** The same for every test of a `describe`. */
+export function claim(peer: PeerName, what: Exchange): void {
+  beforeEach((context) => {
+    exchange(context, peer, what)
+  })
 }

@@ -1,7 +1,5 @@
 """p4p as a client, driven by tests: see jsonlines.py. Configured by EPICS_PVA_* in its environment."""
 
-import threading
-
 from p4p.client.raw import Disconnected, Finished, RemoteError
 from p4p.client.thread import Context
 
@@ -10,17 +8,15 @@ import pvjson
 
 ctx = Context("pva", nt=False)
 subs = {}
-numbers = iter(range(1, 1 << 30))
-lock = threading.Lock()
 
 
 def get(pv, request=None, timeout=10):
     return pvjson.seen(ctx.get(pv, request=request, timeout=timeout))
 
 
-def put(pv, value, request=None, timeout=10, fetch=True, **options):
-    """`value` names the fields to set."""
-    ctx.put(pv, lambda v: pvjson.assign(v, value), request=request, timeout=timeout, get=fetch, **options)
+def put(pv, value, spec=None, request=None, timeout=10, **options):
+    """`value` names the fields to set; their type is the server's, whatever `spec` says."""
+    ctx.put(pv, lambda v: pvjson.assign(v, value), request=request, timeout=timeout, get=False, **options)
 
 
 def rpc(pv, spec=None, value=None, request=None, timeout=10):
@@ -30,12 +26,10 @@ def rpc(pv, spec=None, value=None, request=None, timeout=10):
 
 
 def monitor(pv, request=None):
-    """Updates follow as events that carry the number returned."""
-    with lock:
-        number = next(numbers)
+    """Updates follow as events that carry the name of the PV."""
 
     def update(v):
-        message = {"event": "update", "sub": number}
+        message = {"event": "update", "pv": pv}
         if isinstance(v, Finished):
             message["state"] = "finished"
         elif isinstance(v, Disconnected):
@@ -48,12 +42,11 @@ def monitor(pv, request=None):
             message.update(state="value", **pvjson.seen(v))
         jsonlines.send(message)
 
-    subs[number] = ctx.monitor(pv, update, request=request, notify_disconnect=True)
-    return number
+    subs[pv] = ctx.monitor(pv, update, request=request, notify_disconnect=True)
 
 
-def close(sub):
-    subs.pop(sub).close()
+def close(pv):
+    subs.pop(pv).close()
 
 
 jsonlines.serve({"get": get, "put": put, "rpc": rpc, "monitor": monitor, "close": close})

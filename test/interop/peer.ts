@@ -10,7 +10,8 @@ export interface Seen {
   readonly id: string
   readonly spec: unknown
   readonly value: Record<string, unknown>
-  readonly changed: readonly string[]
+  /** What was marked as changed, where the peer tells. */
+  readonly changed?: readonly string[]
   /** The value as the peer prints it, where it does. */
   readonly text?: string
 }

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { clientEnv, cleanEnv } from './env.js'
+import { updateOf } from './exchanges.js'
 import { startIoc, type Ioc } from './ioc.js'
 import { Peer, PeerError, type Seen } from './peer.js'
 
@@ -30,11 +31,9 @@ describe.each([2, 1] as const)('p4p with an IOC that runs QSRV %d', (qsrv) => {
   it('puts, and sees the counter run', async () => {
     await p4p.call('put', { pv: 't:ao', value: { value: 2.5 } })
     expect((await p4p.call<Seen>('get', { pv: 't:ao' })).value['value']).toBe(2.5)
-    const sub = await p4p.call<number>('monitor', { pv: 't:counter' })
-    for (let i = 0; i < 3; i++) {
-      await p4p.event((e) => e.event === 'update' && e['sub'] === sub && e['state'] === 'value')
-    }
-    await p4p.call('close', { sub })
+    await p4p.call('monitor', { pv: 't:counter' })
+    for (let i = 0; i < 3; i++) await updateOf(p4p, 't:counter')
+    await p4p.call('close', { pv: 't:counter' })
   })
 
   it('serves a group', async () => {
@@ -59,7 +58,7 @@ it('p4p talks to a p4p server', async () => {
 
   const first = await client.call<Seen>('get', { pv: 'pair' })
   expect(first).toMatchObject({ id: 'lab:Pair', value: { value: '9223372036854775807', name: 'µ' } })
-  await client.call('put', { pv: 'pair', value: { value: '-3' }, fetch: false })
+  await client.call('put', { pv: 'pair', value: { value: '-3' } })
   expect(await server.event((e) => e.event === 'put')).toMatchObject({ pv: 'pair', changed: ['value'] })
   expect(await client.call('rpc', { pv: 'pair', spec, value: { name: 'echo' } })).toMatchObject({
     value: { name: 'echo' },

@@ -38,7 +38,7 @@ def monitor(pv, request="field()"):
     """Updates follow as events that carry the name of the PV."""
 
     def update(v):
-        jsonlines.send({"event": "update", "pv": pv, **pvajson.seen(v)})
+        jsonlines.send({"event": "update", "pv": pv, "state": "value", **pvajson.seen(v)})
 
     c = channel(pv)
     c.subscribe("test", update)

@@ -24,3 +24,8 @@ export function expectSample(value: Value, sample: Sample): void {
   // $toObject() turns nested values into plain objects; typed arrays stay what they are.
   expect(value.$toObject()).toHaveProperty('value', sample.ours)
 }
+
+/** For peers whose JSON does not tell a number from an integer in text, as 64-bit integers are. */
+export function plain(x: unknown): unknown {
+  return JSON.parse(JSON.stringify(x).replace(/"(-?\d+)"/g, '$1'))
+}

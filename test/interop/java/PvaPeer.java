@@ -29,6 +29,7 @@ public class PvaPeer {
     private static final Map<String, PVAChannel> channels = new ConcurrentHashMap<>();
     private static final Map<String, AutoCloseable> subscriptions = new ConcurrentHashMap<>();
     private static final Map<String, ServerPV> served = new ConcurrentHashMap<>();
+    private static final Map<String, JSONArray> specs = new ConcurrentHashMap<>();
     private static final long LIMIT = 15; // seconds
     private static PVAClient client;
     private static PVAServer server;
@@ -76,10 +77,12 @@ public class PvaPeer {
             return seen(channel(pv).read("").get(LIMIT, TimeUnit.SECONDS));
         case "info":
             return new JSONObject().put("text", channel(pv).info("").get(LIMIT, TimeUnit.SECONDS).formatType());
-        case "put":
-            channel(pv).write(r.optBoolean("block"), r.optString("field", "value"), plain(r.getString("spec"), r.get("value")))
-                    .get(LIMIT, TimeUnit.SECONDS);
+        case "put": { // of one field: it writes no more at once
+            JSONArray field = r.getJSONArray("spec").getJSONArray(2).getJSONArray(0);
+            String name = field.getString(0);
+            channel(pv).write(false, name, plain(field.getString(1), r.getJSONObject("value").get(name))).get(LIMIT, TimeUnit.SECONDS);
             return null;
+        }
         case "rpc": {
             PVAStructure result = channel(pv).invoke((PVAStructure) build("request", r.getJSONArray("spec"), r.getJSONObject("value")))
                     .get(LIMIT, TimeUnit.SECONDS);
@@ -99,7 +102,8 @@ public class PvaPeer {
             subscriptions.remove(pv).close();
             return null;
         case "open": {
-            PVAStructure initial = (PVAStructure) build(pv, r.getJSONArray("spec"), r.getJSONObject("value"));
+            specs.put(pv, r.getJSONArray("spec"));
+            PVAStructure initial = (PVAStructure) build(pv, specs.get(pv), r.getJSONObject("value"));
             served.put(pv, server.createPV(pv, initial, (tcp, target, changes, written) -> wrote(pv, r.optString("mode"), target, written)));
             return null;
         }
@@ -110,7 +114,7 @@ public class PvaPeer {
             });
             return null;
         case "post":
-            served.get(pv).update((PVAStructure) build(pv, r.getJSONArray("spec"), r.getJSONObject("value")));
+            served.get(pv).update((PVAStructure) build(pv, specs.get(pv), r.getJSONObject("value")));
             return null;
         case "port":
             return server.getTCPAddress(false).getPort();
