@@ -149,17 +149,19 @@ export class Environment {
   }
 }
 
-// On the addon's own object: a module that is loaded twice in one thread, as test runners do, gets the addon that is there.
-const PLACE = Symbol.for('node-pvxs.environment')
+// On the addon's own object: one copy of these modules may use it, since what it decodes becomes that copy's classes.
+const TAKEN = Symbol.for('node-pvxs.taken')
 
 let current: Environment | undefined
 
-/** This thread's environment. The first call loads the addon. */
+/** This thread's environment. The first call loads the addon; that of modules that are loaded twice in one thread, as test
+ * runners do, loads it once more. */
 export function environment(): Environment {
   if (current === undefined) {
-    const addon = loadAddon() as Addon & { [PLACE]?: Environment }
-    current = addon[PLACE] ?? new Environment(addon)
-    addon[PLACE] = current
+    let addon = loadAddon() as Addon & { [TAKEN]?: true }
+    if (addon[TAKEN] === true) addon = loadAddon({ again: true }) as Addon
+    addon[TAKEN] = true
+    current = new Environment(addon)
   }
   return current
 }

@@ -12,16 +12,20 @@ const here = url === undefined ? __filename : fileURLToPath(url)
  * Loads the native addon of this package.
  *
  * Takes `build/Release` if there is one (a build from source), else the prebuilt binary for this platform,
- * architecture and libc.
+ * architecture and libc. `again`: another one than the modules of this thread have already.
  *
  * @throws Error that says what was looked for, what is there, and how to build from source
  */
-export function loadAddon(root: string = packageRoot()): unknown {
+export function loadAddon({ root = packageRoot(), again = false } = {}): unknown {
   try {
     // Not an import, and not from here: a bundler would take node-gyp-build in, which then no longer finds files.
     const require = createRequire(join(packageRoot(), 'package.json'))
     const finder = require('node-gyp-build') as { resolve(folder: string): string }
-    return require(forThisLibc(finder.resolve(root)))
+    const file = forThisLibc(finder.resolve(root))
+    if (!again) return require(file)
+    const module = { exports: {} }
+    process.dlopen(module, file)
+    return module.exports
   } catch (cause) {
     throw new Error(explain(root, cause), { cause })
   }

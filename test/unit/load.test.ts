@@ -21,7 +21,7 @@ function place(path: string, content: string): void {
 
 function failure(): Error {
   try {
-    loadAddon(root)
+    loadAddon({ root })
   } catch (error) {
     return error as Error
   }
