@@ -109,6 +109,8 @@ patch("${pvxs_gen}/patched/pvaproto.h" "${PVXSLIBS_DIR}/src/pvaproto.h"
         Ok  =0,"
   "    enum type_t : uint8_t {
         Ok  =0,"
+  "sts.code < 0 || sts.code > Status::Fatal"
+  "sts.code > Status::Fatal"
   "shared_array<E> arr(slen.size);"
   "if(!std::is_pod<C>::value && !buf.ensure(slen.size)) {
         buf.fault(__FILE__, __LINE__);
@@ -212,7 +214,20 @@ patch("${pvxs_gen}/patched/server.cpp" "${PVXSLIBS_DIR}/src/server.cpp"
 # came over an interface that was not there then was ignored for ever.
 patch("${pvxs_gen}/patched/udp_collector.cpp" "${PVXSLIBS_DIR}/src/udp_collector.cpp"
   "auto ifmap(self->manager->ifmap.current);"
-  "auto ifmap(IfaceMap::instance().current);")
+  "auto ifmap(IfaceMap::instance().current);"
+  # A port that the system chooses may be one that others share, when the socket says before that it shares: two isolated
+  # servers answered each other's clients.
+  "    epicsSocketEnableAddressUseForDatagramFanout(sock.sock);
+"
+  "    if(requested_port==0u)
+        sock.bind(bind_addr);
+    epicsSocketEnableAddressUseForDatagramFanout(sock.sock);
+"
+  "    sock.bind(bind_addr);
+    name ="
+  "    if(requested_port!=0u)
+        sock.bind(bind_addr);
+    name =")
 
 # Four connections may wait to be accepted: of more that come at once, as after a restart, each is dropped unseen, and the
 # kernels try again after 1, 3 and 7 s.

@@ -2,6 +2,9 @@
 // the small functions beside this file, so that a new PVXS version has one room to be checked in.
 #pragma once
 
+// before those that would find the original of this patched one beside themselves
+#include "pvaproto.h"
+
 #include <pvxs/client.h>
 #include <pvxs/data.h>
 #include <pvxs/server.h>
@@ -11,7 +14,6 @@
 #include "clientimpl.h"
 #include "dataimpl.h"
 #include "evhelper.h"
-#include "pvaproto.h"
 #include "serverconn.h"
 
 static_assert(PVXS_VERSION == VERSION_INT(1, 5, 3, 0),

@@ -126,3 +126,25 @@ it('a cluster of eight, each with a PV of its own: all are reached', { timeout: 
   const [code] = (await once(child, 'close')) as [number | null]
   expect({ code, said }).toEqual({ code: 0, said: '0 1 2 3 4 5 6 7\n' })
 })
+
+// PVXS let the system choose among ports that sharing sockets have already: one in ten of these servers.
+it('an isolated server has a UDP port of its own, however many are in use', { timeout: 60_000 }, async () => {
+  const sockets = Array.from({ length: 3_000 }, () => createSocket({ type: 'udp4', reuseAddr: true }))
+  try {
+    await Promise.all(
+      sockets.map(
+        (socket) =>
+          new Promise<void>((resolve, reject) => {
+            socket.once('error', reject).bind({ port: 0, address: '127.0.0.1' }, resolve)
+          }),
+      ),
+    )
+    const taken = new Set(sockets.map((socket) => socket.address().port))
+    for (let k = 0; k < 60; k++) {
+      await using server = await Server.start({ isolated: true })
+      expect(taken).not.toContain(server.udpPort)
+    }
+  } finally {
+    for (const socket of sockets) socket.close()
+  }
+})

@@ -162,6 +162,10 @@ describe('J. frames', () => {
     'put: a bit out of range': opened(init(PUT, 1), exec(PUT, 1, 0, [2, 0, 0x80])),
     'put: a mask without a value': opened(init(PUT, 1), exec(PUT, 1, 0, [1, 2])),
     'put: a mask of 4 GB': opened(init(PUT, 1), exec(PUT, 1, 0, [254, ...u32(0xffff_fff0)])),
+    'put: a number where the text of the alarm is': opened(
+      init(PUT, 1),
+      exec(PUT, 1, 0, [1, 0x20, ...u32(5)]),
+    ),
     'put: text of 4 GB': opened(init(PUT, 1), exec(PUT, 1, 0, [1, 0x10, 254, ...u32(0xffff_fff0)])),
     'monitor: acknowledges without a pipeline': opened(
       init(MONITOR, 1),
@@ -198,6 +202,15 @@ describe('J. frames', () => {
     await stillServes()
   })
 
+  it('100,000 echoes that nobody reads', async () => {
+    const socket = new Socket().on('error', () => undefined).pause()
+    await new Promise<void>((resolve) => socket.connect(server.tcpPort, '127.0.0.1', resolve))
+    socket.write(Buffer.concat([HELLO, many(100_000, () => frame(2, new Array<number>(64).fill(7)))]))
+    for (let k = 0; k < 20; k++) await stillServes()
+    socket.destroy()
+    await stillServes()
+  })
+
   it('1,000 connections come and go, and none is left', { timeout: 60_000 }, async () => {
     for (let round = 0; round < 20; round++)
       await Promise.all(Array.from({ length: 50 }, () => send([HELLO], 'reset')))
@@ -219,6 +232,8 @@ describe('K. datagrams', () => {
     0xff,
     ...address,
   ]
+  const beacon = (sequence: number): Buffer =>
+    frame(0, [...new Array<number>(12).fill(1), 0, sequence & 255, 0, 0, ...mapped(127, 0, 0, 1), 0, 0, ...text('tcp'), 0xff]) // prettier-ignore
   const cases: Readonly<Record<string, Buffer>> = {
     empty: Buffer.alloc(0),
     '7 bytes': Buffer.alloc(7, 0xca),
@@ -239,22 +254,34 @@ describe('K. datagrams', () => {
       frame(22, mapped(127, 0, 0, 1)),
       search(['x']),
     ]),
-    'beacon with our address': frame(0, [...new Array<number>(12).fill(1), 0, 255, 0, 0, ...mapped(127, 0, 0, 1), 0, 0, ...text('tcp'), 0xff]), // prettier-ignore
+    'beacon with our address': beacon(255),
     'length that lies': frame(3, [1, 2, 3], 0, 60_000),
   }
 
-  it.each(Object.entries(cases))('%s', async (_, datagram) => {
+  async function sendAll(datagrams: readonly Buffer[]): Promise<void> {
     const socket = createSocket('udp4')
-    const ask = (): Promise<void> =>
-      new Promise((resolve, reject) => {
-        socket.send(datagram, server.udpPort, '127.0.0.1', (error) => (error ? reject(error) : resolve()))
-      })
     try {
-      for (let k = 0; k < 20; k++) await ask()
+      for (const datagram of datagrams)
+        await new Promise<void>((resolve, reject) => {
+          socket.send(datagram, server.udpPort, '127.0.0.1', (error) => (error ? reject(error) : resolve()))
+        })
       await stillServes()
     } finally {
       socket.close()
     }
+  }
+
+  it.each(Object.entries(cases))('%s', async (_, datagram) => {
+    await sendAll(new Array<Buffer>(20).fill(datagram))
+  })
+
+  it('reply to the server itself', async () => {
+    const itself = search(['x'], mapped(127, 0, 0, 1), server.udpPort)
+    await sendAll(new Array<Buffer>(20).fill(itself))
+  })
+
+  it('beacons whose sequence number wraps, and goes back', async () => {
+    await sendAll(Array.from({ length: 600 }, (_, k) => beacon(k < 300 ? k & 255 : 300 - (k & 255))))
   })
 
   // A unicast search is passed on to all servers of the host by multicast, and answered once by each that has the name.

@@ -180,6 +180,9 @@ describe('C. configuration', () => {
     ['number in a list', { addressList: [5] }, ARGUMENT],
     ['empty list', { addressList: [] }, ok],
     ['twice the same', { addressList: ['127.0.0.1', '127.0.0.1'] }, ok],
+    ['interface after @ that is not there', { addressList: ['224.0.0.128,1@nosuchif'] }, ok],
+    ['TTL that is no number', { addressList: ['224.0.0.128,x@lo'] }, ARGUMENT],
+    ['@ and nothing', { addressList: ['127.0.0.1@'] }, ARGUMENT],
     ['broadcastPort 0', { broadcastPort: 0 }, ARGUMENT],
     ['broadcastPort 65536', { broadcastPort: 65_536 }, ARGUMENT],
     ['serverPort 1.5', { serverPort: 1.5 }, ARGUMENT],
@@ -246,6 +249,23 @@ describe('C. configuration', () => {
     setLogger(null)
     expect(second.tcpPort).not.toBe(first.tcpPort)
     expect(second.tcpPort).toBeGreaterThan(0)
+  })
+
+  it('the same number for TCP and UDP: two ports', async () => {
+    await using first = await Server.start({ isolated: true })
+    const { tcpPort } = first
+    await first.close()
+    await using it = await loopback({ x: SharedPV.mailbox(new NTScalar('int32'), { value: 3 }) })
+    await using second = await Server.start({
+      isolated: true,
+      tcpPort,
+      udpPort: tcpPort,
+      pvs: { y: SharedPV.mailbox(new NTScalar('int32'), { value: 4 }) },
+    })
+    expect({ tcpPort: second.tcpPort, udpPort: second.udpPort }).toEqual({ tcpPort, udpPort: tcpPort })
+    await using ctx = new Context(second.clientConfig())
+    expect((await ctx.get('y')).value).toBe(4)
+    expect((await it.ctx.get('x')).value).toBe(3)
   })
 
   it('a name server that is a web server: nothing is found, nothing breaks', async () => {
