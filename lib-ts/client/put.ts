@@ -9,9 +9,10 @@ import { requestFrom } from './request.js'
 /** What a put is given: fields, or a function of the current value. */
 export type PutInput = Readonly<Record<string, unknown>> | Value | ((current: MutableValue) => unknown)
 
-interface Encoded {
+/** What is sent: it may have to go again, so nobody else can change it. */
+interface Made {
   readonly type: number
-  readonly bytes: Uint8Array
+  readonly value: Value | MutableValue
 }
 
 /**
@@ -26,7 +27,7 @@ export class PutOperation extends Operation<void> {
   readonly #request: Uint8Array | null
   readonly #key: string
   readonly #once: boolean
-  #encoded: Encoded | undefined
+  #made: Made | undefined
   /** The type for which a value is being made, or was. */
   #asked = 0
   #choices: { cancel(reason: unknown): void } | undefined
@@ -44,7 +45,7 @@ export class PutOperation extends Operation<void> {
       const known = typeof this.#input === 'function' ? undefined : this.target.core.putType(this.#key)
       if (known !== undefined && !this.#needsChoices(known.type)) {
         this.checkType(known.type)
-        this.#encoded = { type: known.id, bytes: this.#encode(known.type, this.#input) }
+        this.#made = { type: known.id, value: borrowed(known.type, this.#input) }
       }
       this.#submit(id)
     })
@@ -52,8 +53,9 @@ export class PutOperation extends Operation<void> {
 
   readonly #submit = (id: number): void => {
     const { core, pv } = this.target
-    const { type, bytes } = this.#encoded ?? { type: 0, bytes: null }
-    const fetch = typeof this.#input === 'function' && this.#encoded === undefined
+    const { type, value } = this.#made ?? { type: 0, value: null }
+    const bytes = value === null ? null : this.env.changed(value)
+    const fetch = typeof this.#input === 'function' && value === null
     this.env.addon.put(id, core.id, pv, this.#request, this.server, type, bytes, fetch)
     core.begun.add()
   }
@@ -76,8 +78,8 @@ export class PutOperation extends Operation<void> {
     this.checkType(plan.type)
     this.target.core.rememberPutType(this.#key, { id: type, type: plan.type })
     // Asked again after a reconnect, for what was not sent: the user's function is called once for each type.
-    if (this.#encoded?.type === type) {
-      this.env.addon.putValue(this.id, type, this.#encoded.bytes)
+    if (this.#made?.type === type) {
+      this.#put(this.#made)
       return
     }
     if (this.#asked === type) return
@@ -85,7 +87,7 @@ export class PutOperation extends Operation<void> {
     const current = flags === 1 ? record.value(plan, null) : plan.initial
     if (typeof this.#input === 'function') this.#call(this.#input, type, current)
     else if (this.#needsChoices(plan.type)) this.#askChoices(type, plan.type, this.#input)
-    else this.#put(type, this.#encode(plan.type, this.#input))
+    else this.#put({ type, value: borrowed(plan.type, this.#input) })
   }
 
   #call(edit: (current: MutableValue) => unknown, type: number, current: Value): void {
@@ -93,7 +95,7 @@ export class PutOperation extends Operation<void> {
     const finish = (returned: unknown): void => {
       if (this.settled || this.#asked !== type) return
       if (returned !== undefined) edited.$assign(this.#withChoices(current, fieldsOf(returned)))
-      this.#put(type, this.#changed(edited))
+      this.#put({ type, value: edited.$freeze() })
     }
     const returned = edit(edited)
     if (!isThenable(returned)) {
@@ -128,7 +130,7 @@ export class PutOperation extends Operation<void> {
     asked.promise
       .then((value) => {
         if (!this.settled && this.#asked === type)
-          this.#put(type, this.#encode(layout, withIndex(input, choicesIn(value))))
+          this.#put({ type, value: borrowed(layout, withIndex(input, choicesIn(value))) })
       })
       .catch((error: unknown) => {
         this.cancel(error)
@@ -140,18 +142,9 @@ export class PutOperation extends Operation<void> {
     this.#choices?.cancel(undefined)
   }
 
-  #encode(type: TypeDef, input: PutInput): Uint8Array {
-    return this.#changed(borrowed(type, input))
-  }
-
-  // A copy: it may have to go again.
-  #changed(value: Value | MutableValue): Uint8Array {
-    return this.env.changed(value).slice()
-  }
-
-  #put(type: number, bytes: Uint8Array): void {
-    this.#encoded = { type, bytes }
-    this.env.addon.putValue(this.id, type, bytes)
+  #put(made: Made): void {
+    this.#made = made
+    this.env.addon.putValue(this.id, made.type, this.env.changed(made.value))
   }
 }
 

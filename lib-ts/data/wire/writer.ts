@@ -2,7 +2,11 @@ import { InvalidArgumentError } from '../../errors.js'
 import { writeText } from './text.js'
 
 const FIRST_BYTES = 4096
-const KEPT_BYTES = 1 << 20 // an occasional large value must not hold its buffer for ever
+// An occasional large value must not hold its buffer for ever; one after the other want the same one, since a new one is
+// cleared first.
+const KEPT_BYTES = 1 << 20
+const MOST_KEPT_BYTES = 16 << 20
+const SMALL_IN_A_ROW = 8
 const LARGEST = 2 ** 32 - 1
 
 /** Writes PVAccess's encoding, little endian, into a buffer that grows; made once and used again after {@link reset}. */
@@ -10,11 +14,15 @@ export class Writer {
   #dv = new DataView(new ArrayBuffer(FIRST_BYTES))
   #bytes = new Uint8Array(this.#dv.buffer)
   #p = 0
+  #small = 0
 
   /** Forgets what was written. */
   reset(): void {
+    const { length } = this.#bytes
+    this.#small = this.#p > KEPT_BYTES ? 0 : this.#small + 1
     this.#p = 0
-    if (this.#bytes.length > KEPT_BYTES) this.#use(new ArrayBuffer(FIRST_BYTES))
+    if (length > MOST_KEPT_BYTES || (length > KEPT_BYTES && this.#small >= SMALL_IN_A_ROW))
+      this.#use(new ArrayBuffer(FIRST_BYTES))
   }
 
   /** What was written: a view, valid until the next {@link reset} or write. */
