@@ -14,23 +14,23 @@ pvxs::TypeDef everyScalar() {
     using namespace pvxs::members;
     using Code = pvxs::TypeCode;
     return pvxs::TypeDef(
-        Code::Struct, {
-                          Bool("bool"),
-                          Int8("int8"),
-                          Int16("int16"),
-                          Int32("int32"),
-                          Int64("int64"),
-                          Struct("part", {UInt8("uint8"), UInt16("uint16"), UInt32("uint32"),
-                                          UInt64("uint64"), Struct("empty", {})}),
-                          Float32("float32"),
-                          Float64("float64"),
-                          String("text"),
-                          Float64A("float64[]"),
-                          Struct("arrays", {BoolA("bool[]"), Int8A("int8[]"), UInt16A("uint16[]"),
-                                            Int32A("int32[]"), UInt64A("uint64[]"),
-                                            Float32A("float32[]"), StringA("string[]")}),
-                          StructA("rows", {Int32("a")}),
-                      });
+        Code::Struct,
+        {
+            Bool("bool"),
+            Int8("int8"),
+            Int16("int16"),
+            Int32("int32"),
+            Int64("int64"),
+            Struct("part", {UInt8("uint8"), UInt16("uint16"), UInt32("uint32"), UInt64("uint64"),
+                            Struct("empty", {})}),
+            Float32("float32"),
+            Float64("float64"),
+            String("text"),
+            Float64A("float64s"),
+            Struct("arrays", {BoolA("bools"), Int8A("int8s"), UInt16A("uint16s"), Int32A("int32s"),
+                              UInt64A("uint64s"), Float32A("float32s"), StringA("strings")}),
+            StructA("rows", {Int32("a")}),
+        });
 }
 
 template <typename E>
