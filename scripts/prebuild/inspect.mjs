@@ -10,7 +10,7 @@ const OUR_EXPORTS = ['napi_register_module_v1', 'node_api_module_get_api_version
  * What else a binary for macOS exports, for which zig's linker knows no list of exports: C++'s operators new and delete,
  * which are weak and shared by all images of a process; two names that the linker makes; a variable of libCom.
  */
-const macosExports = /^(_Zn[aw]m|_Zd[al]Pv)|^(mh_dylib_header|__dso_handle|pvar_int_atExitDebug)$/
+const macosExports = /^(_Zn[aw]m|_Zd[al]Pv)|^(_mh_dylib_header|__dso_handle|pvar_int_atExitDebug)$/
 /** GLIBC_2.17, RHEL 7: older than any system that a supported Node runs on. */
 const GLIBC_MINOR_LIMIT = 17
 
