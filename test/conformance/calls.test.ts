@@ -15,18 +15,18 @@ import {
   alone,
   deferred,
   drain,
+  Int32,
+  int32,
   leavesNothing,
   loopback,
   rejection,
   thrown,
   turn,
   until,
+  openWhileUsed,
 } from '../unit/fixtures.js'
 
 leavesNothing()
-
-const Int32 = new NTScalar('int32')
-const int32 = (value = 0) => SharedPV.mailbox(Int32, { value })
 
 /** Every call that gives a promise, to one PV. */
 function calls(ctx: Context, name: string, options: object = {}): [string, Promise<unknown>][] {
@@ -228,18 +228,7 @@ describe('connections to one PV', () => {
 
 describe('a PV that opens itself for its clients', () => {
   it('[15] [16] is read and described; clearCache lets both hooks have run', async () => {
-    const hooks: string[] = []
-    const pv = new SharedPV({
-      type: Int32,
-      onFirstConnect: (self) => {
-        hooks.push('first')
-        self.open({ value: 3 })
-      },
-      onLastDisconnect: (self) => {
-        hooks.push('last')
-        self.close()
-      },
-    })
+    const { pv, hooks } = openWhileUsed(3)
     await using it = await loopback({ x: pv })
     for (const ask of [
       async () => expect((await it.ctx.get('x')).value).toBe(3),
@@ -249,7 +238,7 @@ describe('a PV that opens itself for its clients', () => {
       it.ctx.clearCache('x')
       await until(() => !pv.isOpen, 'the last disconnect')
     }
-    expect(hooks).toEqual(['first', 'last', 'first', 'last'])
+    expect(hooks).toEqual(['first', 'last at 3', 'first', 'last at 3'])
   })
 })
 

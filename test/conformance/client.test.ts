@@ -1,22 +1,22 @@
 // Behaviours of calls whose server refuses, leaves, is lazy, or takes its time.
 import { describe, expect, it } from 'vitest'
-import { NTScalar, RemoteError, SharedPV } from 'node-pvxs'
+import { RemoteError, SharedPV } from 'node-pvxs'
 import {
   alone,
   deferred,
   drain,
+  Int32,
+  int32,
   leavesNothing,
   loopback,
   rejection,
   take,
   turn,
   until,
+  openWhileUsed,
 } from '../unit/fixtures.js'
 
 leavesNothing()
-
-const Int32 = new NTScalar('int32')
-const int32 = (value = 0) => SharedPV.mailbox(Int32, { value })
 
 describe('an operation that the server refuses to create', () => {
   it('[9] carries its text', async () => {
@@ -93,22 +93,7 @@ describe('get', () => {
 
 describe('put', () => {
   it('[32] to a PV that opens itself for its clients: its hooks run around it', async () => {
-    const order: string[] = []
-    const pv = new SharedPV({
-      type: Int32,
-      onFirstConnect: (self) => {
-        order.push('first')
-        self.open({ value: 1 })
-      },
-      onPut: (op) => {
-        order.push(`put ${op.value.value} on ${op.fetchCurrent().value}`)
-        return op.value
-      },
-      onLastDisconnect: (self) => {
-        order.push(`last at ${self.current().value}`)
-        self.close()
-      },
-    })
+    const { pv, hooks } = openWhileUsed(1)
     await using it = await loopback({ x: pv })
     await it.ctx.put('x', 5)
     it.ctx.clearCache('x')
@@ -116,7 +101,7 @@ describe('put', () => {
     await it.ctx.put('x', 6)
     it.ctx.clearCache('x')
     await until(() => !pv.isOpen, 'the last disconnect')
-    expect(order).toEqual(['first', 'put 5 on 1', 'last at 5', 'first', 'put 6 on 1', 'last at 6'])
+    expect(hooks).toEqual(['first', 'put 5 on 1', 'last at 5', 'first', 'put 6 on 1', 'last at 6'])
   })
 })
 

@@ -1,21 +1,19 @@
 // What is left to hear, and to be blamed for, after a close.
 import { afterEach, describe, expect, it } from 'vitest'
+import { Context, debug, NoFieldError, setLogger, setLogLevel, SharedPV, type LogLine } from 'node-pvxs'
 import {
-  Context,
-  debug,
-  NoFieldError,
-  NTScalar,
-  setLogger,
-  setLogLevel,
-  SharedPV,
-  type LogLine,
-} from 'node-pvxs'
-import { deferred, drain, leavesNothing, loopback, rejection, turn, until } from '../unit/fixtures.js'
+  deferred,
+  drain,
+  Int32,
+  int32,
+  leavesNothing,
+  loopback,
+  rejection,
+  turn,
+  until,
+} from '../unit/fixtures.js'
 
 leavesNothing()
-
-const Int32 = new NTScalar('int32')
-const int32 = (value = 0) => SharedPV.mailbox(Int32, { value })
 
 async function turns(n: number): Promise<void> {
   for (let k = 0; k < n; k++) await turn()

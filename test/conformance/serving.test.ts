@@ -5,7 +5,6 @@ import {
   Context,
   DynamicSource,
   InvalidArgumentError,
-  NTScalar,
   RemoteError,
   Server,
   SharedPV,
@@ -15,33 +14,22 @@ import {
 import {
   collected,
   deferred,
+  Int32,
+  int32,
   leavesNothing,
   loopback,
   rejection,
   thrown,
   turn,
   until,
+  openWhileUsed,
 } from '../unit/fixtures.js'
 
 leavesNothing()
 
-const Int32 = new NTScalar('int32')
-const int32 = (value = 0) => SharedPV.mailbox(Int32, { value })
-
 describe('hooks', () => {
   it('[61] [62] last-disconnect runs when the client leaves, once, and the PV it closes is closed', async () => {
-    const hooks: string[] = []
-    const pv = new SharedPV({
-      type: Int32,
-      onFirstConnect: (self) => {
-        hooks.push('first')
-        self.open({ value: 1 })
-      },
-      onLastDisconnect: (self) => {
-        hooks.push('last')
-        self.close()
-      },
-    })
+    const { pv, hooks } = openWhileUsed(1)
     await using it = await loopback({ x: pv })
     await using other = new Context(it.server.clientConfig())
     expect((await it.ctx.get('x')).value).toBe(1)
@@ -51,7 +39,7 @@ describe('hooks', () => {
     expect(hooks).toEqual(['first'])
     await other.close()
     await until(() => !pv.isOpen, 'the last disconnect')
-    expect(hooks).toEqual(['first', 'last'])
+    expect(hooks).toEqual(['first', 'last at 1'])
   })
 })
 

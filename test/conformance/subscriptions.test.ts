@@ -15,6 +15,7 @@ import {
 import {
   alone,
   drain,
+  int32,
   leavesNothing,
   loopback,
   rejection,
@@ -26,8 +27,6 @@ import {
 
 leavesNothing()
 
-const Int32 = new NTScalar('int32')
-const int32 = (value = 0) => SharedPV.mailbox(Int32, { value })
 const number = (v: Value): number => v.value as number
 const word = (event: MonitorEvent): string | number =>
   event.type === 'update' ? number(event.value) : event.type

@@ -5,17 +5,15 @@ import { once } from 'node:events'
 import { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { Context, debug, NTScalar, Server, setLogger, SharedPV } from 'node-pvxs'
+import { Context, debug, Server, setLogger } from 'node-pvxs'
 import { mutate, randomFrom } from '../hostile/mutate.js'
-import { leavesNothing, loopback, until } from '../unit/fixtures.js'
+import { int32, leavesNothing, loopback, until } from '../unit/fixtures.js'
 
 leavesNothing()
 beforeAll(() => setLogger(() => undefined)) // floods are logged
 afterAll(() => setLogger(null))
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
-const int32 = (): SharedPV => SharedPV.mailbox(new NTScalar('int32'), { value: 5 })
-
 async function connected(port: number): Promise<Socket> {
   const socket = new Socket()
   socket.on('error', () => undefined).resume()
@@ -28,7 +26,7 @@ it(
   'connections that say nothing, or a byte at a time, are closed in the end; a good one is served',
   { timeout: 60_000 },
   async () => {
-    await using it = await loopback({ x: int32() }, { server: { connectionTimeout: 2_000 } })
+    await using it = await loopback({ x: int32(5) }, { server: { connectionTimeout: 2_000 } })
     const sockets = await Promise.all(Array.from({ length: 200 }, () => connected(it.server.tcpPort)))
     let open = sockets.length
     for (const socket of sockets) socket.once('close', () => open--)
@@ -78,7 +76,7 @@ it.skipIf(process.platform === 'win32')(
 
 // M-06
 it('names by the thousand, opened and closed, leave nothing', { timeout: 60_000 }, async () => {
-  await using it = await loopback({ x: int32() })
+  await using it = await loopback({ x: int32(5) })
   await it.ctx.get('x')
   const round = async (n: number): Promise<void> => {
     const open = Array.from({ length: 1_000 }, (_, k) => it.ctx.connect(`nobody:${n}:${k}`))
@@ -95,7 +93,7 @@ it('names by the thousand, opened and closed, leave nothing', { timeout: 60_000 
 
 // F-02: what a server and a client hear by UDP, damaged
 it('damaged searches and beacons, and beacons of servers without number', { timeout: 60_000 }, async () => {
-  const server = await Server.start({ isolated: true, pvs: { x: int32() } })
+  const server = await Server.start({ isolated: true, pvs: { x: int32(5) } })
   await using ctx = new Context(server.clientConfig())
   await ctx.get('x')
   const random = randomFrom(17)

@@ -4,7 +4,7 @@ import { Socket } from 'node:net'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Context, debug, NTScalar, Server, setLogger, SharedPV, type Value } from 'node-pvxs'
-import { leavesNothing, loopback, until } from '../unit/fixtures.js'
+import { int32, leavesNothing, loopback, until } from '../unit/fixtures.js'
 import { ServerProcess } from './process.js'
 
 leavesNothing()
@@ -22,8 +22,6 @@ const rss = (): number => {
   collect()
   return process.memoryUsage.rss()
 }
-const int32 = (): SharedPV<{ value: number }> => SharedPV.mailbox(new NTScalar('int32'), { value: 0 }) // prettier-ignore
-
 // M-01
 it(
   'a consumer that sleeps costs no memory, loses nothing but by squashing, and gets the last value',

@@ -5,7 +5,6 @@ import {
   ClosedError,
   Context,
   InvalidArgumentError,
-  NTScalar,
   RemoteError,
   Server,
   SharedPV,
@@ -14,6 +13,8 @@ import {
 import {
   collected,
   deferred,
+  Int32,
+  int32,
   leavesNothing,
   loopback,
   rejection,
@@ -24,11 +25,9 @@ import {
 
 leavesNothing()
 
-const int32 = (): SharedPV<{ value: number }> => SharedPV.mailbox(new NTScalar('int32'), { value: 1 })
-
 describe('a client', () => {
   it('that is closed: calls reject, monitor and connect throw, closing again does nothing', async () => {
-    const { ctx, server } = await loopback({ x: int32() })
+    const { ctx, server } = await loopback({ x: int32(1) })
     await Promise.all([ctx.close(), ctx.close()])
     await ctx.close()
     const calls = [
@@ -55,7 +54,7 @@ describe('a client', () => {
   })
 
   it('with two loops over one subscription: the second is refused, the first goes on', async () => {
-    await using it = await loopback({ x: int32() })
+    await using it = await loopback({ x: int32(1) })
     const subscription = it.ctx.monitor('x')
     const first = subscription[Symbol.asyncIterator]()
     expect(thrown(() => subscription[Symbol.asyncIterator]())).toBeInstanceOf(InvalidArgumentError)
@@ -64,7 +63,7 @@ describe('a client', () => {
   })
 
   it('that leaves its loop at once, and never reads another', async () => {
-    const pv = int32()
+    const pv = int32(1)
     await using it = await loopback({ x: pv })
     expect(await take(it.ctx.monitor('x'), 1)).toHaveLength(1)
     const unread = it.ctx.monitor('x')
@@ -75,7 +74,7 @@ describe('a client', () => {
   })
 
   it('that posts a value to a worker thread: its plain form arrives', async () => {
-    await using it = await loopback({ x: int32() })
+    await using it = await loopback({ x: int32(1) })
     const worker = new Worker("require('node:worker_threads').parentPort.once('message', (m) => { require('node:worker_threads').parentPort.postMessage(m.value + 1) })", { eval: true }) // prettier-ignore
     const answer = new Promise((resolve) => worker.once('message', resolve))
     worker.postMessage((await it.ctx.get('x')).$toObject())
@@ -84,7 +83,7 @@ describe('a client', () => {
   })
 
   it('that puts a value which comes from another thread, or from another server', async () => {
-    await using it = await loopback({ x: int32(), y: int32() })
+    await using it = await loopback({ x: int32(1), y: int32(1) })
     const value = await it.ctx.get('x')
     await it.ctx.put('y', structuredClone(value.$toObject()) as object)
     await it.ctx.put('y', value)
@@ -94,7 +93,7 @@ describe('a client', () => {
 
 describe('a server', () => {
   it('that stops before it starts, twice, starts twice, and closes twice', async () => {
-    const server = new Server({ isolated: true, pvs: { x: int32() } })
+    const server = new Server({ isolated: true, pvs: { x: int32(1) } })
     await server.stop()
     await server.stop()
     await server.start()
@@ -105,7 +104,7 @@ describe('a server', () => {
     await server.close()
     await server.stop()
     expect(await rejection(server.start())).toBeInstanceOf(ClosedError)
-    expect(thrown(() => server.addPV('y', int32()))).toBeInstanceOf(ClosedError)
+    expect(thrown(() => server.addPV('y', int32(1)))).toBeInstanceOf(ClosedError)
   })
 
   it('that removes a PV which is not there', async () => {
@@ -117,7 +116,7 @@ describe('a server', () => {
   it('that nobody refers to while it runs is kept, and serves', async () => {
     let weak: WeakRef<Server> | undefined
     const start = async (): Promise<ContextOptions> => {
-      const server = await Server.start({ isolated: true, pvs: { x: int32() } })
+      const server = await Server.start({ isolated: true, pvs: { x: int32(1) } })
       weak = new WeakRef(server)
       return server.clientConfig()
     }
@@ -135,7 +134,7 @@ describe('a server', () => {
 
 describe('a PV', () => {
   it('that is closed or not open yet: post and current are refused, close is not', () => {
-    const pv = new SharedPV<{ value: number }>({ type: new NTScalar('int32') })
+    const pv = new SharedPV<{ value: number }>({ type: Int32 })
     pv.close()
     expect(thrown(() => pv.post({ value: 1 }))).toBeInstanceOf(ClosedError)
     expect(thrown(() => pv.current())).toBeInstanceOf(ClosedError)
@@ -147,7 +146,7 @@ describe('a PV', () => {
   })
 
   it('that closes under its subscribers: they see the end of the connection, and the PV again when it opens', async () => {
-    const pv = int32()
+    const pv = int32(1)
     await using it = await loopback({ x: pv })
     const events: string[] = []
     const seen = deferred()
@@ -196,7 +195,7 @@ describe('a handler', () => {
   it('that gets a PV of its own server is served', async () => {
     const out: { ctx?: Context } = {}
     await using it = await loopback({
-      x: int32(),
+      x: int32(1),
       f: rpc(async () => ({ n: (await out.ctx?.get('x'))?.['value'] })),
     })
     out.ctx = it.ctx
@@ -208,7 +207,7 @@ describe('a handler', () => {
       const end = performance.now() + 1_000
       while (performance.now() < end);
     }
-    await using it = await loopback({ f: rpc(block), x: int32() })
+    await using it = await loopback({ f: rpc(block), x: int32(1) })
     const [, value] = await Promise.all([it.ctx.rpc('f'), it.ctx.get('x')])
     expect(value['value']).toBe(1)
   })
@@ -225,7 +224,7 @@ describe('a handler', () => {
         return { late: true }
       },
     })
-    await using it = await loopback({ f, x: int32() })
+    await using it = await loopback({ f, x: int32(1) })
     const client = new Context(it.server.clientConfig())
     const call = rejection(client.rpc('f'))
     await entered.promise

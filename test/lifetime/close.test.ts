@@ -2,11 +2,18 @@ import { fork } from 'node:child_process'
 import { readdirSync, readlinkSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { ClosedError, Context, debug, NTScalar, Server, SharedPV, type Value } from 'node-pvxs'
-import { collected, deferred, leavesNothing, loopback, rejection, until } from '../unit/fixtures.js'
+import {
+  collected,
+  deferred,
+  Int32,
+  int32,
+  leavesNothing,
+  loopback,
+  rejection,
+  until,
+} from '../unit/fixtures.js'
 
 leavesNothing()
-
-const int32 = (): SharedPV => SharedPV.mailbox(new NTScalar('int32'), { value: 1 })
 
 const everyKind = (ctx: Context): Promise<unknown>[] => [
   ctx.get('nobody'),
@@ -20,7 +27,7 @@ const everyKind = (ctx: Context): Promise<unknown>[] => [
 // L-07: closing and cancelling from inside one's own callbacks.
 describe('inside its own callback', () => {
   it('a subscription closes itself, twice', async () => {
-    await using it = await loopback({ x: int32() })
+    await using it = await loopback({ x: int32(1) })
     const closed = deferred()
     let calls = 0
     const subscription = it.ctx.monitor('x', {
@@ -35,7 +42,7 @@ describe('inside its own callback', () => {
   })
 
   it('a context closes itself, with calls of every kind pending', async () => {
-    await using it = await loopback({ x: int32() })
+    await using it = await loopback({ x: int32(1) })
     const ctx = new Context(it.server.clientConfig())
     const pending = Promise.all(everyKind(ctx).map(rejection))
     const closed = deferred()
@@ -63,7 +70,7 @@ describe('inside its own callback', () => {
   })
 
   it('a loop is left in `finally`, and a signal aborts in the body', async () => {
-    await using it = await loopback({ x: int32() })
+    await using it = await loopback({ x: int32(1) })
     const controller = new AbortController()
     const error = await rejection(
       (async () => {
@@ -79,7 +86,7 @@ describe('inside its own callback', () => {
   it('a PV closes and opens itself in its own handler', async () => {
     let puts = 0
     const pv: SharedPV<{ value: number }> = new SharedPV({
-      type: new NTScalar('int32'),
+      type: Int32,
       initial: { value: 1 },
       onPut: () => {
         // the end of the PV takes the answer with it, and the client sends its put again
@@ -115,7 +122,7 @@ it('close() does not wait for a handler that hangs', async () => {
 it('what nobody refers to any more is closed when it is collected', async () => {
   const base = debug.counts()
   const lose = async (): Promise<void> => {
-    const server = await Server.start({ isolated: true, pvs: { x: int32() } })
+    const server = await Server.start({ isolated: true, pvs: { x: int32(1) } })
     const contexts = Array.from({ length: 10 }, () => new Context(server.clientConfig()))
     for (const ctx of contexts) {
       await ctx.get('x')
@@ -170,7 +177,7 @@ describe('over and over', () => {
   }
 
   it('contexts, with calls pending at the close', { timeout: 60_000 }, async () => {
-    await using it = await loopback({ x: int32() })
+    await using it = await loopback({ x: int32(1) })
     await flat(100, async () => {
       const ctx = new Context(it.server.clientConfig())
       const pending = everyKind(ctx).map(rejection)
@@ -182,7 +189,7 @@ describe('over and over', () => {
 
   it('servers', { timeout: 60_000 }, async () => {
     await flat(60, async () => {
-      const server = await Server.start({ isolated: true, pvs: { x: int32() } })
+      const server = await Server.start({ isolated: true, pvs: { x: int32(1) } })
       await server.stop()
       await server.start()
       await server.close()
@@ -190,7 +197,7 @@ describe('over and over', () => {
   })
 
   it('subscriptions', { timeout: 60_000 }, async () => {
-    await using it = await loopback({ x: int32() })
+    await using it = await loopback({ x: int32(1) })
     await flat(1_000, async () => {
       const subscription = it.ctx.monitor('x')
       await subscription[Symbol.asyncIterator]().next()
@@ -199,7 +206,7 @@ describe('over and over', () => {
   })
 
   it('connections', { timeout: 60_000 }, async () => {
-    await using it = await loopback({ x: int32() })
+    await using it = await loopback({ x: int32(1) })
     await flat(500, async () => {
       const connection = it.ctx.connect('x')
       await until(() => connection.connected, 'connected')
@@ -222,7 +229,7 @@ const links = (): string[] =>
 // L-10, short
 it('a forked child has no socket of ours and works by itself', { timeout: 60_000 }, async () => {
   const before = links()
-  await using it = await loopback({ x: int32() })
+  await using it = await loopback({ x: int32(1) })
   await it.ctx.get('x')
   const ours = links().filter((link) => link.startsWith('socket:') && !before.includes(link))
   const child = fork(new URL('./programs/forked.mjs', import.meta.url), [], { execArgv: [] })

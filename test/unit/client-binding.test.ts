@@ -3,7 +3,6 @@ import {
   Context,
   debug,
   InvalidArgumentError,
-  NTScalar,
   setLogger,
   setLogLevel,
   SharedPV,
@@ -16,6 +15,8 @@ import {
   alone,
   collected,
   deferred,
+  Int32,
+  int32,
   leavesNothing,
   loopback,
   rejection,
@@ -27,7 +28,6 @@ import {
 
 leavesNothing()
 
-const int32 = (value = 0) => SharedPV.mailbox(new NTScalar('int32'), { value })
 const total = (counts: Record<string, number>) => Object.values(counts).reduce((sum, count) => sum + count, 0)
 
 /** An AbortSignal that counts its listeners. */
@@ -75,7 +75,7 @@ describe('[108] an abort', () => {
   })
 
   it('during INIT', async () => {
-    await using it = await loopback({ x: new SharedPV({ type: new NTScalar('int32') }) })
+    await using it = await loopback({ x: new SharedPV({ type: Int32 }) })
     const { controller, listeners } = counted()
     const call = rejection(it.ctx.get('x', { signal: controller.signal }))
     await until(() => it.ctx.stats().channels === 1, 'the channel')
@@ -211,7 +211,7 @@ describe('[5] what is dropped', () => {
   })
 
   it('a pending call keeps its Context', async () => {
-    const pv = new SharedPV({ type: new NTScalar('int32') })
+    const pv = new SharedPV({ type: Int32 })
     await using it = await loopback({ x: pv })
     const pending = (() => new Context(it.server.clientConfig()).get('x'))()
     for (let k = 0; k < 5; k++) {

@@ -16,6 +16,8 @@ import {
   collected,
   deferred,
   drain,
+  Int32,
+  int32,
   leavesNothing,
   loopback,
   rejection,
@@ -26,8 +28,6 @@ import {
 } from './fixtures.js'
 
 leavesNothing()
-
-const int32 = (value = 0) => SharedPV.mailbox(new NTScalar('int32'), { value })
 
 describe('get', () => {
   it('[1] refuses an empty name before anything is sent', async () => {
@@ -156,7 +156,7 @@ describe('get', () => {
   })
 
   it('[24] waits for a PV that is not open, and succeeds once it is', async () => {
-    const pv = new SharedPV({ type: new NTScalar('int32') })
+    const pv = new SharedPV({ type: Int32 })
     await using it = await loopback({ x: pv })
     await expect(it.ctx.get('x', { timeout: 200 })).rejects.toBeInstanceOf(TimeoutError)
     const pending = it.ctx.get('x')
@@ -215,12 +215,12 @@ describe('info', () => {
   it('[16] gives the type and marks nothing', async () => {
     await using it = await loopback({ x: int32(1) })
     const type = await it.ctx.info('x')
-    expect(type.equals(new NTScalar('int32').build())).toBe(true)
+    expect(type.equals(Int32.build())).toBe(true)
     expect([...type.create().$changed]).toEqual([])
   })
 
   it('[16] waits for a PV that is not open', async () => {
-    const pv = new SharedPV({ type: new NTScalar('int32') })
+    const pv = new SharedPV({ type: Int32 })
     await using it = await loopback({ x: pv })
     const pending = it.ctx.info('x')
     await turn()
@@ -388,7 +388,7 @@ describe('a get whose channel is closed under it', () => {
     const asked = deferred()
     let gets = 0
     const pv = new SharedPV({
-      type: new NTScalar('int32'),
+      type: Int32,
       initial: { value: 1 },
       onGet: () => {
         if (++gets > 1) return undefined

@@ -17,6 +17,8 @@ import {
   collected,
   deferred,
   drain,
+  Int32,
+  int32,
   leavesNothing,
   loopback,
   rejection,
@@ -28,7 +30,6 @@ import {
 
 leavesNothing()
 
-const int32 = (value = 0) => SharedPV.mailbox(new NTScalar('int32'), { value })
 const number = (v: Value): number => v.value as number
 
 /** What an event says, in a word. */
@@ -200,7 +201,7 @@ describe('monitor', () => {
 
   it('delivers values of another type after the PV was opened with one', async () => {
     const pv = new SharedPV()
-    pv.open(new NTScalar('int32').create({ value: 1 }))
+    pv.open(Int32.create({ value: 1 }))
     await using it = await loopback({ x: pv })
     const updates = it.ctx.monitor('x')[Symbol.asyncIterator]()
     expect(((await updates.next()).value as Value).value).toBe(1)

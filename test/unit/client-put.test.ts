@@ -14,11 +14,9 @@ import {
   Context,
   type Value,
 } from 'node-pvxs'
-import { alone, deferred, leavesNothing, loopback, rejection, take, turn } from './fixtures.js'
+import { alone, deferred, Int32, int32, leavesNothing, loopback, rejection, take, turn } from './fixtures.js'
 
 leavesNothing()
-
-const int32 = (value = 0) => SharedPV.mailbox(new NTScalar('int32'), { value })
 
 /** A PV that notes which fields each put changes. */
 function noting(type = new NTScalar('int32', { display: true })) {
@@ -86,7 +84,7 @@ describe('put', () => {
   })
 
   it('[29] is refused by a read-only PV', async () => {
-    await using it = await loopback({ x: SharedPV.readonly(new NTScalar('int32')) })
+    await using it = await loopback({ x: SharedPV.readonly(Int32) })
     const error = await rejection(it.ctx.put('x', 1))
     expect(error).toBeInstanceOf(RemoteError)
     expect(error.message).toContain('read-only')
@@ -95,7 +93,7 @@ describe('put', () => {
 
   it('[30] carries the text of the handler', async () => {
     const pv = new SharedPV({
-      type: new NTScalar('int32'),
+      type: Int32,
       initial: {},
       onPut: () => {
         throw new Error('out of range today')
@@ -109,7 +107,7 @@ describe('put', () => {
 
   it('[31] may be answered later', async () => {
     const later = deferred()
-    const pv = new SharedPV({ type: new NTScalar('int32'), initial: {}, onPut: () => later.promise })
+    const pv = new SharedPV({ type: Int32, initial: {}, onPut: () => later.promise })
     await using it = await loopback({ x: pv })
     let done = false
     const put = it.ctx.put('x', 1).then(() => (done = true))
@@ -130,7 +128,7 @@ describe('put', () => {
 
   it('[34] a handler that doubles: monitor and get see it', async () => {
     const pv = new SharedPV({
-      type: new NTScalar('int32'),
+      type: Int32,
       initial: { value: 0 },
       onPut: (op) => op.value.value * 2,
     })
@@ -145,7 +143,7 @@ describe('put', () => {
 
   it('[35] a handler that throws leaves the old value', async () => {
     const pv = new SharedPV({
-      type: new NTScalar('int32'),
+      type: Int32,
       initial: { value: 7 },
       onPut: () => Promise.reject(new Error('no')),
     })
@@ -244,7 +242,7 @@ describe('put', () => {
   it('passes process and block on to the server', async () => {
     let request: Value | undefined
     const pv = new SharedPV({
-      type: new NTScalar('int32'),
+      type: Int32,
       initial: {},
       onPut: (op) => void (request = op.request),
     })
@@ -257,7 +255,7 @@ describe('put', () => {
   it('sends puts that nobody awaits in the order in which they were made', async () => {
     const seen: number[] = []
     const pv = new SharedPV({
-      type: new NTScalar('int32'),
+      type: Int32,
       initial: {},
       onPut: (op) => void seen.push(op.value.value),
     })
@@ -274,7 +272,7 @@ describe('put', () => {
     const open: (() => void)[] = []
     const all = deferred()
     const pv = new SharedPV({
-      type: new NTScalar('int32'),
+      type: Int32,
       initial: {},
       onPut: () =>
         new Promise<void>((resolve) => {
@@ -291,7 +289,7 @@ describe('put', () => {
   it('goes on after refusals and after puts that were given up', async () => {
     let asked = 0
     const pv = new SharedPV({
-      type: new NTScalar('int32'),
+      type: Int32,
       initial: { value: 0 },
       onPut: (op) => {
         asked++
@@ -390,7 +388,7 @@ describe('put over a broken connection', () => {
     const arrived = deferred()
     let puts = 0
     const pv = new SharedPV({
-      type: new NTScalar('int32'),
+      type: Int32,
       initial: { value: 0 },
       onPut: (op) => {
         if (++puts > 1) return op.value

@@ -1,7 +1,32 @@
 import { afterAll, expect } from 'vitest'
-import { Context, debug, type ContextOptions } from 'node-pvxs'
+import { Context, debug, NTScalar, SharedPV, type ContextOptions, type ValueOf } from 'node-pvxs'
 
 export { loopback } from 'node-pvxs/testing'
+
+/** The type that serves where it does not matter which. */
+export const Int32 = new NTScalar('int32')
+export const int32 = (value = 0): SharedPV<ValueOf<typeof Int32>> => SharedPV.mailbox(Int32, { value })
+
+/** A PV that is open while it has clients, and notes its hooks. */
+export function openWhileUsed(value: number): { pv: SharedPV; hooks: readonly string[] } {
+  const hooks: string[] = []
+  const pv = new SharedPV({
+    type: Int32,
+    onFirstConnect: (self) => {
+      hooks.push('first')
+      self.open({ value })
+    },
+    onLastDisconnect: (self) => {
+      hooks.push(`last at ${self.current().value}`)
+      self.close()
+    },
+    onPut: (op) => {
+      hooks.push(`put ${op.value.value} on ${op.fetchCurrent().value}`)
+      return op.value
+    },
+  })
+  return { pv, hooks }
+}
 
 /** A client that reaches nobody: it searches a port where nobody listens. */
 export function alone(options: ContextOptions = {}): Context {

@@ -17,11 +17,21 @@ import {
   type PutOperation,
   type Value,
 } from 'node-pvxs'
-import { collected, deferred, leavesNothing, loopback, rejection, thrown, turn, until } from './fixtures.js'
+import {
+  collected,
+  deferred,
+  Int32,
+  int32,
+  leavesNothing,
+  loopback,
+  rejection,
+  thrown,
+  turn,
+  until,
+  openWhileUsed,
+} from './fixtures.js'
 
 leavesNothing()
-
-const int32 = (value = 0) => SharedPV.mailbox(new NTScalar('int32'), { value })
 
 describe('SharedPV', () => {
   it('is open at once as mailbox and readonly, with defaults where initial says nothing', () => {
@@ -37,7 +47,7 @@ describe('SharedPV', () => {
   })
 
   it('is closed until open() without initial', () => {
-    const pv = new SharedPV({ type: new NTScalar('int32') })
+    const pv = new SharedPV({ type: Int32 })
     expect(pv.isOpen).toBe(false)
     expect(thrown(() => pv.current())).toBeInstanceOf(ClosedError)
     expect(thrown(() => pv.post({ value: 1 }))).toBeInstanceOf(ClosedError)
@@ -131,7 +141,7 @@ describe('SharedPV', () => {
 
   it('a client that has put hears of what the handler posted before it hears that it is done', async () => {
     const pv: SharedPV<{ value: number }> = new SharedPV({
-      type: new NTScalar('int32'),
+      type: Int32,
       initial: 0,
       onPut({ value: { value } }) {
         for (let n = value - 8; n < value; n++) pv.post(n)
@@ -217,31 +227,18 @@ describe('SharedPV', () => {
 
 describe('hooks', () => {
   it('[15] [61] open in the first and close in the last: works, and the PV is closed afterwards', async () => {
-    const calls: string[] = []
-    const gone = deferred()
-    const pv = new SharedPV({
-      type: new NTScalar('int32'),
-      onFirstConnect: (pv) => {
-        calls.push('first')
-        pv.open({ value: 3 })
-      },
-      onLastDisconnect: (pv) => {
-        calls.push('last')
-        pv.close()
-        gone.resolve()
-      },
-    })
+    const { pv, hooks } = openWhileUsed(3)
     await using it = await loopback({ x: pv })
     expect((await it.ctx.get('x')).value).toBe(3)
     it.ctx.clearCache('x', 'disconnect')
-    await gone.promise
-    expect([calls, pv.isOpen]).toEqual([['first', 'last'], false])
+    await until(() => !pv.isOpen, 'the last disconnect')
+    expect(hooks).toEqual(['first', 'last at 3'])
   })
 
   it('fire once for each period, however many channels there are', async () => {
     const calls: string[] = []
     const pv = new SharedPV({
-      type: new NTScalar('int32'),
+      type: Int32,
       initial: {},
       onFirstConnect: () => void calls.push('first'),
       onLastDisconnect: () => void calls.push('last'),
@@ -258,7 +255,7 @@ describe('hooks', () => {
   it('[62] the last one runs when the server stops', async () => {
     const gone = deferred()
     const pv = new SharedPV({
-      type: new NTScalar('int32'),
+      type: Int32,
       initial: {},
       onLastDisconnect: () => gone.resolve(),
     })
@@ -273,7 +270,7 @@ describe('hooks', () => {
   it('[62] the last one runs when the PV is closed', async () => {
     const gone = deferred()
     const pv = new SharedPV({
-      type: new NTScalar('int32'),
+      type: Int32,
       initial: {},
       onLastDisconnect: () => gone.resolve(),
     })
@@ -314,7 +311,7 @@ describe('operations', () => {
           throw value
         }
         await using it = await loopback({
-          x: new SharedPV({ type: new NTScalar('int32'), initial: {}, onPut }),
+          x: new SharedPV({ type: Int32, initial: {}, onPut }),
         })
         const error = await rejection(it.ctx.put('x', 1))
         expect(error).toBeInstanceOf(RemoteError)
@@ -324,7 +321,7 @@ describe('operations', () => {
   })
 
   it('[68] a handler that returns what does not fit is answered with the reason', async () => {
-    const pv = new SharedPV({ type: new NTScalar('int32'), initial: {}, onPut: () => 'many' })
+    const pv = new SharedPV({ type: Int32, initial: {}, onPut: () => 'many' })
     await using it = await loopback({ x: pv })
     const error = await rejection(it.ctx.put('x', 1))
     expect(error).toBeInstanceOf(RemoteError)
@@ -334,7 +331,7 @@ describe('operations', () => {
   it('gives a put handler what it needs', async () => {
     const seen = deferred<PutOperation>()
     const pv = new SharedPV({
-      type: new NTScalar('int32'),
+      type: Int32,
       initial: { value: 7 },
       onPut: (op) => {
         seen.resolve(op)
@@ -372,7 +369,7 @@ describe('operations', () => {
     const aborted = deferred<unknown>()
     const finish = deferred<number>()
     const pv = new SharedPV({
-      type: new NTScalar('int32'),
+      type: Int32,
       initial: { value: 1 },
       onPut: (op) => {
         op.signal.addEventListener('abort', () => aborted.resolve(op.signal.reason))
@@ -392,7 +389,7 @@ describe('operations', () => {
   it('answers for a handler that never settles when the server stops', async () => {
     const running = deferred<PutOperation>()
     const pv = new SharedPV({
-      type: new NTScalar('int32'),
+      type: Int32,
       initial: {},
       onPut: (op) => {
         running.resolve(op)
@@ -410,7 +407,7 @@ describe('operations', () => {
   it("aborts the handler's signal when the client leaves, also one asked for later", async () => {
     const running = deferred<PutOperation>()
     const pv = new SharedPV({
-      type: new NTScalar('int32'),
+      type: Int32,
       initial: {},
       onPut: (op) => {
         running.resolve(op)
@@ -429,7 +426,7 @@ describe('operations', () => {
   it('a handler may use a client of its own server', async () => {
     const late: { ctx?: Context } = {}
     const pv = new SharedPV({
-      type: new NTScalar('int32'),
+      type: Int32,
       initial: {},
       onPut: async (op) => {
         const other = await late.ctx?.get('other')
@@ -472,7 +469,7 @@ describe('DynamicSource', () => {
       match: ['x'],
       create: () => {
         const pv = new SharedPV({
-          type: new NTScalar('int32'),
+          type: Int32,
           initial: {},
           onPut: () => {
             puts++

@@ -5,7 +5,6 @@ import {
   ClosedError,
   Context,
   InvalidArgumentError,
-  NTScalar,
   RemoteError,
   Server,
   setLogger,
@@ -14,11 +13,20 @@ import {
   type LogLine,
   type Value,
 } from 'node-pvxs'
-import { collected, deferred, leavesNothing, loopback, rejection, thrown, turn, until } from './fixtures.js'
+import {
+  collected,
+  deferred,
+  Int32,
+  int32,
+  leavesNothing,
+  loopback,
+  rejection,
+  thrown,
+  turn,
+  until,
+} from './fixtures.js'
 
 leavesNothing()
-
-const int32 = (value = 0) => SharedPV.mailbox(new NTScalar('int32'), { value })
 
 describe('start and stop', () => {
   it('[63] reports its real ports, which clientConfig() carries', async () => {
@@ -178,7 +186,7 @@ describe('start and stop', () => {
   it('[66] can be collected, with its PVs and handlers, after close', async () => {
     const refs: WeakRef<object>[] = []
     await (async () => {
-      const pv = new SharedPV({ type: new NTScalar('int32'), initial: {}, onPut: () => undefined })
+      const pv = new SharedPV({ type: Int32, initial: {}, onPut: () => undefined })
       const server = await Server.start({ isolated: true, pvs: { x: pv } })
       const ctx = new Context(server.clientConfig())
       await ctx.put('x', 1)

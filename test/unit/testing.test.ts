@@ -1,12 +1,10 @@
 import { expect, it } from 'vitest'
-import { ClosedError, Context, InvalidArgumentError, NTScalar, Server, SharedPV, type AnyPV } from 'node-pvxs'
+import { ClosedError, Context, InvalidArgumentError, Server } from 'node-pvxs'
 import { loopback } from 'node-pvxs/testing'
 import { project, run, writeScript } from '../docs/pages.js'
-import { leavesNothing, rejection } from './fixtures.js'
+import { int32, leavesNothing, rejection } from './fixtures.js'
 
 leavesNothing()
-
-const int32 = (value = 0): AnyPV => SharedPV.mailbox(new NTScalar('int32'), { value })
 
 it('gives a server with the PVs, and a client of it', async () => {
   const it = await loopback({ x: int32(1) })
