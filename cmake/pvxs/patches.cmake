@@ -30,12 +30,22 @@ endfunction()
 # Sizes of arrays whose elements are objects are believed before anything is allocated: four bytes from the network
 # made gigabytes. An element takes a byte at least.
 # Types likewise; and one that refers to others of the connection's cache, which refer to others, doubled with every few
-# bytes. It may have 65,536 fields, and all in a cache four times as many.
+# bytes. It may have 65,536 fields, and all in a cache four times as many. And a value of empty structures takes memory
+# for each of them, but no byte: of such a type an array of a few bytes took gigabytes.
 patch("${pvxs_gen}/patched/dataencode.cpp" "${PVXSLIBS_DIR}/src/dataencode.cpp"
   "void from_wire(Buffer& buf, std::vector<FieldDesc>& descs, TypeStore& cache, unsigned depth)
 {
 "
   "static constexpr size_t maxNodes = 0x10000u;
+// A field may stand in as many structures as may nest.
+template<typename It>
+static bool mostlyEmpty(It begin, It end)
+{
+    size_t nodes = end-begin, leaves = 0u;
+    for(auto it = begin; it!=end; ++it)
+        leaves += it->code!=TypeCode::Struct;
+    return nodes > (leaves+1u)*maxNestingDepth;
+}
 template<typename It>
 static size_t nodesIn(It it, It end)
 {
@@ -65,6 +75,16 @@ void from_wire(Buffer& buf, std::vector<FieldDesc>& descs, TypeStore& cache, uns
             }
             cache.emplace(std::piecewise_construct,
 "
+  "        }
+            break;
+        default:
+            // not handling fixed/bounded"
+  "            if(code.code==TypeCode::Struct && mostlyEmpty(descs.begin()+index, descs.end()))
+                buf.fault(__FILE__, __LINE__);
+        }
+            break;
+        default:
+            // not handling fixed/bounded"
   "            // copy from cache
 "
   "            nodes += nodesIn(it->second.begin(), it->second.end());

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
+#include <string>
 
 #include "wire/values.h"
 
@@ -70,6 +71,25 @@ int main() {
         } catch (std::bad_alloc&) {
         }
         std::printf("FAILED: a type without bytes was believed\n");
+        return 1;
+    }
+    // a thousand elements of a byte each, of a structure of 20,000 empty ones
+    Bytes hollow = {0x80, 0, 1, 1, 'a', 0x88, 0x80, 0, 254, 0x20, 0x4e, 0, 0};
+    for (int k = 0; k < 20'000; k++) {
+        auto name = std::to_string(10'000 + k);
+        hollow.push_back(5);
+        hollow.insert(hollow.end(), name.begin(), name.end());
+        hollow.insert(hollow.end(), {0x80, 0, 0});
+    }
+    hollow.insert(hollow.end(), {254, 0xe8, 3, 0, 0});
+    hollow.insert(hollow.end(), 1000, 1);
+    try {
+        (void)wire::readTyped(hollow.data(), hollow.size());
+        std::printf("FAILED: a value without bytes was made\n");
+        return 1;
+    } catch (std::invalid_argument&) {
+    } catch (std::bad_alloc&) {
+        std::printf("FAILED: a value without bytes took all there is\n");
         return 1;
     }
     rusage usage{};

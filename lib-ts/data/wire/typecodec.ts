@@ -136,12 +136,26 @@ function counted(type: TypeDef): TypeDef {
   return type
 }
 
+/** Fields with a value, and those and the structures around them, of a structure; of another type it is one. */
+function refuseHollow(type: TypeDef): { readonly fields: number; readonly nodes: number } {
+  const members = type.members.map((member) => refuseHollow(member.type))
+  if (type.code !== 'struct') return { fields: 1, nodes: 1 }
+  const fields = members.reduce((sum, member) => sum + member.fields, 0)
+  const nodes = members.reduce((sum, member) => sum + member.nodes, 1)
+  if (nodes > (fields + 1) * MAX_DEPTH)
+    throw new InvalidArgumentError(
+      `the structure ${JSON.stringify(type.id)} holds ${nodes - fields} structures and but ${fields} fields`,
+    )
+  return { fields, nodes }
+}
+
 const described = new WeakMap<TypeDef, Uint8Array>()
 
 /**
  * Writes the description of a type.
  *
- * @throws {@link InvalidArgumentError} for a type no PVXS would accept: nested deeper than 20, or with 65,536 fields
+ * @throws {@link InvalidArgumentError} for a type that is not accepted at the other end: nested deeper than 20, with 65,536
+ * fields, or with next to nothing but empty structures
  */
 export function encodeType(w: Writer, type: TypeDef): void {
   const known = described.get(type)
@@ -153,6 +167,7 @@ export function encodeType(w: Writer, type: TypeDef): void {
     throw new InvalidArgumentError(`types may nest ${MAX_DEPTH} deep, and this one nests deeper`)
   if (nodesOf(type) > MOST_FIELDS)
     throw new InvalidArgumentError(`a type may have ${MOST_FIELDS} fields, not more`)
+  refuseHollow(type)
   const begin = w.length
   write(w, type)
   described.set(type, w.bytes().slice(begin))
