@@ -32,6 +32,7 @@ endfunction()
 # Types likewise; and one that refers to others of the connection's cache, which refer to others, doubled with every few
 # bytes. It may have 65,536 fields, and all in a cache four times as many. And a value of empty structures takes memory
 # for each of them, but no byte: of such a type an array of a few bytes took gigabytes.
+# Two members of one name count as one field: the value had less room than the type has fields, and decoding it threw.
 patch("${pvxs_gen}/patched/dataencode.cpp" "${PVXSLIBS_DIR}/src/dataencode.cpp"
   "void from_wire(Buffer& buf, std::vector<FieldDesc>& descs, TypeStore& cache, unsigned depth)
 {
@@ -79,7 +80,10 @@ void from_wire(Buffer& buf, std::vector<FieldDesc>& descs, TypeStore& cache, uns
             break;
         default:
             // not handling fixed/bounded"
-  "            if(code.code==TypeCode::Struct && mostlyEmpty(descs.begin()+index, descs.end()))
+  "            auto known = descs[index].mlookup.size();
+            if(code.code==TypeCode::Struct
+                    ? known+1u!=descs.size()-index || mostlyEmpty(descs.begin()+index, descs.end())
+                    : known!=nfld.size)
                 buf.fault(__FILE__, __LINE__);
         }
             break;

@@ -73,6 +73,16 @@ int main() {
         std::printf("FAILED: a type without bytes was believed\n");
         return 1;
     }
+    // members of one name
+    for (uint8_t code : {0x80, 0x81}) {
+        const Bytes twice = {code, 0, 2, 1, 'x', 0x22, 1, 'x', 0x22};
+        try {
+            (void)wire::valueOfType(twice.data(), twice.size());
+            std::printf("FAILED: two members have one name\n");
+            return 1;
+        } catch (std::invalid_argument&) {
+        }
+    }
     // a thousand elements of a byte each, of a structure of 20,000 empty ones
     Bytes hollow = {0x80, 0, 1, 1, 'a', 0x88, 0x80, 0, 254, 0x20, 0x4e, 0, 0};
     for (int k = 0; k < 20'000; k++) {
