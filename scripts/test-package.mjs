@@ -3,7 +3,7 @@
 //   npm run test:package -- --tarball FILE       this tarball, instead of one packed now
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { lines, nodeFor } from './nodes.mjs'
 import { barePath, cache, install, npmTool, pathWithoutPython } from './package/install.mjs'
@@ -164,7 +164,7 @@ function packNow() {
 
 rmSync(cache, { recursive: true, force: true })
 const { values } = parseArgs({ options: { tarball: { type: 'string' }, 'no-source': { type: 'boolean' } } })
-const tarball = values.tarball ?? packNow()
+const tarball = values.tarball ? resolve(values.tarball) : packNow()
 lintPackage(tarball)
 usePrebuilt(tarball)
 usePnpm(tarball)

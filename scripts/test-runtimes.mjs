@@ -2,7 +2,7 @@
 //   npm run test:runtimes -- --tarball FILE      this tarball, instead of one packed now
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { cache, install, npmTool } from './package/install.mjs'
 import { buildAndPack } from './package/pack.mjs'
@@ -72,7 +72,7 @@ function deno(project) {
 
 rmSync(cache, { recursive: true, force: true })
 const { values } = parseArgs({ options: { tarball: { type: 'string' } } })
-const project = install('runtimes', values.tarball ?? buildAndPack(cache).file)
+const project = install('runtimes', values.tarball ? resolve(values.tarball) : buildAndPack(cache).file)
 const results = [...bundled(project), ...bun(project), ...deno(project)]
 for (const { name, ok, failed } of results)
   console.log(`${ok ? 'works ' : 'FAILED'} ${name}: ${ok ?? failed}`)
