@@ -86,11 +86,18 @@ function explain(root: string, cause: unknown): string {
     `  prebuilds:        ${shipped.join(', ') || 'none'}`,
     `  Package folder:   ${root}`,
     `  The loader said:  ${firstLine(cause)}`,
-    `To build it from source, with cmake and a C++17 compiler installed, run in your project:`,
-    `  npm install --save-dev cmake-js node-addon-api`,
-    `  npx cmake-js compile -d "${root}"`,
+    ...(lacksFinder(cause) ? [] : buildFromSource(root)),
   ].join('\n')
 }
+
+/** Without node-gyp-build no binary is found, however it was made. */
+const lacksFinder = (cause: unknown): boolean => firstLine(cause).includes("'node-gyp-build'")
+
+const buildFromSource = (root: string): string[] => [
+  `To build it from source, with cmake and a C++17 compiler installed, run in your project:`,
+  `  npm install --save-dev cmake-js node-addon-api`,
+  `  npx cmake-js compile -d "${root}"`,
+]
 
 function diagnose(
   target: string,
@@ -99,7 +106,7 @@ function diagnose(
   shipped: string[],
   cause: unknown,
 ): string {
-  if (firstLine(cause).includes("'node-gyp-build'"))
+  if (lacksFinder(cause))
     return 'Its dependency node-gyp-build is not there: install your dependencies again.'
   if (built.length > 0) return 'A build from source is there, but it does not load: build it again.'
   if (shipped.length === 0) return 'The package has no binaries: it was packed or installed without them.'
