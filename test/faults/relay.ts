@@ -16,6 +16,15 @@ export interface RelayRules {
 }
 
 /**
+ * Resets a connection. Not one that is shutting down: Node (20 to 26) takes it for closed then and never closes it, and a
+ * worker thread that has one never ends.
+ */
+export function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy()
+  else socket.resetAndDestroy()
+}
+
+/**
  * A TCP relay between a client and a server. It records, and does to the data what its rules say; they may be changed at
  * any time.
  */
@@ -84,8 +93,8 @@ export class Relay implements AsyncDisposable {
   /** Breaks all connections with a reset. */
   reset(): void {
     for (const { client, server } of this.links.splice(0)) {
-      client.resetAndDestroy()
-      server.resetAndDestroy()
+      reset(client)
+      reset(server)
     }
   }
 

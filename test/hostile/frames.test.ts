@@ -3,6 +3,7 @@ import { createSocket } from 'node:dgram'
 import { Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Context, debug, NTScalar, Server, setLogger, SharedPV } from 'node-pvxs'
+import { reset } from '../faults/relay.js'
 import { leavesNothing } from '../unit/fixtures.js'
 
 leavesNothing()
@@ -82,8 +83,7 @@ async function send(frames: readonly Buffer[], end: 'close' | 'reset' = 'close')
   }
   // either the server throws it out, or a good call has gone by
   await Promise.race([closed, stillServes().then(() => good.get('x'))])
-  // Node never closes a socket that is reset while it ends: EINVAL, and no 'close'
-  if (end === 'reset' && !socket.writableEnded) socket.resetAndDestroy()
+  if (end === 'reset') reset(socket)
   else socket.destroy()
   await closed
   return Buffer.concat(received)
