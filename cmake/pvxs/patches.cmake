@@ -32,12 +32,14 @@ endfunction()
 # Types likewise; and one that refers to others of the connection's cache, which refer to others, doubled with every few
 # bytes. It may have 65,536 fields, and all in a cache four times as many. And a value of empty structures takes memory
 # for each of them, but no byte: of such a type an array of a few bytes took gigabytes.
+# Each any that names a type of the cache had a copy of it: those of one message now share one.
 # Two members of one name count as one field: the value had less room than the type has fields, and decoding it threw.
 patch("${pvxs_gen}/patched/dataencode.cpp" "${PVXSLIBS_DIR}/src/dataencode.cpp"
   "void from_wire(Buffer& buf, std::vector<FieldDesc>& descs, TypeStore& cache, unsigned depth)
 {
 "
   "static constexpr size_t maxNodes = 0x10000u;
+static thread_local size_t nodes; // of the type being read
 // A field may stand in as many structures as may nest.
 template<typename It>
 static bool mostlyEmpty(It begin, It end)
@@ -58,7 +60,6 @@ static size_t nodesIn(It it, It end)
 
 void from_wire(Buffer& buf, std::vector<FieldDesc>& descs, TypeStore& cache, unsigned depth)
 {
-    static thread_local size_t nodes;
     nodes = depth ? nodes+1u : 1u;
     if(nodes > maxNodes) {
         buf.fault(__FILE__, __LINE__);
@@ -105,6 +106,68 @@ void from_wire(Buffer& buf, std::vector<FieldDesc>& descs, TypeStore& cache, uns
                     return;
                 }
                 fld.miter.reserve(nfld.size);
+"
+  "static
+void from_wire_field(Buffer& buf, TypeStore& ctxt,  const FieldDesc* desc, const std::shared_ptr<FieldStorage>& store, unsigned depth)
+{
+"
+  "// Copies of types of the cache, as long as one message is decoded.
+struct AnyTypes {
+    std::map<const void*, std::shared_ptr<std::vector<FieldDesc>>> known;
+    const bool outermost;
+    static AnyTypes*& current() {
+        static thread_local AnyTypes* scope;
+        return scope;
+    }
+    AnyTypes() :outermost(!current()) { if(outermost) current() = this; }
+    ~AnyTypes() { if(outermost) current() = nullptr; }
+};
+static std::shared_ptr<std::vector<FieldDesc>> typeOfAny(Buffer& buf, TypeStore& cache, unsigned depth)
+{
+    auto scope = AnyTypes::current();
+    auto cached = cache.end();
+    if(scope && buf.ensure(3) && buf[0]==0xfe)
+        cached = cache.find(uint16_t(buf.be ? buf[1]<<8 | buf[2] : buf[2]<<8 | buf[1]));
+    if(cached!=cache.end()) {
+        auto it = scope->known.find(&cached->second);
+        if(it!=scope->known.end()) {
+            buf._skip(3);
+            return it->second;
+        }
+    }
+    auto descs(std::make_shared<std::vector<FieldDesc>>());
+    nodes = 0u; // a value may have any number of types
+    from_wire(buf, *descs, cache, depth);
+    if(buf.good() && cached!=cache.end())
+        scope->known.emplace(&cached->second, descs);
+    return descs;
+}
+
+static
+void from_wire_field(Buffer& buf, TypeStore& ctxt,  const FieldDesc* desc, const std::shared_ptr<FieldStorage>& store, unsigned depth)
+{
+"
+  "            auto descs(std::make_shared<std::vector<FieldDesc>>());
+
+            from_wire(buf, *descs, ctxt, depth+1);"
+  "            auto descs(typeOfAny(buf, ctxt, depth+1));"
+  "                    auto descs(std::make_shared<std::vector<FieldDesc>>());
+
+                    from_wire(buf, *descs, ctxt, depth+1);"
+  "                    auto descs(typeOfAny(buf, ctxt, depth+1));"
+  "void from_wire_full(Buffer& buf, TypeStore& ctxt, Value& val, unsigned depth)
+{
+"
+  "void from_wire_full(Buffer& buf, TypeStore& ctxt, Value& val, unsigned depth)
+{
+    AnyTypes scope;
+"
+  "void from_wire_valid(Buffer& buf, TypeStore& ctxt, Value& val)
+{
+"
+  "void from_wire_valid(Buffer& buf, TypeStore& ctxt, Value& val)
+{
+    AnyTypes scope;
 "
   "to_wire(buf, uint8_t(1u));\n\n                    to_wire_full(buf, elem);"
   "to_wire(buf, uint8_t(1u));

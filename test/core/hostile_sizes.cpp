@@ -102,6 +102,27 @@ int main() {
         std::printf("FAILED: a value without bytes took all there is\n");
         return 1;
     }
+    // a thousand elements of an any[], of one large type that is sent once
+    Bytes repeated = {0x80, 0,    1, 1, 'a',  0x8a, 254, 0xe8, 3,    0, 0,
+                      1,    0xfd, 1, 0, 0x81, 0,    254, 0x40, 0x9c, 0, 0};
+    for (int k = 0; k < 40'000; k++) {
+        auto name = std::to_string(10'000 + k);
+        repeated.push_back(5);
+        repeated.insert(repeated.end(), name.begin(), name.end());
+        repeated.push_back(0x22);
+    }
+    repeated.push_back(255);
+    for (int k = 1; k < 1000; k++) repeated.insert(repeated.end(), {1, 0xfe, 1, 0, 255});
+    try {
+        auto value = wire::readTyped(repeated.data(), repeated.size());
+        if (value["a"].as<pvxs::shared_array<const pvxs::Value>>().size() != 1000) {
+            std::printf("FAILED: elements of one type are not all there\n");
+            return 1;
+        }
+    } catch (std::exception& e) {
+        std::printf("FAILED: a type that is sent once and named again: %s\n", e.what());
+        return 1;
+    }
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
     if (usage.ru_maxrss > 400 * 1024) {

@@ -108,6 +108,21 @@ describe('SharedPV', () => {
     expect(pv.current().$toObject()).toEqual({ value: 2 })
   })
 
+  // The fields of the types in a value were once counted without an end: after 65,536 nothing was taken any more.
+  it('takes any number of values of type any, one after the other and at once', async () => {
+    const pv = SharedPV.mailbox(new TypeDef('struct', { one: 'any', many: 'any[]' }))
+    const scalar = new NTScalar('float64', { display: true, control: true, valueAlarm: true }).build()
+    for (let n = 0; n < 4_000; n++) pv.post({ one: scalar.create({ value: n }) })
+    pv.post({ many: Array.from({ length: 4_000 }, (_, n) => scalar.create({ value: n })) })
+    await using it = await loopback({ x: pv })
+    const v = await it.ctx.get('x')
+    expect(v['one->value']).toBe(3_999)
+    expect(v['many']).toHaveLength(4_000)
+    expect(v['many[3999]->value']).toBe(3_999)
+    await it.ctx.put('x', { many: v['many'] })
+    expect(pv.current()['many']).toHaveLength(4_000)
+  })
+
   it('whatever is a time by name alone is left alone', () => {
     const type = new TypeDef('struct', {
       value: 'int32',
