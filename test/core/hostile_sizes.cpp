@@ -11,6 +11,29 @@
 
 using namespace nodepvxs;
 
+namespace {
+
+// Not by getrusage() on Linux: a program starts there with the peak of whatever started it.
+long peakInKilobytes() {
+    if (auto* status = std::fopen("/proc/self/status", "r")) {
+        char line[256];
+        long peak = -1;
+        while (std::fgets(line, sizeof line, status))
+            if (std::sscanf(line, "VmHWM: %ld kB", &peak) == 1) break;
+        (void)std::fclose(status);
+        if (peak >= 0) return peak;
+    }
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+#ifdef __APPLE__
+    return usage.ru_maxrss / 1024;
+#else
+    return usage.ru_maxrss;
+#endif
+}
+
+} // namespace
+
 int main() {
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) // sanitizers map terabytes
     rlimit limit{size_t(3) << 30, size_t(3) << 30};
@@ -123,10 +146,9 @@ int main() {
         std::printf("FAILED: a type that is sent once and named again: %s\n", e.what());
         return 1;
     }
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    if (usage.ru_maxrss > 400 * 1024) {
-        std::printf("FAILED: %ld kB were taken\n", usage.ru_maxrss);
+    auto peak = peakInKilobytes();
+    if (peak > 400 * 1024) {
+        std::printf("FAILED: %ld kB were taken\n", peak);
         return 1;
     }
     std::printf("ok\n");
