@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
   Context,
@@ -172,6 +173,20 @@ describe('[108] an abort', () => {
     for (const result of settled) if (result.status === 'rejected') expect(result.reason).toBe('random')
     expect(it.ctx.stats().open).toBe(0)
   })
+})
+
+// As root, libCom's threads had real-time priorities.
+it.skipIf(process.platform !== 'linux')('no thread of PVXS has a real-time priority', async () => {
+  await using it = await loopback({ x: int32() })
+  await it.ctx.get('x')
+  const threads = readdirSync('/proc/self/task').flatMap((id) => {
+    const stat = readFileSync(`/proc/self/task/${id}/stat`, 'utf8')
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ') // from the third on; proc(5)
+    const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'))
+    return name.startsWith('PVX') ? [{ name, priority: fields[40 - 3], policy: fields[41 - 3] }] : []
+  })
+  expect(threads.length).toBeGreaterThan(2)
+  expect(threads.filter(({ priority, policy }) => priority !== '0' || policy !== '0')).toEqual([])
 })
 
 describe('time', () => {
