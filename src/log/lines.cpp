@@ -9,6 +9,12 @@
 #include <utility>
 #include <vector>
 
+#ifndef _WIN32
+#include <climits>
+#include <poll.h>
+#include <unistd.h>
+#endif
+
 #include <errlog.h>
 #include <pvxs/log.h>
 
@@ -85,6 +91,19 @@ Line takeApart(const char* text) {
     return {40, "epics", plain};
 }
 
+// False: dropped. Where stderr is a pipe that is full and that nobody reads, writing would hold up errlog's thread for
+// ever, with it whoever wants the lock, and the end of the process, which waits for that thread.
+bool print(std::string text) {
+#ifdef _WIN32
+    return std::fputs(text.c_str(), stderr) >= 0;
+#else
+    pollfd out{STDERR_FILENO, POLLOUT, 0};
+    if (poll(&out, 1, 0) != 1 || (out.revents & POLLOUT) == 0) return false;
+    if (text.size() > PIPE_BUF) text.resize(PIPE_BUF); // for so many there is room
+    return write(STDERR_FILENO, text.data(), text.size()) >= 0;
+#endif
+}
+
 class Lines {
 public:
     void attach(const std::shared_ptr<delivery::Outbox>& outbox) {
@@ -117,9 +136,9 @@ public:
         auto line = takeApart(text);
         std::lock_guard<std::mutex> guard(lock_);
         if (environments_ == 0 || !allowed(line.level)) return;
-        if (listeners_.empty() && line.level >= 40)
-            std::fprintf(stderr, "node-pvxs: %s %s\n", printable(line.logger).c_str(),
-                         printable(line.message).c_str());
+        if (listeners_.empty() && line.level >= 40 &&
+            !print("node-pvxs: " + printable(line.logger) + " " + printable(line.message) + "\n"))
+            dropped_++;
         for (auto& outbox : listeners_)
             outbox->push({delivery::Kind::Log, uint8_t(line.level), 0, 0, 0, 0},
                          [&](wire::Buffer& to) {
@@ -136,12 +155,11 @@ private:
                           std::chrono::steady_clock::now().time_since_epoch())
                           .count();
         if (second != second_) {
-            auto dropped = dropped_;
             second_ = second;
-            lines_ = dropped_ = 0;
-            if (dropped != 0 && listeners_.empty())
-                std::fprintf(stderr, "node-pvxs: %llu more log lines\n",
-                             static_cast<unsigned long long>(dropped));
+            lines_ = 0;
+            if (dropped_ == 0 || !listeners_.empty() ||
+                print("node-pvxs: " + std::to_string(dropped_) + " more log lines\n"))
+                dropped_ = 0;
         }
         bool printed = listeners_.empty();
         if (printed && level < 40) return false;

@@ -1,4 +1,6 @@
-import { expect, it } from 'vitest'
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { expect, it, onTestFinished } from 'vitest'
 import { runProgram } from './child.js'
 
 it('[106] without a logger errors alone go to stderr, and no control character of a peer', async () => {
@@ -9,3 +11,28 @@ it('[106] without a logger errors alone go to stderr, and no control character o
   expect(stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
   expect(stderr.trim().split('\n')).toHaveLength(1)
 })
+
+it.skipIf(process.platform !== 'linux')(
+  'a stderr that is full and that nobody reads holds up neither the program nor its end',
+  async () => {
+    const program = fileURLToPath(new URL('./programs/full-stderr.mjs', import.meta.url))
+    // what it prints to stdout passes the pipe by
+    const script = 'exec 3>&1; { "$0" "$1" 2>&1 >&3; echo "code $?" >&3; } | sleep 60'
+    const shell = spawn('sh', ['-c', script, process.execPath, program], {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    onTestFinished(() => void process.kill(-(shell.pid ?? 0), 'SIGKILL'))
+    let said = ''
+    await new Promise<void>((resolve) => {
+      const limit = setTimeout(resolve, 15_000)
+      shell.stdout.setEncoding('utf8').on('data', (text: string) => {
+        said += text
+        if (!said.includes('code')) return
+        clearTimeout(limit)
+        resolve()
+      })
+    })
+    expect(said).toBe('served\ncode 0\n')
+  },
+)
