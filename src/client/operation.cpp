@@ -28,8 +28,8 @@ void Operation::begin(Context& context) {
                 self->handle_ = self->start(*pvxs);
             } catch (std::exception& e) {
                 if (self->settle()) {
-                    delivery::pushFailure(*self->outbox_, self->call, Failure::Internal, e.what());
                     self->onSettled();
+                    delivery::pushFailure(*self->outbox_, self->call, Failure::Internal, e.what());
                 }
             }
         });
@@ -43,36 +43,34 @@ void Operation::succeed(const pvxs::Value& value) {
         return succeed(value, type);
     }
     if (!settle()) return;
+    auto self = finish();
     delivery::pushDone(*outbox_, call);
-    finish();
 }
 
 void Operation::succeed(const pvxs::Value& value, ValueType& type) {
     if (!settle()) return;
+    auto self = finish();
     type.update(*outbox_, value);
     wire::Update update(value, type.arrays(), delivery::kBesideBytes);
     outbox_->push(
         {Kind::Result, 0, update.externals(), 0, call, type.id()},
         [&](wire::Buffer& to) { update.write(to); }, &update.beside);
-    finish();
 }
 
 void Operation::fail(Failure why, const std::string& text) {
     if (!settle()) return;
+    auto self = finish();
     delivery::pushFailure(*outbox_, call, why, text);
-    finish();
 }
 
 void Operation::failWithoutType() { fail(Failure::Remote, "the server named no type"); }
 
-// Settled: lets go of the PVXS operation and of the place in the table.
-void Operation::finish() {
-    std::shared_ptr<pvxs::client::Operation> released;
-    {
-        std::lock_guard<std::mutex> guard(lock_);
-        released.swap(handle_);
-    }
+// Settled: out of the table before JavaScript can have heard of it. What is returned keeps this, and with it the PVXS
+// operation, until the answer is written.
+std::shared_ptr<Operation> Operation::finish() {
+    auto self = shared_from_this();
     onSettled();
+    return self;
 }
 
 void Operation::failWith(std::exception_ptr error) {

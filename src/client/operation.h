@@ -75,7 +75,7 @@ protected:
 
 private:
     bool settle();
-    void finish();
+    [[nodiscard]] std::shared_ptr<Operation> finish();
 
     std::mutex lock_;
     std::shared_ptr<pvxs::client::Operation> handle_; // guarded by lock_
