@@ -44,10 +44,10 @@ static thread_local size_t nodes; // of the type being read
 template<typename It>
 static bool mostlyEmpty(It begin, It end)
 {
-    size_t nodes = end-begin, leaves = 0u;
+    size_t all = end-begin, leaves = 0u;
     for(auto it = begin; it!=end; ++it)
         leaves += it->code!=TypeCode::Struct;
-    return nodes > (leaves+1u)*maxNestingDepth;
+    return all > (leaves+1u)*maxNestingDepth;
 }
 template<typename It>
 static size_t nodesIn(It it, It end)

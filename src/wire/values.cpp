@@ -200,23 +200,23 @@ pvxs::Value TypedReader::read(const uint8_t* at, size_t size) {
         return description.size() <= size &&
                std::memcmp(description.data(), at, description.size()) == 0;
     };
+    FixedBuffer from(at, size);
+    pvxs::impl::TypeStore cache;
+    pvxs::Value value;
     auto found = std::find_if(known_.begin(), known_.end(), isOf);
     if (found == known_.end()) {
-        FixedBuffer from(at, size);
-        pvxs::impl::TypeStore cache;
-        Known known;
-        pvxs::impl::from_wire_type(from, cache, known.prototype);
+        pvxs::impl::from_wire_type(from, cache, value);
         check(from, "typed value");
-        if (!known.prototype || from.used() > kLongest) return readTyped(at, size);
-        known.description.assign(at, at + from.used());
-        if (known_.size() == kKnown) known_.pop_back();
-        found = known_.insert(known_.end(), std::move(known));
+        if (!value) return value;
+        if (from.used() <= kLongest) {
+            if (known_.size() == kKnown) known_.pop_back();
+            known_.insert(known_.begin(), {Bytes(at, at + from.used()), value.cloneEmpty()});
+        }
+    } else {
+        std::rotate(known_.begin(), found, found + 1);
+        from._skip(known_.front().description.size());
+        value = known_.front().prototype.cloneEmpty();
     }
-    std::rotate(known_.begin(), found, found + 1);
-    auto& first = known_.front();
-    auto value = first.prototype.cloneEmpty();
-    FixedBuffer from(at + first.description.size(), size - first.description.size());
-    pvxs::impl::TypeStore cache;
     pvxs::impl::from_wire_full(from, cache, value);
     check(from, "typed value");
     return value;
