@@ -11,6 +11,17 @@ export const kinds = {
   PVXS: [path('../../build/test/pvxs_server')],
 } as const
 
+/** A server of 'wave', 8 MB at 50 Hz. */
+export const waves = [process.execPath, path('./programs/waves.mjs')] as const
+
+/** So many of our servers in one process, with so many PVs each. */
+export const farm = (servers: number, pvsEach: number): readonly string[] => [
+  process.execPath,
+  path('./programs/farm.mjs'),
+  `${servers}`,
+  `${pvsEach}`,
+]
+
 /** A server in a process of its own, which can be ended and come back at the same ports. */
 export class ServerProcess implements AsyncDisposable {
   tcpPort = 0
@@ -22,8 +33,8 @@ export class ServerProcess implements AsyncDisposable {
     this.#command = command
   }
 
-  static async start(kind: keyof typeof kinds): Promise<ServerProcess> {
-    const server = new ServerProcess(kinds[kind])
+  static async start(command: readonly string[]): Promise<ServerProcess> {
+    const server = new ServerProcess(command)
     await server.start()
     return server
   }
@@ -57,10 +68,11 @@ export class ServerProcess implements AsyncDisposable {
     this.#child?.kill(signal)
   }
 
-  client(): Context {
+  /** A client of it, which also searches at `others`. */
+  client(...others: string[]): Context {
     return new Context({
       useEnv: false,
-      addressList: ['127.0.0.1'],
+      addressList: ['127.0.0.1', ...others],
       autoAddressList: false,
       interfaces: ['127.0.0.1'],
       broadcastPort: this.udpPort,

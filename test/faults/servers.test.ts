@@ -1,4 +1,5 @@
-// Servers that die, stop, come back, and come back as something else. C-01, C-03, C-05, C-06, C-07 of docs/reliability.md.
+// Servers that die, stop, come back, and come back as something else. C-01, C-03, C-05, C-06, C-07, C-13 of docs/reliability.md.
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
@@ -17,7 +18,7 @@ import {
   type MonitorEvent,
 } from 'node-pvxs'
 import { leavesNothing, loopback, rejection, until } from '../unit/fixtures.js'
-import { kinds, ServerProcess } from './process.js'
+import { farm, kinds, ServerProcess } from './process.js'
 
 leavesNothing()
 beforeAll(() => setLogger(() => undefined)) // lost connections are logged
@@ -55,7 +56,7 @@ describe.each(kindNames)('%s server', (kind) => {
     `killed and restarted under ${MONITORS} monitors, all come back`,
     { timeout: 90_000 + OUTAGE },
     async () => {
-      await using server = await ServerProcess.start(kind)
+      await using server = await ServerProcess.start(kinds[kind])
       await using ctx = server.client()
       const seen = watch(ctx, MONITORS)
       await until(() => seen.every(({ updates }) => updates > 0), 'the first updates', 20_000)
@@ -79,7 +80,7 @@ describe.each(kindNames)('%s server', (kind) => {
   )
 
   it('stopped for a while, then continued: nothing is lost for good', { timeout: 60_000 }, async () => {
-    await using server = await ServerProcess.start(kind)
+    await using server = await ServerProcess.start(kinds[kind])
     await using ctx = server.client()
     const seen = watch(ctx, 10)
     await until(() => seen.every(({ updates }) => updates > 0), 'the first updates', 20_000)
@@ -92,12 +93,57 @@ describe.each(kindNames)('%s server', (kind) => {
   })
 })
 
+// C-13
+it(
+  '10,000 PVs on 50 servers that die together: all come back, and searching stays civil',
+  { timeout: 120_000 + OUTAGE },
+  async () => {
+    const [servers, pvsEach] = [50, 200]
+    await using server = await ServerProcess.start(farm(servers, pvsEach))
+    // An address that hears every search and answers none.
+    const listener = createSocket('udp4')
+    onTestFinished(() => void listener.close())
+    let searches = 0
+    listener.on('message', (message) => message[3] === 3 && searches++)
+    await once(listener.bind(0, '127.0.0.1'), 'listening')
+    await using ctx = server.client(`127.0.0.1:${listener.address().port}`)
+    let connected = 0
+    let updated = new Set<string>()
+    for (let s = 0; s < servers; s++)
+      for (let k = 0; k < pvsEach; k++)
+        ctx.monitor(`${s}:${k}`, {
+          onUpdate: () => void updated.add(`${s}:${k}`),
+          onEvent({ type }) {
+            if (type === 'connected') connected++
+            else if (type === 'disconnected') connected--
+          },
+        })
+    await until(() => updated.size === servers * pvsEach, 'the first updates', 40_000)
+    await server.kill()
+    await until(() => connected === 0, 'the loss', 20_000)
+    searches = 0
+    updated = new Set()
+    const lost = performance.now()
+    await new Promise((resolve) => setTimeout(resolve, OUTAGE))
+    await server.start()
+    const begin = performance.now()
+    await until(() => updated.size === servers * pvsEach, 'every monitor', 60_000)
+    expect(connected).toBe(servers * pvsEach)
+    const seconds = (performance.now() - lost) / 1000
+    if (process.env['NODE_PVXS_OUTAGE'] !== undefined)
+      console.log(
+        `back ${(performance.now() - begin).toFixed(0)} ms after the restart, ${(searches / seconds).toFixed(0)} searches/s`,
+      )
+    expect(searches / seconds).toBeLessThan(200)
+  },
+)
+
 // PVXS let four wait to be accepted; the kernel drops the others' packets, and clients try again after 1, 3 and 7 s.
 it.skipIf(process.platform === 'win32')(
   'a hundred connect at once, as after a restart, while the server is busy: none has to try again',
   { timeout: 30_000 },
   async () => {
-    await using server = await ServerProcess.start('ours')
+    await using server = await ServerProcess.start(kinds.ours)
     server.signal('SIGSTOP') // the kernel alone answers
     const sockets = Array.from({ length: 100 }, () =>
       connect(server.tcpPort, '127.0.0.1').on('error', () => undefined),
@@ -133,8 +179,8 @@ it(
   'the same name on two servers: when the chosen one dies, the other takes over',
   { timeout: 90_000 },
   async () => {
-    await using one = await ServerProcess.start('ours')
-    await using other = await ServerProcess.start('PVXS')
+    await using one = await ServerProcess.start(kinds.ours)
+    await using other = await ServerProcess.start(kinds.PVXS)
     await using ctx = new Context({
       useEnv: false,
       addressList: [`127.0.0.1:${one.udpPort}`, `127.0.0.1:${other.udpPort}`],
@@ -157,7 +203,7 @@ it(
 )
 
 it('by name server only, without UDP: it dies and comes back', { timeout: 90_000 }, async () => {
-  await using server = await ServerProcess.start('ours')
+  await using server = await ServerProcess.start(kinds.ours)
   await using ctx = new Context({
     useEnv: false,
     addressList: [],
