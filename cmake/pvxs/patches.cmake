@@ -278,6 +278,30 @@ patch("${pvxs_gen}/patched/clientget.cpp" "${PVXSLIBS_DIR}/src/clientget.cpp"
     }
     op->setDone(std::move(_result), std::move(initcb));")
 
+# Discoveries are added and removed on the TCP worker, and told of beacons on the UDP worker, which walked a list that was
+# changing, and could be left with the last of one, to end the process for being the wrong thread to free it on. The lock
+# that beacons are handled under holds for both now.
+patch("${pvxs_gen}/patched/clientdiscover.cpp" "${PVXSLIBS_DIR}/src/clientdiscover.cpp"
+  "        context->discoverers.erase(this);
+"
+  "        epicsGuard<epicsMutex> G(context->pokeLock);
+        context->discoverers.erase(this);
+"
+  "                           op->context->discoverers.erase(op.get());
+"
+  "                           epicsGuard<epicsMutex> G(op->context->pokeLock);
+                           op->context->discoverers.erase(op.get());
+"
+  "        bool first = context->discoverers.empty();
+
+        context->discoverers[op.get()] = op;
+"
+  "        epicsGuard<epicsMutex> G(context->pokeLock);
+        bool first = context->discoverers.empty();
+
+        context->discoverers[op.get()] = op;
+")
+
 # The size of a bit mask, too, is believed before anything is allocated.
 patch("${pvxs_gen}/patched/bitmask.cpp" "${PVXSLIBS_DIR}/src/bitmask.cpp"
   "if(!buf.good() || nbytes.size > size_t(-1)/8u)

@@ -8,11 +8,11 @@ import { readOptions } from '../options.js'
 import type { ConnectionReport } from '../native/index.js'
 import { contextConfig, type ContextOptions, type EffectiveContextOptions } from './config.js'
 import { Connection } from './connection.js'
-import { Core } from './core.js'
+import { Core, type Target } from './core.js'
 import { Discovery, type DiscoverOptions, type DiscoveryEvent } from './discovery.js'
 import type { MonitorEvent } from './feed.js'
 import { getAll, getAllSettled, MergedMonitors, type NamedValue } from './many.js'
-import { get, InfoOperation, type Target } from './operation.js'
+import { get, InfoOperation } from './operation.js'
 import {
   connectChecks,
   discoverChecks,

@@ -15,6 +15,15 @@ export interface KnownType {
   readonly type: TypeDef
 }
 
+/** What an operation is about. */
+export interface Target {
+  readonly core: Core
+  /** The Context, which lives as long as somebody waits for an operation of it. */
+  readonly owner: object
+  readonly op: string
+  readonly pv: string
+}
+
 const MANY = 10_000
 
 /**

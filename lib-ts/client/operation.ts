@@ -11,21 +11,12 @@ import {
 } from '../errors.js'
 import { Call, FailureCode, type InboxRecord, type Progress } from '../native/index.js'
 import { ConnectLimit } from './connect-limit.js'
-import type { Closable, Core } from './core.js'
+import type { Closable, Core, Target } from './core.js'
 import { matchType } from './match.js'
 import type { CallChecked } from './options.js'
 import { handled } from './promised.js'
 import { requestFrom } from './request.js'
 import { timeoutError } from './timeouts.js'
-
-/** What an operation is about. */
-export interface Target {
-  readonly core: Core
-  /** The Context, which lives as long as somebody waits for an operation of it. */
-  readonly owner: object
-  readonly op: string
-  readonly pv: string
-}
 
 /** A call to one PV. */
 export abstract class Operation<T> extends Call<T> implements Closable {

@@ -58,7 +58,7 @@ function notFound(late: Late): Text {
     ])
   } else {
     lines.push(['searched', searched.join(', ')])
-    lines.push(['replies', 'none for this name'])
+    lines.push(['replies', `none for this name${heard(late.progress)}`])
   }
   const ports =
     options.autoAddressList || options.addressList.length > 0
@@ -70,6 +70,14 @@ function notFound(late: Late): Text {
       'in containers broadcast usually fails',
   ])
   return { headline: `${what(late)} was not found within ${within(late)} (phase: search)`, lines }
+}
+
+// Whether a name or the network is to be looked at.
+function heard(progress: Progress | undefined): string {
+  const { count, first } = progress?.beacons ?? { count: 0, first: '' }
+  if (count === 0) return ''
+  const named = first.split(', ').length
+  return `; ${count === 1 ? 'a server is heard' : `${count} servers are heard`}: ${first}${count > named ? ', …' : ''}`
 }
 
 function notConnected(late: Late, server: string): Text {

@@ -20,7 +20,10 @@ export const Kind = {
   Failure: 5,
   /** `id`: a put that needs its value encoded for `type`; flags 1: content is the current value, as in Result. */
   Init: 6,
-  /** `id`: an abandoned call. Content: uint8 {@link PhaseCode}, uint32 searches sent, string server reached so far. */
+  /**
+   * `id`: an abandoned call. Content: uint8 {@link PhaseCode}, uint32 searches sent, string server reached so far, uint32
+   * servers that beacon, string the first of them.
+   */
   Phase: 7,
   /** `id`: channel id (addon's). Content: uint32 pv, uint32 server, strings name, peer, interface, method, account. */
   Channel: 8,

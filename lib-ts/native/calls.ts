@@ -13,6 +13,8 @@ export interface Progress {
   readonly searches: number
   /** `host:port` of the server that was reached or tried, or `''`. */
   readonly server: string
+  /** Servers that were heard to beacon, whatever they serve: how many, and the addresses of the first. */
+  readonly beacons: { readonly count: number; readonly first: string }
 }
 
 export interface Limits {
@@ -196,7 +198,9 @@ function progressOf(record: InboxRecord): Progress {
   const { reader } = record
   const code = reader.u8()
   const searches = reader.u32()
-  return { phase: phases[code] ?? 'execute', searches, server: reader.string() }
+  const server = reader.string()
+  const beacons = { count: reader.u32(), first: reader.string() }
+  return { phase: phases[code] ?? 'execute', searches, server, beacons }
 }
 
 /** A call without a result, a time limit or a signal: open, close, start, stop. */

@@ -1,7 +1,7 @@
 // Discoveries: all who listen for servers on one Context, behind a single PVXS discovery.
 //
-// PVXS changes its list of discoverers on the TCP worker but walks it on the UDP worker under another lock, so one
-// discovery is made at first use and lives as long as the context.
+// PVXS tells of a server when it appears, but not of those that a discovery before has heard: so there is one, made at
+// first use, which lives as long as the context.
 //
 // Threads: add(), remove(), close() on the JS thread or the strand; onEvent() on PVXS's TCP and UDP workers.
 #pragma once

@@ -122,6 +122,8 @@ void Operation::reportPhase(const pvxs::client::Operation* operation, bool inite
         wire::put(to, uint8_t(phase));
         wire::put(to, progress.searches);
         wire::put(to, progress.peer);
+        wire::put(to, progress.beaconing);
+        wire::put(to, progress.beacons);
     });
 }
 

@@ -1,6 +1,7 @@
 #include "wire/access.h"
 
 #include <memory>
+#include <mutex>
 #include <stdexcept>
 #include <vector>
 
@@ -26,6 +27,16 @@ template struct Door<ContextPvt, &pvxs::client::Context::pvt>;
 
 const std::shared_ptr<pvxs::client::ContextImpl>& implOf(const pvxs::client::Context& context) {
     return (context.*member(ContextPvt())).operator*().impl;
+}
+
+void nameBeacons(pvxs::client::ContextImpl& context, Progress& progress) {
+    constexpr uint32_t named = 3;
+    std::lock_guard<epicsMutex> guard(context.pokeLock);
+    for (auto& server : context.beaconTrack) {
+        if (progress.beaconing++ >= named) continue;
+        if (!progress.beacons.empty()) progress.beacons += ", ";
+        progress.beacons += server.first.first.tostring();
+    }
 }
 
 } // namespace
@@ -67,6 +78,7 @@ Progress progressOf(const pvxs::client::Operation& operation) {
     switch (channel->state) {
     case Channel::Searching:
         progress.stage = Stage::Search;
+        nameBeacons(*channel->context, progress);
         break;
     case Channel::Connecting:
     case Channel::Creating:

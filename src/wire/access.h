@@ -35,6 +35,9 @@ struct Progress {
     Stage stage = Stage::Search;
     uint32_t searches = 0;
     std::string peer;
+    // While searching: how many servers of any PVs beaconed in the last six minutes, and the addresses of a few.
+    uint32_t beaconing = 0;
+    std::string beacons;
 };
 
 // On the worker only.

@@ -1,6 +1,6 @@
 import { createServer, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { Context, InvalidArgumentError, NTScalar, SharedPV, TimeoutError } from 'node-pvxs'
+import { Context, InvalidArgumentError, NTScalar, Server, SharedPV, TimeoutError } from 'node-pvxs'
 import { contextConfig } from '../../lib-ts/client/config.js'
 import { timeoutError } from '../../lib-ts/client/timeouts.js'
 import { alone, leavesNothing, loopback, rejection } from './fixtures.js'
@@ -8,6 +8,7 @@ import { alone, leavesNothing, loopback, rejection } from './fixtures.js'
 leavesNothing()
 
 const config = (options: object) => contextConfig(options, () => new Map())
+const beacons = { count: 0, first: '' }
 const late = { op: 'get', pv: 'LAB:temp1', timeout: 5_000, server: '' }
 
 describe('the message', () => {
@@ -19,7 +20,7 @@ describe('the message', () => {
         autoAddressList: false,
         nameServers: ['gateway'],
       }),
-      progress: { phase: 'search', searches: 3, server: '' },
+      progress: { phase: 'search', searches: 3, server: '', beacons },
     })
     expect(error).toBeInstanceOf(TimeoutError)
     expect([error.code, error.op, error.pv, error.phase]).toEqual([
@@ -36,11 +37,21 @@ describe('the message', () => {
     expect(error.hint).toContain('EPICS_PVA_NAME_SERVERS')
   })
 
+  it.each([
+    [1, '10.0.0.7:5075', '; a server is heard: 10.0.0.7:5075'],
+    [2, '10.0.0.7:5075, [fe80::1]:5075', '; 2 servers are heard: 10.0.0.7:5075, [fe80::1]:5075'],
+    [9, '10.0.0.7:1, 10.0.0.7:2, 10.0.0.7:3', '; 9 servers are heard: 10.0.0.7:1, 10.0.0.7:2, 10.0.0.7:3, …'],
+  ])('never found, although servers are heard: %s', (count, first, said) => {
+    const progress = { phase: 'search', searches: 3, server: '', beacons: { count, first } } as const
+    const { message } = timeoutError({ ...late, config: config({}), progress })
+    expect(message).toContain(`none for this name${said}\n`)
+  })
+
   it('[110] never found, without any destination', () => {
     const error = timeoutError({
       ...late,
       config: config({ autoAddressList: false }),
-      progress: { phase: 'search', searches: 0, server: '' },
+      progress: { phase: 'search', searches: 0, server: '', beacons },
     })
     expect(error.message).toContain('nowhere')
   })
@@ -50,7 +61,7 @@ describe('the message', () => {
       ...late,
       timeout: 250,
       config: config({}),
-      progress: { phase: 'connect', searches: 1, server: '10.0.0.4:5075' },
+      progress: { phase: 'connect', searches: 1, server: '10.0.0.4:5075', beacons },
     })
     expect(error.message).toContain(
       'was found, but its server 10.0.0.4:5075 could not be connected to within 250 ms',
@@ -63,7 +74,7 @@ describe('the message', () => {
       const error = timeoutError({
         ...late,
         config: config({}),
-        progress: { phase, searches: 1, server: '10.0.0.4:5075' },
+        progress: { phase, searches: 1, server: '10.0.0.4:5075', beacons },
       })
       expect(error.message).toContain('is connected, but its server 10.0.0.4:5075')
       expect(error.phase).toBe(phase)
@@ -91,6 +102,24 @@ describe('[109] a time-out names the PV, the operation and the phase', () => {
       expect([error['op'], error['pv'], error['phase']]).toEqual([op, 'nowhere', 'search'])
       expect(error.message).toContain('127.0.0.1:9 (addressList)')
     }
+  })
+
+  it('search, while other servers are heard', async () => {
+    await using quiet = await Server.start({ isolated: true })
+    await using ctx = new Context(quiet.clientConfig())
+    await ctx.discover({ ping: true })[Symbol.asyncIterator]().next() // it listens
+    await using heard = await Server.start({
+      isolated: true,
+      autoBeacon: true,
+      beaconDestinations: ['127.0.0.1'],
+      udpPort: quiet.udpPort,
+    })
+    const said = `127.0.0.1:${heard.tcpPort}`
+    let { message } = await rejection(ctx.get('nowhere', { timeout: 60 }))
+    for (let tries = 0; tries < 50 && !message.includes(said); tries++)
+      ({ message } = await rejection(ctx.get('nowhere', { timeout: 60 })))
+    expect(message).toMatch(/none for this name; 2 servers are heard: .*\n/)
+    expect(message).toContain(said)
   })
 
   it('connect', async () => {
