@@ -210,7 +210,87 @@ patch("${pvxs_gen}/patched/pvaproto.h" "${PVXSLIBS_DIR}/src/pvaproto.h"
 patch("${pvxs_gen}/patched/servermon.cpp" "${PVXSLIBS_DIR}/src/servermon.cpp"
   "op->window += nack;"
   "op->window += nack;
-            MonitorOp::maybeReply(iface->server, op);")
+            MonitorOp::maybeReply(iface->server, op);"
+  # Whether a subscription runs is asked under its lock by whoever posts, and was said without by its worker.
+  "bool scheduled=false;"
+  "bool scheduled=false;
+    bool running=false;"
+  "            if(state == Executing) {
+                if(onStart)"
+  "            {
+                Guard G(lock);
+                running = false;
+            }
+            if(state == Executing) {
+                if(onStart)"
+  "!op->scheduled && op->state==Executing && !op->queue.empty()"
+  "!op->scheduled && op->running && !op->queue.empty()"
+  "                             op->state,
+                             op->queue.size(),"
+  "                             unsigned(op->running),
+                             op->queue.size(),"
+  "stat.running = mon->state==MonitorOp::Executing;"
+  "stat.running = mon->running;"
+  "                op->state = start ? ServerOp::Executing : ServerOp::Idle;"
+  "                op->state = start ? ServerOp::Executing : ServerOp::Idle;
+                op->running = start;")
+
+# The names of accounts and groups come from functions of the C library that keep their answer in one place for the whole
+# process: with two contexts made at once, or two look-ups of roles, one reads what the other writes, and with musl what
+# it has freed.
+patch("${pvxs_gen}/patched/client.cpp" "${PVXSLIBS_DIR}/src/client.cpp"
+  "#include <osiProcess.h>
+"
+  "#include <osiProcess.h>
+#ifndef _WIN32
+#include <cerrno>
+#include <cstring>
+#include <pwd.h>
+#include <unistd.h>
+#endif
+"
+  "static
+Value buildCAMethod()
+"
+  "static
+bool userName(std::vector<char>& name)
+{
+#ifdef _WIN32
+    return osiGetUserName(&name[0], name.size()) == osiGetUserNameSuccess;
+#else
+    passwd entry, *user = nullptr;
+    std::vector<char> text(1024u);
+    while(getpwuid_r(getuid(), &entry, &text[0], text.size(), &user)==ERANGE)
+        text.resize(2u*text.size());
+    if(!user || strlen(user->pw_name)==0u || strlen(user->pw_name) >= name.size())
+        return false;
+    strcpy(&name[0], user->pw_name);
+    return true;
+#endif
+}
+
+static
+Value buildCAMethod()
+"
+  "osiGetUserName(&buffer[0], buffer.size()) == osiGetUserNameSuccess"
+  "userName(buffer)")
+patch("${pvxs_gen}/patched/osgroups.cpp" "${PVXSLIBS_DIR}/src/osgroups.cpp"
+  "    passwd *user = getpwnam(account.c_str());
+"
+  "    passwd entry, *user = nullptr;
+    std::vector<char> text(1024u);
+    while(getpwnam_r(account.c_str(), &entry, &text[0], text.size(), &user)==ERANGE)
+        text.resize(2u*text.size());
+"
+  "        if(group* gr = getgrgid(gid))
+            roles.insert(gr->gr_name);
+"
+  "        group found, *gr = nullptr;
+        while(getgrgid_r(gid, &found, &text[0], text.size(), &gr)==ERANGE)
+            text.resize(2u*text.size());
+        if(gr)
+            roles.insert(gr->gr_name);
+")
 
 # Assigning a union, which clone(), post() and a full queue do, looked for the first member of an equal type: of two such
 # members it took the wrong one. And it left a union as it was, or threw, where the other had nothing selected.
