@@ -1,4 +1,5 @@
 import { address, parseAddress } from '../addresses.js'
+import { quote } from '../data/quote.js'
 import {
   connectionTimeoutOf,
   definitionsOf,
@@ -10,9 +11,10 @@ import {
   yesNo,
   type Settings,
 } from '../definitions.js'
+import { InvalidArgumentError } from '../errors.js'
 import type { Definitions } from '../native/index.js'
 import { bad, duration, flag, integer, list, readOptions, type Check } from '../options.js'
-import { SharedPV, type AnyPV } from './shared_pv.js'
+import { notPv, SharedPV, type AnyPV } from './shared_pv.js'
 
 /**
  * How a {@link Server} listens and answers. Options named after an `EPICS_PVAS_*` variable beat it; the process's
@@ -85,7 +87,8 @@ const pvs: Check<ReadonlyMap<string, AnyPV>> = (value, name) => {
     throw bad(name, 'an object of SharedPVs', value)
   const found = new Map<string, AnyPV>()
   for (const [key, pv] of Object.entries(value)) {
-    if (!(pv instanceof SharedPV)) throw bad(`${name}.${key}`, 'a SharedPV', pv)
+    if (!(pv instanceof SharedPV))
+      throw new InvalidArgumentError(`option ${quote(`${name}.${key}`)} is ${notPv(pv)}`)
     found.set(key, pv)
   }
   return found

@@ -7,6 +7,7 @@ import {
   type TypeDef,
   type Value,
 } from '../data/index.js'
+import { quote } from '../data/quote.js'
 import { InvalidArgumentError } from '../errors.js'
 import { environment, PvFlag, type Environment } from '../native/index.js'
 import { bad, callback, flag, readOptions, type Check } from '../options.js'
@@ -233,5 +234,12 @@ export function coreOf(pv: AnyPV): PvCore {
 /** @throws InvalidArgumentError for what is not a SharedPV */
 export function checkPv(pv: unknown, op: string): PvCore {
   if (pv instanceof SharedPV) return coreOfPv(pv)
-  throw new InvalidArgumentError('a SharedPV is wanted', { op })
+  throw new InvalidArgumentError(`what is served is ${notPv(pv)}`, { op })
+}
+
+/** How an error says that something is not a SharedPV. */
+export function notPv(x: unknown): string {
+  const shown = quote(x)
+  const foreign = shown === 'SharedPV object' ? ' of another copy of node-pvxs (see: npm ls node-pvxs)' : ''
+  return `a SharedPV, not ${foreign && 'a '}${shown}${foreign}`
 }

@@ -26,7 +26,7 @@ for (const there of copies) {
       try {
         new here.Server({ isolated: true, pvs: { y: pv } })
       } catch (error) {
-        told.foreign.push(error instanceof here.InvalidArgumentError)
+        told.foreign.push(error instanceof here.InvalidArgumentError && error.message)
       }
     }
     await ctx.close()
