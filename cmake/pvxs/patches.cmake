@@ -424,7 +424,11 @@ patch("${pvxs_gen}/patched/udp_collector.cpp" "${PVXSLIBS_DIR}/src/udp_collector
 # kernels try again after 1, 3 and 7 s.
 patch("${pvxs_gen}/patched/serverconn.cpp" "${PVXSLIBS_DIR}/src/serverconn.cpp"
   "const int backlog = 4;"
-  "const int backlog = -1;") # libevent's default, 128
+  "const int backlog = -1;" # libevent's default, 128
+  # What waits for a client that does not read is held until it is twice the socket's buffer, which is a hundred kilobytes
+  # on a network, and megabytes over loopback, where a hundred of them took a gigabyte.
+  "tcp_tx_limit(evsocket::get_buffer_size(sock, true) * tcp_tx_limit_mult)"
+  "tcp_tx_limit(std::min(evsocket::get_buffer_size(sock, true) * tcp_tx_limit_mult, size_t(1u)<<20u))")
 
 # A peer that ends with something unread resets the connection, which is no more of an error than the end of one that had
 # read everything.
