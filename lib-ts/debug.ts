@@ -1,3 +1,4 @@
+import { replacedCharacters } from './data/wire/index.js'
 import { environmentIfLoaded, type Environment } from './native/index.js'
 
 /**
@@ -25,6 +26,13 @@ export const debug = {
   instances(): Record<string, number> {
     return living()?.addon.instances() ?? {}
   },
+  /**
+   * How many times bytes that are not UTF-8 were read as U+FFFD in this environment.
+   *
+   * @example
+   * console.log(debug.replacedCharacters()) // 0
+   */
+  replacedCharacters,
 } as const
 
 // When the process exits nothing is left, and nobody to ask.

@@ -48,8 +48,8 @@ export function port(text: string | undefined, otherwise: number): number {
   return Number.isInteger(value) && value >= 0 && value <= 65_535 ? value : otherwise
 }
 
-/** `EPICS_PVA_CONN_TMO` (s) in ms. */
+/** `EPICS_PVA_CONN_TMO` (s) in ms. PVXS waits a third longer, and at least for 2 s. */
 export function connectionTimeoutOf(settings: Settings): number {
   const seconds = Number(pick(settings, 'EPICS_PVA_CONN_TMO') ?? NaN)
-  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : 30_000
+  return Number.isFinite(seconds) && seconds > 0 ? Math.max(seconds * 1_000, 1_500) : 30_000
 }

@@ -1,4 +1,4 @@
-import { ClosedError } from '../errors.js'
+import { ClosedError, InvalidArgumentError } from '../errors.js'
 import { EventCode, type InboxRecord } from '../native/index.js'
 import { Attachment, errorIn, type Ending } from './attachment.js'
 import { ChangeQueue } from './change-queue.js'
@@ -89,8 +89,10 @@ class Link extends Attachment {
   state: ConnectionEvent | undefined
   readonly #listeners = new Set<ChangeQueue<ConnectionEvent>>()
   #ending: Ending | undefined
+  #pv = ''
 
   start(name: string, server: string): void {
+    this.#pv = name
     this.attach(() => {
       this.core.env.addon.connect(this.id, this.core.id, name, server)
     })
@@ -115,7 +117,10 @@ class Link extends Attachment {
     const text = reader.string()
     if (flags === EventCode.Connected) this.#change({ type: 'connected', peer: text, time })
     else if (flags === EventCode.Disconnected) this.#change({ type: 'disconnected', time })
-    else void this.end({ how: 'failed', reason: new ClosedError(text, { op: 'connect' }) })
+    else {
+      const Reason = flags === EventCode.Argument ? InvalidArgumentError : ClosedError
+      void this.end({ how: 'failed', reason: new Reason(text, { op: 'connect', pv: this.#pv }) })
+    }
   }
 
   #change(state: ConnectionEvent): void {

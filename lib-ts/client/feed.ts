@@ -1,5 +1,5 @@
 import type { DecodePlan, Fields, TypeDef, Value } from '../data/index.js'
-import { annotate, ClosedError, PvaError, RemoteError } from '../errors.js'
+import { annotate, ClosedError, InvalidArgumentError, PvaError, RemoteError } from '../errors.js'
 import { EventCode, FRESH, Kind, type InboxRecord, type MonitorStats } from '../native/index.js'
 import { Attachment, type Ending } from './attachment.js'
 import type { Core } from './core.js'
@@ -122,6 +122,9 @@ export class Feed extends Attachment {
         break
       case EventCode.RemoteError:
         this.#fail(new RemoteError(text))
+        break
+      case EventCode.Argument:
+        this.#fail(new InvalidArgumentError(text))
         break
       default:
         this.#fail(new PvaError(`monitor: PV ${JSON.stringify(this.pv)}: ${text}`))

@@ -53,7 +53,14 @@ export const FORGET = 1
 /** Flag of an Update: it does not build on the one before (first value, reconnected, type changed). */
 export const FRESH = 1
 
-export const EventCode = { Connected: 1, Disconnected: 2, Finished: 3, RemoteError: 4, Error: 5 } as const
+export const EventCode = {
+  Connected: 1,
+  Disconnected: 2,
+  Finished: 3,
+  RemoteError: 4,
+  Error: 5,
+  Argument: 6,
+} as const
 
 /** Why a call failed. `Type`: the server's type changed under an encoded put, or cannot be decoded. */
 export const FailureCode = {

@@ -1,5 +1,5 @@
 import { TypeDef, Value, type Fields } from '../data/index.js'
-import { DisconnectedError, PvaError } from '../errors.js'
+import { DisconnectedError, PvaError, TimeoutError } from '../errors.js'
 import { Call, Hold, type Environment, type InboxRecord, type Timed } from '../native/index.js'
 import { levelNumber, log, type LogLevel } from '../log.js'
 import type { Caller } from './caller.js'
@@ -217,8 +217,9 @@ export class Task implements DeskOperation, Timed {
 
   expired(): void {
     const text = `the handler did not answer within ${this.#limit} ms`
-    this.fail(new PvaError(text))
-    this.#abort(new PvaError(text))
+    const late = new TimeoutError(text, { op: 'handler', pv: this.#caller.info.name })
+    this.fail(late)
+    this.#abort(late)
   }
 
   #abort(reason: Error): void {

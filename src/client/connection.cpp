@@ -13,11 +13,12 @@ Connection::Connection(uint32_t id, std::shared_ptr<delivery::Outbox> outbox, st
 
 void Connection::begin(Context& context) {
     auto self = shared_from_this();
-    context.whenResolved(server_, [self](pvxs::client::Context* pvxs, const std::string& server) {
+    context.whenResolved(server_, [self](pvxs::client::Context* pvxs, const std::string& server,
+                                         delivery::Failure kind) {
         if (self->closed_) return;
         if (!pvxs)
-            return delivery::pushEvent(*self->outbox_, self->id, Event::Error, delivery::now(),
-                                       server);
+            return delivery::pushEvent(*self->outbox_, self->id, delivery::eventOf(kind),
+                                       delivery::now(), server);
         std::weak_ptr<Connection> weak = self;
         auto tell = [weak](bool connected) {
             return [weak, connected] {

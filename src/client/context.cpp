@@ -64,28 +64,24 @@ void Context::whenOpen(Start start) {
         start(pvxs_.get(), why_);
 }
 
-void Context::whenResolved(const std::string& server,
-                           std::function<void(pvxs::client::Context*, const std::string&)> start) {
-    if (server.empty() || wire::isNumericAddress(server)) {
-        whenOpen([server, start = std::move(start)](pvxs::client::Context* context,
-                                                    const std::string& why) {
-            start(context, context ? server : why);
-        });
-        return;
-    }
-    bool taken = strand_->run([self = shared_from_this(), server, start] {
+void Context::whenResolved(const std::string& server, StartAt start) {
+    auto startAt = [start](const std::string& address) {
+        return [start, address](pvxs::client::Context* context, const std::string& why) {
+            start(context, context ? address : why, Failure::Closed);
+        };
+    };
+    if (server.empty() || wire::isNumericAddress(server)) return whenOpen(startAt(server));
+    bool taken = strand_->run([self = shared_from_this(), server, start, startAt] {
         std::string numeric;
         try {
             numeric = wire::resolveServer(server, self->defaultPort_);
         } catch (std::exception& e) {
-            return start(nullptr, e.what());
+            return start(nullptr, e.what(), Failure::Argument);
         }
-        self->whenOpen([numeric, start](pvxs::client::Context* context, const std::string& why) {
-            start(context, context ? numeric : why);
-        });
+        self->whenOpen(startAt(numeric));
         self->keeper_->ring();
     });
-    if (!taken) start(nullptr, "no thread to look up '" + server + "' on");
+    if (!taken) start(nullptr, "no thread to look up '" + server + "' on", Failure::Internal);
 }
 
 void Context::close(std::function<void()> after) {

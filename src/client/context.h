@@ -28,6 +28,9 @@ class Context final : public std::enable_shared_from_this<Context> {
 public:
     // Called with the PVXS context, or with nullptr and the reason why there is none.
     using Start = std::function<void(pvxs::client::Context*, const std::string& why)>;
+    // The same with the server as an address; without a context, the reason and its kind.
+    using StartAt = std::function<void(pvxs::client::Context*, const std::string& serverOrWhy,
+                                       delivery::Failure kind)>;
 
     Context(uint32_t id, std::shared_ptr<delivery::Outbox> outbox);
     ~Context();
@@ -39,9 +42,7 @@ public:
     // executes after the close.
     void whenOpen(Start start);
     // Like whenOpen, with `server` made numeric first: PVXS would look it up on its worker.
-    void
-    whenResolved(const std::string& server,
-                 std::function<void(pvxs::client::Context*, const std::string& serverOrWhy)> start);
+    void whenResolved(const std::string& server, StartAt start);
     // Closes on the strand, then `after`. May be called again.
     void close(std::function<void()> after);
     // Nullptr unless open.

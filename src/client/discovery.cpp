@@ -1,5 +1,7 @@
 #include "client/discovery.h"
 
+#include <utility>
+
 #include "delivery/reply.h"
 #include "wire/access.h"
 
@@ -42,14 +44,24 @@ void Discoveries::close() {
     operation_.reset();
 }
 
+// Of a server that announces a change PVXS says that it has gone, at a beacon of its own, and in the same breath that it
+// is there. Only another GUID tells of another server.
 void Discoveries::Shared::onEvent(const Discovered& event) {
     std::lock_guard<std::mutex> guard(lock);
-    auto key = event.proto + " " + event.server + " " + event.peer;
-    if (event.event == Discovered::Online)
-        online[key] = event;
-    else
-        online.erase(key);
-    for (auto listener : listeners) tell(listener, event);
+    bool gone = event.event != Discovered::Online;
+    if (gone && !event.peer.empty()) {
+        replaced = event;
+        return;
+    }
+    auto before = std::exchange(replaced, std::nullopt);
+    auto key = event.proto + " " + event.server;
+    bool known = online.erase(key) != 0;
+    if (!gone) online[key] = event;
+    if (known && before && before->guid == event.guid) return;
+    for (auto listener : listeners) {
+        if (known && before) tell(listener, *before);
+        tell(listener, event);
+    }
 }
 
 void Discoveries::Shared::tell(uint32_t listener, const Discovered& event) {

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -35,6 +36,7 @@ private:
         std::mutex lock;
         std::set<uint32_t> listeners;
         std::map<std::string, pvxs::client::Discovered> online;
+        std::optional<pvxs::client::Discovered> replaced; // until what replaces it is told
     };
     const std::shared_ptr<Shared> shared_;
     std::mutex lock_;

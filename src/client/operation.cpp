@@ -16,23 +16,23 @@ Operation::~Operation() = default;
 
 void Operation::begin(Context& context) {
     auto self = shared_from_this();
-    context.whenResolved(
-        target_.server, [self](pvxs::client::Context* pvxs, const std::string& server) {
-            if (!pvxs) return self->fail(Failure::Closed, server);
-            self->target_.server = server;
-            // Under the lock until the handle is stored: the result may come before exec() has
-            // returned.
-            std::lock_guard<std::mutex> guard(self->lock_);
-            if (self->settled()) return;
-            try {
-                self->handle_ = self->start(*pvxs);
-            } catch (std::exception& e) {
-                if (self->settle()) {
-                    self->onSettled();
-                    delivery::pushFailure(*self->outbox_, self->call, Failure::Internal, e.what());
-                }
+    context.whenResolved(target_.server, [self](pvxs::client::Context* pvxs,
+                                                const std::string& server, Failure kind) {
+        if (!pvxs) return self->fail(kind, server);
+        self->target_.server = server;
+        // Under the lock until the handle is stored: the result may come before exec() has
+        // returned.
+        std::lock_guard<std::mutex> guard(self->lock_);
+        if (self->settled()) return;
+        try {
+            self->handle_ = self->start(*pvxs);
+        } catch (std::exception& e) {
+            if (self->settle()) {
+                self->onSettled();
+                delivery::pushFailure(*self->outbox_, self->call, Failure::Internal, e.what());
             }
-        });
+        }
+    });
 }
 
 bool Operation::settle() { return !settled_.exchange(true); }

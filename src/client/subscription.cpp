@@ -21,17 +21,17 @@ Subscription::Subscription(uint32_t id, std::shared_ptr<delivery::Outbox> outbox
 
 void Subscription::begin(Context& context) {
     auto self = shared_from_this();
-    context.whenResolved(target_.server,
-                         [self](pvxs::client::Context* pvxs, const std::string& server) {
-                             if (self->closed_) return;
-                             if (!pvxs) return self->tell(Event::Error, delivery::now(), server);
-                             try {
-                                 std::lock_guard<std::mutex> guard(self->lock_);
-                                 self->handle_ = self->start(*pvxs, server);
-                             } catch (std::exception& e) {
-                                 self->tell(Event::Error, delivery::now(), e.what());
-                             }
-                         });
+    context.whenResolved(target_.server, [self](pvxs::client::Context* pvxs,
+                                                const std::string& server, delivery::Failure kind) {
+        if (self->closed_) return;
+        if (!pvxs) return self->tell(delivery::eventOf(kind), delivery::now(), server);
+        try {
+            std::lock_guard<std::mutex> guard(self->lock_);
+            self->handle_ = self->start(*pvxs, server);
+        } catch (std::exception& e) {
+            self->tell(Event::Error, delivery::now(), e.what());
+        }
+    });
 }
 
 std::shared_ptr<pvxs::client::Subscription> Subscription::start(pvxs::client::Context& pvxs,

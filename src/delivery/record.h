@@ -26,8 +26,12 @@ enum class Kind : uint8_t {
 
 enum : uint8_t { kFresh = 1 };  // of an Update
 enum : uint8_t { kForget = 1 }; // of a Type
-enum class Event : uint8_t { Connected = 1, Disconnected, Finished, RemoteError, Error };
+enum class Event : uint8_t { Connected = 1, Disconnected, Finished, RemoteError, Error, Argument };
 enum class Failure : uint8_t { Remote = 1, Disconnected, Closed, Internal, Type, Argument };
+// What ends a subscription or a connection before it has begun.
+constexpr Event eventOf(Failure why) {
+    return why == Failure::Argument ? Event::Argument : Event::Error;
+}
 enum class Phase : uint8_t { Search = 0, Connect, Init, Execute };
 
 struct Head {

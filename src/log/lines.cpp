@@ -64,6 +64,18 @@ std::string printable(const std::string& text) {
     return out;
 }
 
+// "0010 : CA020000 …", sixteen bytes of the message that the line after them is about; "..." where it goes on.
+bool isBytes(const std::string& text) {
+    return text == "..." ||
+           (text.find_first_not_of("0123456789abcdef") == 4 && text.compare(4, 3, " : ") == 0);
+}
+
+// An address that is left out of a list, mostly for want of its name in the DNS: the others are searched.
+bool isOfHost(const Line& line) {
+    return line.logger == "pvxs.config" &&
+           line.message.find(" ignoring invalid '") != std::string::npos;
+}
+
 // "2026-01-31T12:00:00.123456789 ERR pvxs.tcp.io message…"; lines of EPICS itself have no such
 // head.
 Line takeApart(const char* text) {
@@ -85,9 +97,11 @@ Line takeApart(const char* text) {
                 plain.substr(second + 1, end == std::string::npos ? end : end - second - 1);
             auto begin = end == std::string::npos ? end : plain.find_first_not_of(" \n", end);
             if (begin != std::string::npos) line.message = plain.substr(begin);
+            if (isOfHost(line)) line.level = 30;
             return line;
         }
     }
+    if (isBytes(plain)) return {10, "pvxs.bytes", plain};
     return {40, "epics", plain};
 }
 

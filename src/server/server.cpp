@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "delivery/reply.h"
+#include "wire/access.h"
 
 namespace nodepvxs::server {
 
@@ -21,12 +22,15 @@ pvxs::server::Config Server::config() const {
     return config;
 }
 
-bool Server::understood() const {
+std::pair<Failure, std::string> Server::diagnosis(const std::string& why) const {
     try {
-        config().expand();
-        return true;
+        auto all = config();
+        all.expand();
+        auto foreign = wire::foreignInterface(all.interfaces);
+        if (foreign.empty()) return {Failure::Internal, why};
+        return {Failure::Argument, "interface '" + foreign + "': " + why};
     } catch (std::exception&) {
-        return false;
+        return {Failure::Argument, why};
     }
 }
 
@@ -49,8 +53,8 @@ void Server::startNow(uint32_t call) {
         server->start();
         delivery::pushDone(*outbox_, call);
     } catch (std::exception& e) {
-        auto why = understood() ? Failure::Internal : Failure::Argument;
-        delivery::pushFailure(*outbox_, call, why, e.what());
+        auto [kind, text] = diagnosis(e.what());
+        delivery::pushFailure(*outbox_, call, kind, text);
     }
 }
 

@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include <pvxs/server.h>
 
@@ -50,8 +51,8 @@ private:
     void startNow(uint32_t call);
     void stopNow();
     pvxs::server::Config config() const;
-    // Whether interfaces and addresses can be made sense of: else a failed start is the user's mistake.
-    bool understood() const;
+    // Whose mistake a failed start is: the user's, when interfaces and addresses make no sense or are not this host's.
+    std::pair<delivery::Failure, std::string> diagnosis(const std::string& why) const;
 
     const ServerPlan plan_;
     const std::shared_ptr<Requests> requests_;

@@ -128,6 +128,22 @@ bool isNumericAddress(const std::string& text) {
     }
 }
 
+std::string foreignInterface(const std::vector<std::string>& interfaces) {
+    for (auto& text : interfaces) {
+        if (!isNumericAddress(text)) continue;
+        pvxs::SockAddr address;
+        address.setAddress(text.c_str(), 0);
+        address.setPort(0);
+        pvxs::impl::evsocket socket(address.family(), SOCK_DGRAM, 0);
+        try {
+            socket.bind(address);
+        } catch (std::exception&) {
+            return text;
+        }
+    }
+    return {};
+}
+
 std::string resolveServer(const std::string& text, uint16_t defaultPort) {
     if (!isNumericAddress(text)) {
         auto colon = text.rfind(':');
@@ -140,7 +156,7 @@ std::string resolveServer(const std::string& text, uint16_t defaultPort) {
         addrinfo* found = nullptr;
         int status = getaddrinfo(host.c_str(), nullptr, &hints, &found);
         if (status != 0 || !found)
-            throw std::invalid_argument("server '" + text + "' cannot be resolved");
+            throw std::invalid_argument("the server '" + text + "' cannot be resolved");
         std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, &freeaddrinfo);
         // the first IPv4 address, since PVXS listens there by default; else the first of any kind
         for (auto info = found; info; info = info->ai_next)

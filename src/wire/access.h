@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "wire/internals.h"
 
@@ -56,5 +57,7 @@ void clearCache(const pvxs::client::Context& context, const std::string& name, b
 std::string resolveServer(const std::string& text, uint16_t defaultPort);
 // Whether `text` is numeric already.
 bool isNumericAddress(const std::string& text);
+// The first of these addresses that is not one of this host, or "".
+std::string foreignInterface(const std::vector<std::string>& interfaces);
 
 } // namespace nodepvxs::wire

@@ -177,6 +177,19 @@ describe('a get from a server that', () => {
 })
 
 // PVXS gives up the connection for the monitor's sake
+it('bytes that are not UTF-8 become U+FFFD, and are counted', async () => {
+  await using server = await ScriptedServer.start(
+    afterInit((request, send) => {
+      send(reply(request, 2, 3, 0x61, 0xfe, 0x62, 0))
+    }),
+  )
+  await using ctx = new Context(alone)
+  const before = debug.replacedCharacters()
+  const { message } = await rejection(ctx.get('x', { server: server.address, timeout: 1_000 }))
+  expect(message).toContain('a\uFFFDb')
+  expect(debug.replacedCharacters() - before).toBe(1)
+})
+
 it('a put, an info and a monitor of a server that names no type', async () => {
   await using server = await ScriptedServer.start((request, send) => {
     const head =

@@ -280,6 +280,26 @@ describe('the log', () => {
     expect(lines.find(({ logger }) => logger.startsWith('pvxs.client'))?.remote).toBe(false)
   })
 
+  it('gives the bytes of messages to those who debug, not as errors', async () => {
+    setLogger((line) => void lines.push(line))
+    setLogLevel('pvxs.*', 'debug')
+    await using it = await loopback({ x: int32() })
+    await it.ctx.get('x')
+    await until(() => lines.some(({ logger }) => logger === 'pvxs.bytes'), 'bytes')
+    expect(lines.find(({ message }) => message.startsWith('0000 : CA02'))?.level).toBe('debug')
+    expect(lines.filter(({ level }) => level === 'error')).toEqual([])
+  })
+
+  it('warns of a host in an address list that does not resolve', async () => {
+    setLogger((line) => void lines.push(line))
+    await using ctx = alone({ addressList: ['127.0.0.1:9', 'no-such-host.invalid'] })
+    const warned = (): LogLine | undefined =>
+      lines.find(({ message }) => message.includes('no-such-host.invalid'))
+    await until(() => warned() !== undefined, 'the line')
+    expect(warned()?.level).toBe('warning')
+    expect(await rejection(ctx.get('x', { timeout: 50 }))).toBeInstanceOf(TimeoutError)
+  })
+
   it('[104] a later setting overrides an earlier one', async () => {
     setLogger((line) => void lines.push(line))
     setLogLevel('pvxs.client.io', 'debug')

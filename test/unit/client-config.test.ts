@@ -94,6 +94,12 @@ describe('a Context', () => {
     })
   })
 
+  it('tells the shortest connectionTimeout there is', () => {
+    const shortest = { connectionTimeout: 1_500 }
+    expect(contextConfig({ connectionTimeout: 100 }, env({})).options).toMatchObject(shortest)
+    expect(contextConfig(undefined, env({ EPICS_PVA_CONN_TMO: '0.1' })).options).toMatchObject(shortest)
+  })
+
   it.each([
     ['addressList', '10.0.0.1'],
     ['addressList', ['999.1.1.1']],

@@ -320,6 +320,40 @@ describe('discover', () => {
     expect(it.ctx.stats().open).toBe(0)
   })
 
+  // PVXS tells of a server that announces a change as of one that goes, and of another that comes.
+  it('[19] tells of a server once, although it stops and starts', async () => {
+    const server = await Server.start({
+      isolated: true,
+      autoBeacon: true,
+      beaconDestinations: ['127.0.0.1'],
+      pvs: { x: int32() },
+    })
+    await using ctx = new Context(server.clientConfig())
+    const connected: string[] = []
+    ctx.monitor('x', {
+      onUpdate: () => undefined,
+      onEvent: ({ type }) => void connected.push(type),
+    })
+    const events: string[] = []
+    const watching = (async () => {
+      for await (const { event, guid } of ctx.discover()) events.push(`${event} ${guid}`)
+    })()
+    const online = `online ${server.guid}`
+    await until(() => events.length > 0 && connected.length > 0, 'the server')
+    await server.stop()
+    await until(() => connected.length === 2, 'the loss')
+    await server.start()
+    await until(() => connected.length === 3, 'the return', 20_000)
+    for await (const { event, guid } of ctx.discover()) {
+      expect(`${event} ${guid}`).toBe(online) // it is known still
+      break
+    }
+    expect(events).toEqual([online])
+    await server.close()
+    await ctx.close()
+    await watching
+  })
+
   it('ends with the Context, and throws the reason of a signal', async () => {
     await using it = await loopback({})
     const abort = new AbortController()
@@ -380,6 +414,24 @@ describe('close', () => {
     ]) {
       expect(thrown(work)).toBeInstanceOf(ClosedError)
     }
+  })
+})
+
+describe('a server that cannot be resolved', () => {
+  const server = 'no-such-host.invalid'
+  it.each<[string, (ctx: Context) => Promise<unknown>]>([
+    ['get', (ctx) => ctx.get('x', { server })],
+    ['put', (ctx) => ctx.put('x', 1, { server })],
+    ['rpc', (ctx) => ctx.rpc('x', {}, { server })],
+    ['info', (ctx) => ctx.info('x', { server })],
+    ['monitor', (ctx) => drain(ctx.monitor('x', { server }))],
+    ['connect', (ctx) => drain(ctx.connect('x', { server }).events())],
+  ])('is a bad argument of %s', async (op, call) => {
+    await using ctx = alone()
+    const error = await rejection(call(ctx))
+    expect(error).toBeInstanceOf(InvalidArgumentError)
+    expect(error).toMatchObject({ op, pv: 'x' })
+    expect(error.message).toContain(`the server '${server}' cannot be resolved`)
   })
 })
 

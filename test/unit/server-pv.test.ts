@@ -397,7 +397,7 @@ describe('operations', () => {
     const error = await rejection(it.ctx.put('x', 5))
     expect(error).toBeInstanceOf(RemoteError)
     expect(error.message).toContain('100 ms')
-    expect(await aborted.promise).toBeInstanceOf(Error)
+    expect(await aborted.promise).toBeInstanceOf(TimeoutError)
     finish.resolve(9)
     await turn()
     expect(pv.current().value).toBe(1)

@@ -322,6 +322,15 @@ describe('limits', () => {
     expect(thrown(() => Server.isolated({ maxQueueSize: 63 }))).toBeInstanceOf(InvalidArgumentError)
   })
 
+  it.each([
+    ["interface '203.0.113.7:5075': ", '203.0.113.7'], // of documentation (RFC 5737): nobody's
+    ['no-such-host.invalid', 'no-such-host.invalid'],
+  ])('says which interface it cannot listen on: %s', async (said, name) => {
+    const error = await rejection(Server.start({ useEnv: false, interfaces: [name] }))
+    expect(error).toBeInstanceOf(InvalidArgumentError)
+    expect(error.message).toContain(said)
+  })
+
   it('[124] refuses unknown options and bad values, naming them', () => {
     for (const [name, value] of [
       ['tcpPort', -1],
