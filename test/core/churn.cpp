@@ -74,7 +74,9 @@ public:
         open(x_);
         open(y_);
         start();
-        udpPort = js_.session.serverInfo(server_)->udpPort;
+        auto facts = js_.session.serverInfo(server_);
+        udpPort = facts->udpPort;
+        tcpPort = facts->tcpPort;
     }
 
     void run(const std::atomic<bool>& over) {
@@ -89,7 +91,7 @@ public:
         js_.succeeds(call, "the server closes");
     }
 
-    uint16_t udpPort = 0;
+    uint16_t udpPort = 0, tcpPort = 0;
 
 private:
     void step() {
@@ -166,20 +168,20 @@ private:
 // One environment, from its begin to its end.
 class Client {
 public:
-    Client(Random& random, uint16_t udpPort) : random_(random) {
+    Client(Random& random, const Server& server) : random_(random) {
         js_.other = [this](const Record& record) {
             if (record.head.kind == Kind::Type) types_[record.head.id] = record.content;
             if (record.head.kind == Kind::Init) putValue(record);
         };
-        for (auto& context : contexts_) {
-            auto call = js_.newId();
-            calls_.insert(call);
-            js_.session.contextOpen(context, call,
-                                    {{"EPICS_PVA_ADDR_LIST", "127.0.0.1"},
-                                     {"EPICS_PVA_AUTO_ADDR_LIST", "NO"},
-                                     {"EPICS_PVA_INTF_ADDR_LIST", "127.0.0.1"},
-                                     {"EPICS_PVA_BROADCAST_PORT", std::to_string(udpPort)}});
-        }
+        Definitions searching{{"EPICS_PVA_ADDR_LIST", "127.0.0.1"},
+                              {"EPICS_PVA_AUTO_ADDR_LIST", "NO"},
+                              {"EPICS_PVA_INTF_ADDR_LIST", "127.0.0.1"},
+                              {"EPICS_PVA_BROADCAST_PORT", std::to_string(server.udpPort)}};
+        auto asking = searching;
+        asking["EPICS_PVA_ADDR_LIST"] = "";
+        asking["EPICS_PVA_NAME_SERVERS"] = "127.0.0.1:" + std::to_string(server.tcpPort);
+        js_.session.contextOpen(contexts_[0], newCall(), searching);
+        js_.session.contextOpen(contexts_[1], newCall(), asking);
     }
 
     void run(Clock::time_point end) {
@@ -189,11 +191,7 @@ public:
             if (!js_.turn()) std::this_thread::sleep_for(milliseconds(1));
         }
         if (random_() % 2 == 0) return; // as `process.exit()` would
-        for (auto context : contexts_) {
-            auto call = js_.newId();
-            calls_.insert(call);
-            js_.session.contextClose(context, call);
-        }
+        for (auto context : contexts_) js_.session.contextClose(context, newCall());
         js_.until("the answer to every call", [this] {
             for (auto call : calls_)
                 if (js_.settled[call] != 1) return false;
@@ -327,7 +325,7 @@ int main(int argc, char** argv) {
     auto live = [&](unsigned with) {
         Random random(with);
         while (Clock::now() < end) {
-            Client(random, servers[random() % 2].udpPort)
+            Client(random, servers[random() % 2])
                 .run(Clock::now() + milliseconds(100 + random() % 300));
             lives++;
         }
