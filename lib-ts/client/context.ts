@@ -24,6 +24,7 @@ import {
   subscribeChecks,
   type GetOptions,
   type InfoOptions,
+  type MonitorAllOptions,
   type MonitorOptions,
   type PutOptions,
   type RpcOptions,
@@ -32,7 +33,7 @@ import { handledAtClose, promised } from './promised.js'
 import { put } from './put.js'
 import { rpc } from './rpc.js'
 import { channelsOf, infoOf, type PeerInfo } from './server-pv.js'
-import { Subscription, type MonitorCallbacks } from './subscription.js'
+import { Subscription } from './subscription.js'
 import { warnWithoutDestinations } from './timeouts.js'
 
 /**
@@ -239,12 +240,9 @@ export class Context implements AsyncDisposable {
    */
   monitor<T = Fields>(
     name: string,
-    options: MonitorOptions<T> & MonitorCallbacks<T> & { readonly events: true },
+    options: MonitorOptions<T> & { readonly events: true },
   ): Subscription<MonitorEvent<T>>
-  monitor<T = Fields>(
-    name: string,
-    options?: MonitorOptions<T> & MonitorCallbacks<T> & { readonly events?: boolean | undefined },
-  ): Subscription<Value<T>>
+  monitor<T = Fields>(name: string, options?: MonitorOptions<T>): Subscription<Value<T>>
   monitor(name: string, options?: object): Subscription<unknown> {
     const { core, pv } = this.#target('monitor', name)
     return about(
@@ -266,7 +264,7 @@ export class Context implements AsyncDisposable {
    */
   monitorAll<T = Fields>(
     names: readonly string[],
-    options?: MonitorOptions<T>,
+    options?: MonitorAllOptions<T>,
   ): AsyncIterable<NamedValue<T>> {
     const checked = readOptions(options, subscribeChecks, 'monitorAll')
     const pvs = pvNames(names, 'monitorAll')

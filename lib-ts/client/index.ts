@@ -8,6 +8,8 @@ export type { NamedValue } from './many.js'
 export type {
   GetOptions,
   InfoOptions,
+  MonitorAllOptions,
+  MonitorCallbacks,
   MonitorOptions,
   OperationOptions,
   PutOptions,
@@ -15,4 +17,4 @@ export type {
 } from './options.js'
 export { PvRequest, type RequestOption } from './request.js'
 export type { PeerInfo } from './server-pv.js'
-export { Subscription, type MonitorCallbacks, type SubscriptionStats } from './subscription.js'
+export { Subscription, type SubscriptionStats } from './subscription.js'

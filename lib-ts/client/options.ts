@@ -1,5 +1,5 @@
 import { serverAddress } from '../addresses.js'
-import { typeDefOf, type Fields, type TypeBuilder, type TypeDef } from '../data/index.js'
+import { typeDefOf, type Fields, type TypeBuilder, type TypeDef, type Value } from '../data/index.js'
 import { quote } from '../data/quote.js'
 import { InvalidArgumentError } from '../errors.js'
 import {
@@ -15,6 +15,7 @@ import {
   type Check,
   type Checked,
 } from '../options.js'
+import type { MonitorEvent } from './feed.js'
 import { requestOption, type PvRequest } from './request.js'
 
 /**
@@ -85,7 +86,25 @@ export interface RpcOptions<T = Fields> extends OperationOptions<T> {
 }
 
 /**
- * What {@link Context.monitor} takes, beside the callbacks of {@link MonitorCallbacks}.
+ * Instead of iterating: what is called for each update, each other event, and the error that ends a subscription.
+ *
+ * @example
+ * const sub = ctx.monitor('lab:temp1', {
+ *   onUpdate: (v) => console.log(v.value),
+ *   onEvent: (e) => console.log(e.type),
+ *   onError: (error) => console.error(error.message),
+ * })
+ * await sub.ready
+ * await sub.close()
+ */
+export interface MonitorCallbacks<T = Fields> {
+  onUpdate?: ((value: Value<T>) => unknown) | undefined
+  onEvent?: ((event: Exclude<MonitorEvent<T>, { type: 'update' }>) => unknown) | undefined
+  onError?: ((error: Error) => unknown) | undefined
+}
+
+/**
+ * What {@link Context.monitor} takes.
  *
  * @example
  * // Every update, in order: when this loop is slow, the server waits.
@@ -93,7 +112,7 @@ export interface RpcOptions<T = Fields> extends OperationOptions<T> {
  *   if (v.value > 30) break
  * }
  */
-export interface MonitorOptions<T = Fields> {
+export interface MonitorOptions<T = Fields> extends MonitorCallbacks<T> {
   readonly signal?: AbortSignal | undefined
   readonly request?: string | PvRequest | undefined
   readonly fields?: readonly string[] | undefined
@@ -105,7 +124,20 @@ export interface MonitorOptions<T = Fields> {
   readonly pipeline?: boolean | undefined
   /** After how many updates the client acknowledges a pipeline; default half of the queue. */
   readonly ackAny?: number | `${number}%` | undefined
+  /** Whether iterating gives a {@link MonitorEvent} for each update and each change of the connection, instead of values. */
+  readonly events?: boolean | undefined
 }
+
+/**
+ * What {@link Context.monitorAll} takes.
+ *
+ * @example
+ * for await (const { name } of ctx.monitorAll(['lab:temp1'], { fields: ['value'], queueSize: 4 })) {
+ *   console.log(name)
+ *   break
+ * }
+ */
+export type MonitorAllOptions<T = Fields> = Omit<MonitorOptions<T>, 'events' | keyof MonitorCallbacks>
 
 const typeOption: Check<TypeDef> = (value, name) => {
   const type = typeDefOf(value)

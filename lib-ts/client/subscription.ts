@@ -1,4 +1,4 @@
-import type { Fields, Value } from '../data/index.js'
+import type { Value } from '../data/index.js'
 import { InvalidArgumentError } from '../errors.js'
 import type { Core } from './core.js'
 import {
@@ -8,7 +8,7 @@ import {
   type Callbacks,
   type PausableDelivery,
 } from './delivery.js'
-import { Feed, type MonitorEvent } from './feed.js'
+import { Feed } from './feed.js'
 import type { MonitorChecked, SubscribeChecked } from './options.js'
 import { keepFor } from './keep.js'
 import { QueueIterator } from './queue.js'
@@ -26,24 +26,6 @@ export interface SubscriptionStats {
   readonly queued: number
   /** The most that waited at once, in PVXS's queue or in ours. */
   readonly maxQueued: number
-}
-
-/**
- * Instead of iterating: what is called for each update, each other event, and the error that ends a subscription.
- *
- * @example
- * const sub = ctx.monitor('lab:temp1', {
- *   onUpdate: (v) => console.log(v.value),
- *   onEvent: (e) => console.log(e.type),
- *   onError: (error) => console.error(error.message),
- * })
- * await sub.ready
- * await sub.close()
- */
-export interface MonitorCallbacks<T = Fields> {
-  onUpdate?: ((value: Value<T>) => unknown) | undefined
-  onEvent?: ((event: Exclude<MonitorEvent<T>, { type: 'update' }>) => unknown) | undefined
-  onError?: ((error: Error) => unknown) | undefined
 }
 
 const QUEUE = 16

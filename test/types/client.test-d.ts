@@ -5,9 +5,12 @@ import {
   NTScalar,
   Server,
   SharedPV,
+  Subscription,
   TypeDef,
   type AnyPV,
+  type MonitorAllOptions,
   type MonitorEvent,
+  type MonitorOptions,
   type Value,
   type ValueOf,
 } from 'node-pvxs'
@@ -70,6 +73,24 @@ describe('a client', () => {
       expectTypeOf(value.position).toEqualTypeOf<number>()
     }
     ctx.monitor('x', { type: Motor, onUpdate: (v) => expectTypeOf(v.position).toEqualTypeOf<number>() })
+  })
+
+  it('takes options of a monitor that were made before', () => {
+    const callbacks: MonitorOptions = { queueSize: 4, onUpdate: () => 1, onEvent: () => 1, onError: () => 1 }
+    expectTypeOf(ctx.monitor('x', callbacks)).toEqualTypeOf<Subscription<Value>>()
+    const typed: MonitorOptions<Motor> = {
+      type: Motor,
+      onUpdate: (v) => expectTypeOf(v.position).toEqualTypeOf<number>(),
+    }
+    expectTypeOf(ctx.monitor('x', typed)).toEqualTypeOf<Subscription<Value<Motor>>>()
+    expectTypeOf(ctx.monitor('x', { ...typed, events: true })).toEqualTypeOf<
+      Subscription<MonitorEvent<Motor>>
+    >()
+    expectTypeOf(ctx.monitor('x', { events: false })).toEqualTypeOf<Subscription<Value>>()
+    const merged: MonitorAllOptions = { queueSize: 4 }
+    ctx.monitorAll(['x'], merged)
+    // @ts-expect-error -- its stream is of updates
+    ctx.monitorAll(['x'], { events: true })
   })
 
   it('refuses unknown options', () => {
