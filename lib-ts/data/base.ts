@@ -1,12 +1,14 @@
-import { NoFieldError } from '../errors.js'
+import { InvalidArgumentError, NoFieldError } from '../errors.js'
 import { bound } from './bound.js'
 import { changedPaths } from './changed.js'
+import { checkOptions } from './check-options.js'
 import type { MutableValue, Value } from './infer.js'
 import { inspectValue, type InspectOptions } from './inspect.js'
 import type { Layout } from './layout.js'
 import { fieldsAround, lookUp } from './lookup.js'
 import { plainObject } from './plain.js'
 import { quote } from './quote.js'
+import { checkPath } from './refuse.js'
 import type { TypeDef } from './type.js'
 
 /** What all accessors of a value stand on; frozen values and MutableValue answer these in their own way. */
@@ -48,11 +50,13 @@ export abstract class ValueBase {
 
   $isChanged(path?: string): boolean {
     const layout = this[LAYOUT]
+    if (path !== undefined) checkPath(path)
     const index = path === undefined ? 0 : holder(layout, path)
     return index >= 0 && isMarked(layout, this[MARKS], index)
   }
 
   $get(path: string): unknown {
+    checkPath(path)
     const found = lookUp(this, path)
     if (found !== undefined) return found.value
     const { at, fields } = fieldsAround(this, path)
@@ -62,6 +66,7 @@ export abstract class ValueBase {
   }
 
   $has(path: string): boolean {
+    checkPath(path)
     return lookUp(this, path) !== undefined
   }
 
@@ -81,8 +86,12 @@ export abstract class ValueBase {
     return whole * 1_000_000_000n + part
   }
 
-  $toObject(options: { readonly arrays?: 'typed' | 'plain' } = {}): Record<string, unknown> {
-    return plainObject(this, options.arrays ?? 'typed')
+  $toObject(options?: { readonly arrays?: 'typed' | 'plain' }): Record<string, unknown> {
+    checkOptions(options, ['arrays'], '$toObject')
+    const { arrays = 'typed' } = options ?? {}
+    if (!ARRAYS.has(arrays))
+      throw new InvalidArgumentError(`option "arrays" of $toObject is typed or plain, not ${quote(arrays)}`)
+    return plainObject(this, arrays)
   }
 
   $clone(): MutableValue {
@@ -97,6 +106,8 @@ export abstract class ValueBase {
     return inspectValue(this, depth, options)
   }
 }
+
+const ARRAYS: ReadonlySet<unknown> = new Set(['typed', 'plain'])
 
 /** Whether the field, a structure around it, or anything in it is marked. */
 function isMarked(layout: Layout, marks: Readonly<Uint8Array>, index: number): boolean {
@@ -131,10 +142,15 @@ const tail: ProxyHandler<object> = {
     return isPath(key) && receiver instanceof ValueBase ? lookUp(receiver, key)?.value : undefined
   },
   set(_target, key) {
-    throw new TypeError(
-      `this Value is immutable, ${String(key)} cannot be set: $clone() gives a copy to change`,
-    )
+    refuseWrite(key)
   },
+}
+
+/** What comes of assigning to a frozen value, where JavaScript itself does not refuse. */
+export function refuseWrite(key: string | symbol): never {
+  throw new TypeError(
+    `this Value is immutable, ${String(key)} cannot be set: $clone() gives a copy to change`,
+  )
 }
 
 function isPath(key: string): boolean {

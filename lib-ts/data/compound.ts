@@ -5,7 +5,7 @@ import { ValueBase } from './base.js'
 import { refuseSelf, toCell, namesOf, type Write } from './convert.js'
 import { deriveType } from './derive.js'
 import type { AnyValue, UnionValue } from './infer.js'
-import { noField, unfit } from './refuse.js'
+import { noField, tooDeep, unfit } from './refuse.js'
 import { tagOf, typeOfTag } from './tag.js'
 import { MAX_DEPTH, type TypeDef } from './type.js'
 
@@ -53,17 +53,13 @@ export function toAny(x: unknown, path: string, write: Write): AnyValue | null {
 
 /** Conversion of an any's value; its type stands beside it, so both must not nest too deep. */
 export function ofType(type: TypeDef, x: unknown, path: string, write: Write): unknown {
-  if (write.depth + type.height > MAX_DEPTH) throw tooDeep(x, path)
+  if (write.depth + type.height > MAX_DEPTH) throw tooDeep(path, x, 'value')
   return toCell(type, x, path, write)
 }
 
 function deeperIn(write: Write, x: unknown, path: string): Write {
-  if (write.depth >= MAX_DEPTH) throw tooDeep(x, path)
+  if (write.depth >= MAX_DEPTH) throw tooDeep(path, x, 'value')
   return { ...write, depth: write.depth + 1 }
-}
-
-function tooDeep(x: unknown, path: string): ConversionError {
-  return unfit(path, x, 'value', `nests deeper than ${MAX_DEPTH}, or holds itself`)
 }
 
 /** An any of a known type, its value checked by it. */

@@ -3,7 +3,7 @@ import { ValueBase } from './base.js'
 import type { TypeCode } from './codes.js'
 import { checkName } from './members.js'
 import { isPlainObject, ownEntries, reading } from './plain-object.js'
-import { unfit } from './refuse.js'
+import { tooDeep, unfit } from './refuse.js'
 import { tagOf, typeOfTag } from './tag.js'
 import { MAX_DEPTH, memberOf, plainType, trustedType, type TypeDef } from './type.js'
 
@@ -16,7 +16,7 @@ const LIMIT64 = 2n ** 63n
  * @throws ConversionError for what suggests none: undefined, functions, symbols, class instances, what holds itself
  */
 export function deriveType(x: unknown, path = '', depth = 0): TypeDef {
-  if (depth > MAX_DEPTH) throw unfit(path, x, 'any', `nests deeper than ${MAX_DEPTH}`)
+  if (depth > MAX_DEPTH) throw tooDeep(path, x, 'any')
   switch (typeof x) {
     case 'boolean':
       return plainType('bool')

@@ -9,7 +9,7 @@ import { copyOfStorage, frozenOf, liveCell } from './live.js'
 import { lookUp } from './lookup.js'
 import { assignPath, fieldOfPath } from './path.js'
 import { quote } from './quote.js'
-import { noField } from './refuse.js'
+import { checkPath, noField } from './refuse.js'
 import { Stage } from './stage.js'
 import { defaultOf, Storage } from './storage.js'
 import type { TypeDef } from './type.js'
@@ -195,7 +195,7 @@ function fieldAt(target: MutableBase, key: string | symbol): number {
 /** The numbered field that a path which leads somewhere leads to or into. */
 function existing(value: MutableBase, path: string): number {
   const { storage, index } = value[INSIDE]
-  if (typeof path !== 'string') throw new InvalidArgumentError(`a path is text, not ${quote(path)}`)
+  checkPath(path)
   const at = fieldOfPath(storage.layout, index, path)
   if (at === undefined || lookUp(value, path) === undefined) {
     const { type } = storage.layout.field(at ?? index)

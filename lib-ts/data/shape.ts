@@ -1,5 +1,6 @@
 // Classes of frozen values, one per structural signature: the names of the fields, at every level. Types that differ only
 // in codes and ids share their classes, so that code which reads many types sees few.
+import { refuseWrite } from './base.js'
 import { Frozen, META, type Meta } from './frozen.js'
 import { generate, generation, isSafeName } from './generation.js'
 import type { Layout } from './layout.js'
@@ -67,11 +68,12 @@ function generatedShape(layout: Layout, index: number): Shape {
     static from(m, v) { return new Value(m${args.map((_, i) => `, v[${i}]`).join('')}) }
     ${gettersText(layout, index)}
   }`
-  const make = generate(['META', 'freeze'], text) as (
+  const make = generate(['META', 'freeze', 'refuseWrite'], text) as (
     meta: symbol,
     freeze: typeof Object.freeze,
+    refuse: typeof refuseWrite,
   ) => GeneratedClass
-  const Class = make(META, Object.freeze)
+  const Class = make(META, Object.freeze, refuseWrite)
   Object.setPrototypeOf(Class.prototype, Frozen.prototype)
   return { names, make: (meta, values) => Class.from(meta, values), Class }
 }
@@ -87,7 +89,8 @@ function gettersText(layout: Layout, index: number): string {
   return deepPaths(layout, index)
     .map((path) => {
       const reads = path.split('.').map((name) => `[${JSON.stringify(name)}]`)
-      return `get ${JSON.stringify(path)}() { return this${reads.join('')} }`
+      const key = JSON.stringify(path)
+      return `get ${key}() { return this${reads.join('')} } set ${key}(_) { refuseWrite(${key}) }`
     })
     .join('\n')
 }
@@ -125,7 +128,9 @@ function definePathGetter(prototype: object, names: readonly string[]): void {
   const get = function (this: object): unknown {
     return names.reduce<unknown>((value, name) => (value as Record<string, unknown>)[name], this)
   }
-  Object.defineProperty(prototype, names.join('.'), { get, enumerable: false, configurable: true })
+  const path = names.join('.')
+  const set = (): never => refuseWrite(path)
+  Object.defineProperty(prototype, path, { get, set, enumerable: false, configurable: true })
 }
 
 function namesOf(layout: Layout, index: number): string[] {

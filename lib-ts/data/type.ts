@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from '../errors.js'
 import { bound } from './bound.js'
+import { checkOptions } from './check-options.js'
 import { elementCode, isArrayCode, isMembered, isTypeCode, type TypeCode } from './codes.js'
 import type {
   AsCode,
@@ -234,9 +235,10 @@ class TypeDefImpl<T = Fields> {
    * @example
    * (await ctx.info('lab:setpoint')).equals(new NTScalar('float64')) // → true
    */
-  equals(other: TypeDef | TypeBuilder, options: { readonly ids?: boolean } = {}): boolean {
+  equals(other: TypeDef | TypeBuilder, options?: { readonly ids?: boolean }): boolean {
     const type = typeDefOf(other)
-    return type !== undefined && typesEqual(this, type, options.ids === true)
+    checkOptions(options, ['ids'], 'equals')
+    return type !== undefined && typesEqual(this, type, options?.ids === true)
   }
 
   /**

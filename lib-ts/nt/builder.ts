@@ -6,6 +6,7 @@ import {
   type TypeBuilder,
   type TypeDef,
 } from '../data/index.js'
+import { checkOptions } from '../data/check-options.js'
 import { quote } from '../data/quote.js'
 import { InvalidArgumentError } from '../errors.js'
 
@@ -64,17 +65,10 @@ export function memberType(
   return type?.members.find((member) => member.name === name)?.type
 }
 
-/** A user's options object, without a key that nobody reads: a misspelt option must not pass in silence. */
-export function checkOptions(options: unknown, known: readonly string[], where: string): void {
-  if (options === undefined) return
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new InvalidArgumentError(`the options of ${where} must be an object`)
-  }
-  for (const key of Object.keys(options)) {
-    if (!known.includes(key)) {
-      throw new InvalidArgumentError(`${where} has no option ${quote(key)}; it has ${known.join(', ')}`)
-    }
-  }
+/** @throws InvalidArgumentError for what is no Value; one of another copy of the package will do */
+export function checkValue(value: unknown, where: string): void {
+  if (typeof (value as Partial<Value> | null | undefined)?.$has !== 'function')
+    throw new InvalidArgumentError(`${where} takes a Value, not ${quote(value)}`, { op: where })
 }
 
 /** The options that switch a part of a type on or off. */

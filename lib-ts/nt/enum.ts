@@ -1,5 +1,5 @@
 import { TypeDef, type Value, type ValueMembers } from '../data/index.js'
-import { checkSwitches, hasId, memberType, NormativeType } from './builder.js'
+import { checkSwitches, checkValue, hasId, memberType, NormativeType } from './builder.js'
 import { alarmType, enumType, timeType, type EnumFields, type StampedFields } from './parts.js'
 
 /**
@@ -58,6 +58,7 @@ export class NTEnum<const O extends NTEnumOptions = object> extends NormativeTyp
    * NTEnum.label(await ctx.get('lab:power')) // → 'On'
    */
   static label(value: ValueMembers<unknown>): string | undefined {
+    checkValue(value, 'NTEnum.label')
     const { index, choices } = choiceOf(value)
     return typeof index === 'number' ? choices[index] : undefined
   }
@@ -69,6 +70,7 @@ export class NTEnum<const O extends NTEnumOptions = object> extends NormativeTyp
    * NTEnum.index(await ctx.get('lab:power'), 'Off') // → 0
    */
   static index(value: ValueMembers<unknown>, label: string): number | undefined {
+    checkValue(value, 'NTEnum.index')
     const index = choiceOf(value).choices.indexOf(label)
     return index < 0 ? undefined : index
   }

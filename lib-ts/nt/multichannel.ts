@@ -1,6 +1,6 @@
 import { TypeDef, type AnyValue, type Value, type ValueMembers } from '../data/index.js'
 import { TypeMismatchError } from '../errors.js'
-import { hasId, memberType, NormativeType } from './builder.js'
+import { checkValue, hasId, memberType, NormativeType } from './builder.js'
 import { alarmType, timeType, type StampedFields } from './parts.js'
 
 /** What a value made by `new NTMultiChannel()` reads as. */
@@ -77,6 +77,7 @@ export class NTMultiChannel extends NormativeType<NTMultiChannelFields> {
    * first?.name // → 'lab:temp1'
    */
   static channels(value: ValueMembers<unknown>): ChannelReading[] {
+    checkValue(value, 'NTMultiChannel.channels')
     const column = (field: string): ArrayLike<unknown> => {
       const cells = value.$has(field) ? value.$get(field) : undefined
       return Array.isArray(cells) || ArrayBuffer.isView(cells) ? (cells as unknown as ArrayLike<unknown>) : []

@@ -6,8 +6,9 @@ import {
   type Value,
   type ValueMembers,
 } from '../data/index.js'
+import { checkOptions } from '../data/check-options.js'
 import { InvalidArgumentError, TypeMismatchError } from '../errors.js'
-import { checkOptions, define, hasId, memberType, NormativeType } from './builder.js'
+import { checkValue, define, hasId, memberType, NormativeType } from './builder.js'
 import { memberFor, ndarrayType, type NDData, type NTNDArrayFields } from './ndarray-type.js'
 
 // The name under which areaDetector keeps it.
@@ -125,6 +126,7 @@ export class NTNDArray extends NormativeType<NTNDArrayFields> {
    * console.log(data?.length, shape, attributes, codec === '' ? 'not compressed' : codec)
    */
   static unwrap(value: ValueMembers<unknown>): NDArrayContent {
+    checkValue(value, 'NTNDArray.unwrap')
     const data = elementsOf(value)
     const attributes = attributesOf(value)
     const colorMode = attributes[COLOR_MODE]
@@ -151,7 +153,9 @@ function checkedShape(shape: unknown, length: number): readonly number[] {
   }
   const sizes = shape as readonly number[]
   const product = sizes.reduce((all, size) => all * size, 1)
-  if (sizes.length === 0 ? length !== 0 : product !== length) {
+  if (sizes.length === 0 && length > 0)
+    throw new InvalidArgumentError('the shape [] has no dimension: it is for data without elements')
+  if (sizes.length > 0 && product !== length) {
     throw new InvalidArgumentError(
       `the shape [${sizes.join(', ')}] holds ${product} elements, and the data has ${length}`,
     )

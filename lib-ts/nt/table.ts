@@ -11,9 +11,10 @@ import {
   type Value,
   type ValueMembers,
 } from '../data/index.js'
+import { checkOptions } from '../data/check-options.js'
 import { quote } from '../data/quote.js'
 import { ConversionError, InvalidArgumentError, NoFieldError, TypeMismatchError } from '../errors.js'
-import { checkOptions, define, hasId, memberType, NormativeType } from './builder.js'
+import { checkValue, define, hasId, memberType, NormativeType } from './builder.js'
 import { alarmType, timeType, type StampedFields } from './parts.js'
 
 /** Columns by name, in order: the code of one cell, or that of the whole column (`int32` and `int32[]` say the same). */
@@ -96,6 +97,7 @@ export class NTTable<const C extends NTTableColumns = NTTableColumns> extends No
    * for (const row of NTTable.from(v).rows(v)) console.log(row)
    */
   static from(value: ValueMembers<unknown>): NTTable {
+    checkValue(value, 'NTTable.from')
     const columns = memberType(value.$type, 'value')
     if (columns?.code !== 'struct') throw new InvalidArgumentError(`${value.$id || 'the value'} is no table`)
     return new NTTable(columns.members)
@@ -124,6 +126,7 @@ export class NTTable<const C extends NTTableColumns = NTTableColumns> extends No
    * for (const { name, position } of Devices.rows(await ctx.get('lab:devices'))) console.log(name, position)
    */
   rows(value: ValueMembers<unknown>): NTTableRow<C>[] {
+    checkValue(value, 'NTTable.rows')
     const columns = columnsOf(value)
     const lacking = this.columns.filter((name) => !columns.some(([present]) => present === name))
     if (lacking.length > 0) {
@@ -151,6 +154,8 @@ export class NTTable<const C extends NTTableColumns = NTTableColumns> extends No
    * await ctx.put('lab:devices', Devices.fromRows([{ name: 'slit', position: 1.5 }]))
    */
   fromRows(rows: Iterable<NTTableRowInput<C>>): MutableValue<NTTableFields<C>> {
+    if (typeof (rows as Partial<Iterable<unknown>> | null)?.[Symbol.iterator] !== 'function')
+      throw new InvalidArgumentError(`the rows of a table are an iterable, not ${quote(rows)}`)
     const cells = new Map<string, unknown[]>(this.columns.map((name) => [name, []]))
     let at = 0
     for (const row of rows as Iterable<unknown>) {

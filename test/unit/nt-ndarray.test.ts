@@ -170,6 +170,8 @@ describe('NTNDArray', () => {
     for (const shape of [[2, 2], [7], [], [-2, -3], [1.5, 4], [NaN], ['6'], 6, null]) {
       expect(() => NTNDArray.wrap(data, { shape: shape as number[] })).toThrow(InvalidArgumentError)
     }
+    expect(() => NTNDArray.wrap(data, { shape: [] })).toThrow(/the shape \[\] has no dimension/)
+    expect(() => NTNDArray.wrap(data, { shape: [2, 2] })).toThrow(/\[2, 2\] holds 4 elements, .* has 6/)
   })
 
   it.each([undefined, null, 5, 'abc', {}, new DataView(new ArrayBuffer(4)), new ArrayBuffer(4)] as unknown[])(
