@@ -48,7 +48,7 @@ function structText(value: ValueBase, depth: number, printing: Printing, opening
     else parts.push(`${keyText(name)}: ${memberText(value, child, type, depth, printing)}`)
   }
   if (left.length > 0) parts.push(`… ${left.join(', ')}`)
-  const print = terse && !parts.some((part) => part.includes('\n')) ? flow : block
+  const print = terse && !parts.some((part) => part.includes('\n')) ? twoLines : block
   return print(opening ?? '{', parts, '}')
 }
 
@@ -142,7 +142,7 @@ function listText(shown: readonly string[], length: number): string {
   if (length === 0) return '[]'
   const parts =
     length > shown.length ? [...shown, `… ${length - shown.length} more of ${length}`] : [...shown]
-  return parts.some((part) => part.includes('\n')) ? block('[', parts, ']') : flow('[', parts, ']')
+  return parts.some((part) => part.includes('\n')) ? block('[', parts, ']') : `[ ${parts.join(', ')} ]`
 }
 
 /** On one line where that fits, else one part per line. */
@@ -154,19 +154,19 @@ function block(open: string, parts: readonly string[], close: string): string {
   return `${open}\n${lines.join(',\n')}\n${close}`
 }
 
-/** As many on a line as fit. */
-function flow(open: string, parts: readonly string[], close: string): string {
-  const lines: string[] = []
-  let line = open
-  for (const [i, part] of parts.entries()) {
-    const text = part + (i < parts.length - 1 ? ',' : '')
-    if (line !== open && visibleLength(line) + visibleLength(text) > LINE) {
-      lines.push(line)
-      line = '  ' + text
-    } else line += ' ' + text
+/** On two lines at most: the first has as many as fit, and always one. */
+function twoLines(open: string, parts: readonly string[], close: string): string {
+  const [first = '', ...others] = parts
+  let line = `${open} ${first}`
+  let taken = 0
+  for (const part of others) {
+    const longer = `${line}, ${part}`
+    if (visibleLength(longer) >= LINE) break
+    line = longer
+    taken++
   }
-  lines.push(line)
-  return `${lines.join('\n')} ${close}`
+  const rest = others.slice(taken)
+  return rest.length === 0 ? `${line} ${close}` : `${line},\n  ${rest.join(', ')} ${close}`
 }
 
 function visibleLength(text: string): number {

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { TypeDef, Value } from '../../lib-ts/data/index.js'
+import { NTEnum, NTNDArray, NTScalar } from '../../lib-ts/nt/index.js'
 
 const Alarm = new TypeDef('struct', 'alarm_t', { severity: 'int32', status: 'int32', message: 'string' })
 const Time = new TypeDef('struct', 'time_t', {
@@ -78,6 +79,20 @@ describe('util.inspect', () => {
     expect(text).toContain('b: [ true ]')
     expect(text).toContain('… 5 more of 25 ]')
     expect(text.length).toBeLessThan(1500)
+  })
+
+  const many = <T>(n: number, make: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => make(i))
+  it.each([
+    ['25 doubles', new NTScalar('float64[]').create({ value: many(25, (i) => Math.PI * i) }), 2],
+    ['30 texts', new NTScalar('string[]').create({ value: many(30, (i) => `text number ${i}`) }), 2],
+    ['30 choices', new NTEnum().create({ value: { index: 1, choices: many(30, (i) => `choice ${i}`) } }), 2],
+    ['an image', NTNDArray.wrap(new Uint16Array(6_000), { shape: [60, 100], attributes: { gain: 2 } }), 2],
+    ['3 doubles', new NTScalar('float64[]').create({ value: [1, 2, 3] }), 1],
+    ['two waveforms of another type', new TypeDef('struct', { a: 'float64[]', b: 'float64[]' }).create({ a: many(25, (i) => Math.PI * i), b: many(25, (i) => Math.PI * i) }), 4], // prettier-ignore
+  ])('shows %s on as few lines as there are arrays', (_, value, count) => {
+    const shown = lines(value)
+    expect(shown).toHaveLength(count)
+    for (const line of shown) expect(line.split('[ ').length - 1).toBe(line.split(' ]').length - 1)
   })
 
   it('[91] shows 64-bit integers, NaN, -0 and null as what they are', () => {
