@@ -32,7 +32,7 @@ import {
 import { handledAtClose, promised } from './promised.js'
 import { put } from './put.js'
 import { rpc } from './rpc.js'
-import { channelsOf, infoOf, type PeerInfo } from './server-pv.js'
+import { channelsOf, infoOf, SERVER_PV, type PeerInfo, type ServerTarget } from './server-pv.js'
 import { Subscription } from './subscription.js'
 import { warnWithoutDestinations } from './timeouts.js'
 
@@ -246,7 +246,7 @@ export class Context implements AsyncDisposable {
   monitor(name: string, options?: object): Subscription<unknown> {
     const { core, pv } = this.#target('monitor', name)
     return about(
-      { pv },
+      { op: 'monitor', pv },
       () => new Subscription(core, this, pv, readOptions(options, monitorChecks, 'monitor')),
     )
   }
@@ -269,7 +269,7 @@ export class Context implements AsyncDisposable {
     const checked = readOptions(options, subscribeChecks, 'monitorAll')
     const pvs = pvNames(names, 'monitorAll')
     this.#core.check('monitorAll')
-    return new MergedMonitors(this.#core, this, pvs, checked)
+    return about({ op: 'monitorAll' }, () => new MergedMonitors(this.#core, this, pvs, checked))
   }
 
   /**
@@ -430,10 +430,10 @@ export class Context implements AsyncDisposable {
     return { core: this.#core, owner: this, op, pv }
   }
 
-  #serverTarget(op: string, server: unknown): Target & { readonly server: string } {
+  #serverTarget(op: string, server: unknown): ServerTarget {
     const checked = serverAddress(server, op)
     this.#core.check(op)
-    return { core: this.#core, owner: this, op, pv: 'server', server: checked }
+    return { core: this.#core, owner: this, op, pv: SERVER_PV, server: checked }
   }
 }
 

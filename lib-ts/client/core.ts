@@ -22,6 +22,21 @@ export interface Target {
   readonly owner: object
   readonly op: string
   readonly pv: string
+  /** Of an operation on a server itself: its address, by which errors name it instead of the PV. */
+  readonly server?: string
+}
+
+/** The operation and its PV or server, as the text of an error begins. */
+export function headOf({ op, pv, server }: Pick<Target, 'op' | 'pv' | 'server'>): string {
+  return `${op}: ${server === undefined ? `PV ${JSON.stringify(pv)}` : `server ${server}`}`
+}
+
+/** What an error learns of the operation. */
+export function detailsOf({ op, pv, server }: Pick<Target, 'op' | 'pv' | 'server'>): {
+  op: string
+  pv?: string
+} {
+  return server === undefined ? { op, pv } : { op }
 }
 
 const MANY = 10_000

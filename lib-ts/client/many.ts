@@ -1,4 +1,5 @@
 import type { Fields, Value } from '../data/index.js'
+import { about } from '../errors.js'
 import type { Core } from './core.js'
 import { errorIn, type Ending } from './attachment.js'
 import { Feed, type Delivery } from './feed.js'
@@ -17,7 +18,7 @@ function startAll(
 ): GetOperation[] {
   const checked = getOptions(options)
   core.check(op)
-  return names.map((pv) => get({ core, owner, op: 'get', pv }, checked))
+  return names.map((pv) => about({ op, pv }, () => get({ core, owner, op: 'get', pv }, checked)))
 }
 
 /** All values in the order of the names; with the first failure the rest is given up. */

@@ -11,7 +11,7 @@ import {
 } from '../errors.js'
 import { Call, FailureCode, type InboxRecord, type Progress } from '../native/index.js'
 import { ConnectLimit } from './connect-limit.js'
-import type { Closable, Core, Target } from './core.js'
+import { detailsOf, headOf, type Closable, type Core, type Target } from './core.js'
 import { matchType } from './match.js'
 import type { CallChecked } from './options.js'
 import { handled } from './promised.js'
@@ -48,15 +48,12 @@ export abstract class Operation<T> extends Call<T> implements Closable {
 
   /** Rejects with the error, which learns what this is about. */
   override fail(reason: unknown): void {
-    super.fail(reason instanceof PvaError ? annotate(reason, this.target) : reason)
+    super.fail(reason instanceof PvaError ? annotate(reason, detailsOf(this.target)) : reason)
   }
 
   contextClosed(reason: ClosedError): void {
-    const { core, op, pv } = this.target
-    if (core.closed) handled(this.promise)
-    this.fail(
-      new ClosedError(`${op}: PV ${JSON.stringify(pv)}: ${reason.message}`, { op, pv, cause: reason.cause }),
-    )
+    if (this.target.core.closed) handled(this.promise)
+    this.fail(new ClosedError(`${headOf(this.target)}: ${reason.message}`, { cause: reason.cause }))
   }
 
   protected override finished(): void {
@@ -65,24 +62,24 @@ export abstract class Operation<T> extends Call<T> implements Closable {
   }
 
   protected timedOut(progress: Progress | undefined): Error {
-    const { core, op, pv } = this.target
     return timeoutError({
-      op,
-      pv,
+      target: this.target,
       timeout: this.#timeout,
       server: this.server,
-      config: core.config,
+      config: this.target.core.config,
       progress,
     })
   }
 
   protected override failure(code: number, text: string): Error | undefined {
-    const about = `${this.target.op}: PV ${JSON.stringify(this.target.pv)}`
+    const about = headOf(this.target)
     switch (code) {
       case FailureCode.Remote:
         return new RemoteError(text)
       case FailureCode.Disconnected:
-        return new DisconnectedError(`${about}: the connection broke${text === '' ? '' : `: ${text}`}`)
+        return new DisconnectedError(
+          `${about}: the connection broke; the ${this.target.op} may or may not have been carried out`,
+        )
       case FailureCode.Closed:
         return new ClosedError(`${about}: ${text || 'the Context was closed'}`)
       case FailureCode.Type:

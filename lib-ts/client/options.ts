@@ -118,7 +118,10 @@ export interface MonitorOptions<T = Fields> extends MonitorCallbacks<T> {
   readonly fields?: readonly string[] | undefined
   readonly server?: string | undefined
   readonly type?: TypeDef<T> | TypeBuilder<T> | undefined
-  /** How many updates may wait, 2 to 1000000, default 16: in PVXS's queue, and as many again here. */
+  /**
+   * How many updates may wait, 2 to 1000000, default 16: at the server, in PVXS's queue here, and as many again in the one
+   * that the consumer takes from; one or two more are on the way between these.
+   */
   readonly queueSize?: number | undefined
   /** Slows the server down instead of merging updates when the consumer is slow. */
   readonly pipeline?: boolean | undefined
@@ -154,8 +157,11 @@ const processing: Check<boolean | 'passive'> = (value, name) => {
 
 const acknowledgement: Check<number | string> = (value, name) => {
   if (typeof value === 'number' && Number.isInteger(value) && value > 0) return value
-  if (typeof value === 'string' && /^(100|[1-9]?[0-9])(\.[0-9]+)?%$/.test(value)) return value
-  throw bad(name, "an integer above 0 or a percentage such as '50%'", value)
+  if (typeof value === 'string' && /^[0-9]{1,3}(\.[0-9]+)?%$/.test(value)) {
+    const percent = parseFloat(value)
+    if (percent > 0 && percent <= 100) return value
+  }
+  throw bad(name, "an integer above 0, or a percentage above 0 and up to 100 such as '50%'", value)
 }
 
 export const queueSize = integer(2, 1_000_000)

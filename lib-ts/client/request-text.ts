@@ -111,8 +111,8 @@ class Parser {
   }
 
   #fault(wanted: string, token = this.#token): InvalidArgumentError {
-    const found = token.kind === 'end' ? 'the text ends' : quote(token.text)
-    return new InvalidArgumentError(`${this.#place(token)}: ${wanted} expected, and there is ${found}`)
+    const found = token.kind === 'end' ? 'the text ends' : `there is ${quote(token.text)}`
+    return new InvalidArgumentError(`${this.#place(token)}: ${wanted} expected, but ${found}`)
   }
 
   #place(token: Token): string {

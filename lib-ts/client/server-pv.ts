@@ -12,8 +12,10 @@ export interface PeerInfo {
   readonly [name: string]: unknown
 }
 
-// Every PVAccess server has a PV of this name, which answers no searches and takes RPCs.
-type ServerTarget = Target & { readonly server: string }
+/** Every PVAccess server has a PV of this name, which answers no searches and takes RPCs. */
+export const SERVER_PV = 'server'
+
+export type ServerTarget = Target & { readonly server: string }
 
 /** The names a server serves. */
 export async function channelsOf(target: ServerTarget, options: CallChecked): Promise<string[]> {

@@ -3,10 +3,10 @@ import { TimeoutError } from '../errors.js'
 import { log } from '../log.js'
 import type { Progress } from '../native/index.js'
 import type { ContextConfig } from './config.js'
+import { detailsOf, headOf, type Target } from './core.js'
 
 export interface Late {
-  readonly op: string
-  readonly pv: string
+  readonly target: Pick<Target, 'op' | 'pv' | 'server'>
   /** ms */
   readonly timeout: number
   /** The server the call was sent to by its `server` option, or `''`. */
@@ -25,12 +25,15 @@ interface Text {
  * connected but silent.
  */
 export function timeoutError(late: Late): TimeoutError {
-  const { op, pv, progress } = late
-  const phase = progress?.phase
+  const phase = late.progress?.phase
   const { headline, lines } = textOf(late)
   const message = [headline, ...lines.map(([name, text]) => `  ${name.padEnd(10)} ${text}`)].join('\n')
   const hint = lines.find(([name]) => name === 'try')?.[1]
-  return new TimeoutError(message, { op, pv, ...(phase && { phase }), ...(hint !== undefined && { hint }) })
+  return new TimeoutError(message, {
+    ...detailsOf(late.target),
+    ...(phase && { phase }),
+    ...(hint !== undefined && { hint }),
+  })
 }
 
 function textOf(late: Late): Text {
@@ -81,10 +84,15 @@ function heard(progress: Progress | undefined): string {
 }
 
 function notConnected(late: Late, server: string): Text {
-  const found = late.server === '' ? 'was found, but its' : 'was not reached: the'
   const name = server === '' ? 'server' : `server ${server}`
+  const found =
+    late.target.server !== undefined
+      ? ''
+      : late.server === ''
+        ? ` was found, but its ${name}`
+        : ` was not reached: the ${name}`
   return {
-    headline: `${what(late)} ${found} ${name} could not be connected to within ${within(late)} (phase: connect)`,
+    headline: `${what(late)}${found} could not be connected to within ${within(late)} (phase: connect)`,
     lines: [
       [
         'try',
@@ -95,10 +103,12 @@ function notConnected(late: Late, server: string): Text {
 }
 
 function silent(late: Late, progress: Progress): Text {
-  const server = progress.server === '' ? 'its server' : `its server ${progress.server}`
-  const reached = progress.phase === 'init' ? 'did not describe it' : `did not answer the ${late.op}`
+  const { op, server } = late.target
+  const name = server === undefined ? ` its server${progress.server === '' ? '' : ` ${progress.server}`}` : ''
+  const reached =
+    progress.phase === 'init' && server === undefined ? 'did not describe it' : `did not answer the ${op}`
   return {
-    headline: `${what(late)} is connected, but ${server} ${reached} within ${within(late)} (phase: ${progress.phase})`,
+    headline: `${what(late)} is connected, but${name} ${reached} within ${within(late)} (phase: ${progress.phase})`,
     lines: [
       ['try', 'whether the server or the record behind it hangs or is just slow (then: a longer timeout)'],
     ],
@@ -106,7 +116,7 @@ function silent(late: Late, progress: Progress): Text {
 }
 
 function what(late: Late): string {
-  return `${late.op}: PV ${JSON.stringify(late.pv)}`
+  return headOf(late.target)
 }
 
 function within({ timeout }: Late): string {

@@ -45,6 +45,13 @@ describe('the text form', () => {
     expect(error.message).toContain(`character ${character}`)
   })
 
+  it.each([
+    ['field(', 'request "field(", character 7: a field, or ) expected, but the text ends'],
+    ['field)', 'request "field)", character 6: ( after field expected, but there is ")"'],
+  ])('says of %j what was expected, and what there is', (text, message) => {
+    expect(thrown(() => PvRequest.parse(text)).message).toBe(message)
+  })
+
   it('refuses what is no text', () => {
     for (const text of [null, 5, {}])
       expect(thrown(() => PvRequest.parse(text as string))).toBeInstanceOf(InvalidArgumentError)

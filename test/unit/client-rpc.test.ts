@@ -127,6 +127,19 @@ describe('rpc', () => {
     expect(info.version).toContain('1.5.3')
   })
 
+  it('names a server that does not answer by its address', async () => {
+    await using ctx = alone({ timeout: 200 })
+    for (const [op, call] of Object.entries({
+      list: ctx.list('127.0.0.1:9'),
+      serverInfo: ctx.serverInfo('127.0.0.1:9'),
+    })) {
+      const error = await rejection(call)
+      expect(error).toMatchObject({ code: 'ERR_PVA_TIMEOUT', op })
+      expect(error).not.toHaveProperty('pv')
+      expect(error.message).toMatch(/^\w+: server 127\.0\.0\.1:9 could not be connected to within 200 ms/)
+    }
+  })
+
   it('[46] is refused by a PV without onRpc', async () => {
     await using it = await loopback({ x: SharedPV.mailbox(new NTScalar('int32')) })
     expect(await rejection(it.ctx.rpc('x', { a: 1 }))).toBeInstanceOf(RemoteError)
@@ -169,7 +182,18 @@ describe('rpc', () => {
     const call = rejection(it.ctx.rpc('f', {}, { atMostOnce: true }))
     await running.promise
     it.ctx.clearCache('f', 'disconnect')
-    expect(await call).toBeInstanceOf(DisconnectedError)
+    const error = await call
+    expect(error).toBeInstanceOf(DisconnectedError)
+    expect(error.message).toMatch(/the connection broke; the rpc may or may not have been carried out$/)
+  })
+
+  it('refuses arguments that hold themselves, and names the field', async () => {
+    await using ctx = alone()
+    const args: Record<string, unknown> = {}
+    args['a'] = args
+    const error = await rejection(ctx.rpc('f', args))
+    expect(error).toMatchObject({ code: 'ERR_PVA_CONVERSION', path: 'a.a.a' })
+    expect(error.message).toMatch(/^field "a\.a\.a" .*or holds itself$/)
   })
 
   it('knows who calls', async () => {

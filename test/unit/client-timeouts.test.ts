@@ -9,7 +9,7 @@ leavesNothing()
 
 const config = (options: object) => contextConfig(options, () => new Map())
 const beacons = { count: 0, first: '' }
-const late = { op: 'get', pv: 'LAB:temp1', timeout: 5_000, server: '' }
+const late = { target: { op: 'get', pv: 'LAB:temp1' }, timeout: 5_000, server: '' }
 
 describe('the message', () => {
   it('[110] never found: where was searched, and what to try', () => {
