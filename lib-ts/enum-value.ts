@@ -1,6 +1,6 @@
-import { Value, type TypeDef } from './data/index.js'
+import { enumIndex, Value, type TypeDef } from './data/index.js'
 import { isPlainObject } from './data/plain-object.js'
-import { enumIndex, NTEnum } from './nt/index.js'
+import { NTEnum } from './nt/index.js'
 
 type Plain = Readonly<Record<string, unknown>>
 

@@ -4,12 +4,13 @@ import { toFrozenList, toNumberArray } from './array.js'
 import { ValueBase } from './base.js'
 import { toAny, toList, toUnion } from './compound.js'
 import { isArrayCode, type ScalarCode, type TypeCode } from './codes.js'
+import { enumIndex } from './enum-index.js'
 import { cellsOf, insideOf, type Inside } from './inside.js'
 import { Layout } from './layout.js'
 import { ownCell } from './live.js'
 import { assignPath } from './path.js'
 import { isPlainObject, ownEntries } from './plain-object.js'
-import { noField, unfit } from './refuse.js'
+import { noField, tooDeep, unfit } from './refuse.js'
 import { Refusal, toScalar } from './scalar.js'
 import { Stage } from './stage.js'
 import { Storage } from './storage.js'
@@ -53,7 +54,7 @@ export function toCell(type: TypeDef, x: unknown, path: string, write: Write): u
 
 /** An immutable structure: an element, a union's member, an any's value. All of a Value is taken. */
 export function toStruct(type: TypeDef, x: unknown, path: string, write: Write): ValueBase {
-  if (write.depth >= MAX_DEPTH) throw unfit(path, x, type.code, `nests deeper than ${MAX_DEPTH}`)
+  if (write.depth >= MAX_DEPTH) throw tooDeep(path, x, type.code)
   const storage = Storage.empty(Layout.of(type))
   const stage = new Stage(write.stage.borrow)
   assignStruct(storage, 0, x, path, { ...write, stage, depth: write.depth + 1 }, 'all')
@@ -76,12 +77,28 @@ export function assignStruct(
     takeValue(storage, index, cellsOf(x), path, write, taking)
     return
   }
+  if (chosen(storage, index, x, path, write)) return
   if (!isPlainObject(x)) throw unfit(path, x, 'struct', 'is neither a plain object nor a Value')
   for (const [name, value] of ownEntries(x, path === '' ? 'the object' : `the object for ${path}`)) {
     const at = storage.layout.child(index, name)
     if (at >= 0) assignField(storage, at, value, joined(path, name), write)
     else assignPath(storage, index, name, value, path, write)
   }
+}
+
+/** Stages the index that a label or an index means, where the structure is an enumeration that holds its choices. */
+function chosen(storage: Storage, index: number, x: unknown, path: string, { stage }: Write): boolean {
+  const { layout } = storage
+  const at = layout.child(index, 'index')
+  const choices = layout.child(index, 'choices')
+  if ((typeof x === 'object' && x !== null) || at < 0 || choices < 0) return false
+  const { code } = layout.field(at).type
+  // What is borrowed is only sent, and the choices are with who gets it.
+  if (!/^u?int[0-9]+$/.test(code) || layout.field(choices).type.code !== 'string[]' || stage.borrow)
+    return false
+  const made = enumIndex(stage.read(storage, choices) as readonly string[], x, path)
+  stage.write(storage, at, toChecked(code as ScalarCode, made, path))
+  return true
 }
 
 /** Stages one numbered field; a structure takes what the object names, or all of a Value. */

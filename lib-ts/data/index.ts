@@ -2,6 +2,7 @@
 export { any } from './any.js'
 export { isArrayCode, isMembered, elementCode, TypeCode, type ScalarCode } from './codes.js'
 export { deriveType } from './derive.js'
+export { enumIndex } from './enum-index.js'
 export type {
   AnyValue,
   ArrayOf,

@@ -76,6 +76,10 @@ describe('NTEnum', () => {
     expectTypeOf(NTEnum.label(v)).toEqualTypeOf<string | undefined>()
   })
 
+  it('takes a label or an index for its structure', () => {
+    Power.create({ 'value.choices': ['a'], value: 'a' }).$assign({ value: 0 })
+  })
+
   it('has a description when asked for', () => {
     expectTypeOf<keyof ValueOf<typeof Power>>().toEqualTypeOf<'value' | 'alarm' | 'timeStamp'>()
     const _Described = new NTEnum({ display: true })

@@ -363,6 +363,33 @@ describe('put to an NTEnum', () => {
     expect(await index(it.ctx)).toBe(3)
   })
 
+  it('takes what a function assigns the same way, and sends the index alone', async () => {
+    const changed: string[][] = []
+    const e = new SharedPV({
+      type: new NTEnum(),
+      initial: { value: { index: 0, choices } },
+      onPut: ({ value }) => {
+        changed.push([...value.$changed])
+        return value
+      },
+    })
+    await using it = await loopback({ e })
+    const seen: number[] = []
+    for (const value of ['ON', '3', 0, 'MOVING', '7', 3n]) {
+      await it.ctx.put('e', (current) => {
+        current['value'] = value
+      })
+      seen.push(await index(it.ctx))
+    }
+    expect(seen).toEqual([1, 3, 0, 3, 2, 3])
+    expect(new Set(changed.flat())).toEqual(new Set(['value.index']))
+    for (const value of ['nosuch', 4, -1, '99']) {
+      const error = await rejection(it.ctx.put('e', (current) => void (current['value'] = value)))
+      expect(error).toBeInstanceOf(ConversionError)
+      expect(error.message).toContain('MOVING')
+    }
+  })
+
   it('refuses what is not among the choices', async () => {
     await using it = await loopback({ e: enumPv() })
     for (const value of ['nosuch', 4, -1, '99', { 'value.index': 4 }]) {
@@ -418,7 +445,9 @@ describe('put over a broken connection', () => {
     const put = rejection(ctx.put('x', 5, { atMostOnce: true }))
     await arrived
     ctx.clearCache('x', 'disconnect')
-    expect(await put).toBeInstanceOf(DisconnectedError)
+    const error = await put
+    expect(error).toBeInstanceOf(DisconnectedError)
+    expect(error.message).toMatch(/the connection broke; the put may or may not have been carried out$/)
     expect(puts()).toBe(1)
     await server.close()
   })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { TypeDef } from '../../lib-ts/data/index.js'
+import { enumIndex, TypeDef, type MutableValue } from '../../lib-ts/data/index.js'
 import { ConversionError, InvalidArgumentError } from '../../lib-ts/errors.js'
-import { enumIndex, NTEnum } from '../../lib-ts/nt/index.js'
+import { NTEnum } from '../../lib-ts/nt/index.js'
 
 const power = (index: number) => new NTEnum().create({ value: { index, choices: ['Off', 'On', 'Auto'] } })
 
@@ -45,6 +45,34 @@ describe('NTEnum', () => {
     expect(NTEnum.label(v.value)).toBe('On')
     expect(NTEnum.index(v.value, 'Auto')).toBe(2)
   })
+
+  it.each([
+    ['On', 1],
+    ['2', 2],
+    [0, 0],
+    [2n, 2],
+  ])('is set by assigning %o where it holds its choices', (input, index) => {
+    const m = power(1).$unmark() as MutableValue
+    m['value'] = input
+    expect(m['value.index']).toBe(index)
+    expect([...m.$changed]).toEqual(['value.index'])
+    expect(power(1).$assign({ value: input }).value.index).toBe(index)
+  })
+
+  it('takes its choices and one of them at once', () => {
+    const m = new NTEnum().create({ 'value.choices': ['a', 'b'], value: 'b' })
+    expect(m.value.index).toBe(1)
+  })
+
+  it.each(['nosuch', 3, -1, 1.5, null, [], new Map()] as unknown[])(
+    'refuses %o, and stays as it was',
+    (input) => {
+      const m = power(1) as MutableValue
+      expect(() => (m['value'] = input)).toThrow(ConversionError)
+      expect(() => new NTEnum().create({ value: input as string })).toThrow(ConversionError)
+      expect(m['value.index']).toBe(1)
+    },
+  )
 
   it('recognises its own and refuses others', () => {
     expect(new NTEnum().is(power(0))).toBe(true)

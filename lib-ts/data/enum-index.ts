@@ -1,5 +1,5 @@
-import { quote } from '../data/quote.js'
 import { ConversionError } from '../errors.js'
+import { quote } from './quote.js'
 
 const SHOWN = 20
 
