@@ -1,5 +1,4 @@
 import { address, parseAddress } from '../addresses.js'
-import { quote } from '../data/quote.js'
 import {
   connectionTimeoutOf,
   definitionsOf,
@@ -11,10 +10,9 @@ import {
   yesNo,
   type Settings,
 } from '../definitions.js'
-import { InvalidArgumentError } from '../errors.js'
 import type { Definitions } from '../native/index.js'
 import { bad, duration, flag, integer, list, readOptions, type Check } from '../options.js'
-import { notPv, SharedPV, type AnyPV } from './shared_pv.js'
+import { pvsByName, type AnyPV } from './shared_pv.js'
 
 /**
  * How a {@link Server} listens and answers. Options named after an `EPICS_PVAS_*` variable beat it; the process's
@@ -82,18 +80,6 @@ export interface ServerConfig {
   readonly pvs: ReadonlyMap<string, AnyPV>
 }
 
-const pvs: Check<ReadonlyMap<string, AnyPV>> = (value, name) => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw bad(name, 'an object of SharedPVs', value)
-  const found = new Map<string, AnyPV>()
-  for (const [key, pv] of Object.entries(value)) {
-    if (!(pv instanceof SharedPV))
-      throw new InvalidArgumentError(`option ${quote(`${name}.${key}`)} is ${notPv(pv)}`)
-    found.set(key, pv)
-  }
-  return found
-}
-
 // A week; PVXS keeps it in seconds, and nobody waits longer for a sign of life.
 const LONGEST_SILENCE = 7 * 24 * 3_600_000
 
@@ -104,7 +90,7 @@ const silence: Check<number> = (value, name) => {
 
 const checks = {
   isolated: flag,
-  pvs,
+  pvs: pvsByName,
   useEnv: flag,
   interfaces: list(address),
   ignoreAddresses: list(address),

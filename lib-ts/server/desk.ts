@@ -56,6 +56,8 @@ export class Desk implements Sink {
   readonly operations = new Map<number, DeskOperation>()
   /** ms a handler may take, by server. */
   readonly handlerTimeouts = new Map<number, number>()
+  /** Servers that are about to stop. */
+  readonly stopping = new Set<number>()
   readonly #callers = new Map<number, Caller>()
   readonly #held = new Set<object>()
 

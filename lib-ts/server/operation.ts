@@ -1,5 +1,6 @@
 import { TypeDef, Value, type Fields } from '../data/index.js'
-import { DisconnectedError, PvaError, TimeoutError } from '../errors.js'
+import { quote } from '../data/quote.js'
+import { ClosedError, DisconnectedError, InvalidArgumentError, PvaError, TimeoutError } from '../errors.js'
 import { Call, Hold, type Environment, type InboxRecord, type Timed } from '../native/index.js'
 import { levelNumber, log, type LogLevel } from '../log.js'
 import type { Caller } from './caller.js'
@@ -210,8 +211,11 @@ export class Task implements DeskOperation, Timed {
   cancelled(): void {
     if (this.#answered) return
     this.#settle()
+    const { server, info } = this.#caller
     this.#abort(
-      new DisconnectedError(`the client of ${JSON.stringify(this.#caller.info.name)} does not wait any more`),
+      this.#desk.stopping.has(server)
+        ? new ClosedError('the server was stopped')
+        : new DisconnectedError(`the client of ${JSON.stringify(info.name)} does not wait any more`),
     )
   }
 
@@ -235,6 +239,8 @@ export class Task implements DeskOperation, Timed {
 
   log(level: LogLevel, text: string): void {
     const number = levelNumber(level, 'log')
+    if (typeof text !== 'string')
+      throw new InvalidArgumentError(`what is logged is text, not ${quote(text)}`, { op: 'log' })
     if (!this.#answered) this.env.addon.operationLog(this.#id, number, text)
   }
 
@@ -344,11 +350,15 @@ function isThenable(x: unknown): x is PromiseLike<never> {
 
 /** The text a client is told. What a handler throws may refuse to be text, or to be looked at. */
 function messageOf(error: unknown): string {
-  let text: string
+  let text = NO_TEXT
   try {
     text = String(error instanceof Error ? error.message : error)
   } catch {
-    text = Object.prototype.toString.call(error)
+    // quote() copes
   }
+  const tells = typeof error === 'string' || (error instanceof Object && !text.startsWith(NO_TEXT))
+  if (!tells) return `the handler threw ${quote(error)}`
   return text === '' ? 'the handler failed without a reason' : text
 }
+
+const NO_TEXT = '[object ' // what objects without a text of their own begin with

@@ -57,9 +57,9 @@ export class PvCore implements DeskPv {
     return this.#plan !== undefined
   }
 
-  open(value: unknown): void {
-    if (this.isOpen) throw new InvalidArgumentError('the PV is open already', { op: 'open' })
-    const initial = about({ op: 'open' }, () => this.#initial(value))
+  open(value: unknown, op: string): void {
+    if (this.isOpen) throw new InvalidArgumentError('the PV is open already', { op })
+    const initial = about({ op }, () => this.#initial(value))
     const type = this.env.described(initial.$type)
     this.env.addon.pvOpen(this.id, type, this.env.changed(initial))
     this.#plan = DecodePlan.of(initial.$type)
@@ -147,7 +147,7 @@ export class PvCore implements DeskPv {
   }
 
   readonly #afterPut = (returned: unknown): Answer => {
-    if (returned !== undefined) this.post(returned, true)
+    if (returned !== undefined && returned !== null) this.post(returned, true)
     return NO_DATA
   }
 

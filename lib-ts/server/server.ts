@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
 import { quote } from '../data/quote.js'
-import { annotate, ClosedError, InvalidArgumentError, PvaError } from '../errors.js'
+import { about, annotate, ClosedError, InvalidArgumentError, PvaError } from '../errors.js'
 import { log } from '../log.js'
 import {
   Done,
@@ -21,7 +21,14 @@ import {
 } from './config.js'
 import { desk } from './desk.js'
 import type { AnyPV } from './shared_pv.js'
-import { sourceHandle, StaticSource, type DynamicSource, type SourceHandle } from './source.js'
+import {
+  addPV,
+  removePV,
+  sourceHandle,
+  StaticSource,
+  type DynamicSource,
+  type SourceHandle,
+} from './source.js'
 
 /** A source of a server. They are asked in ascending order, then by name. */
 export interface ServedSource {
@@ -114,7 +121,7 @@ export class Server implements AsyncDisposable {
     forgotten.register(this, { env: this.#env, id: this.#id }, this)
     this.#env.addon.serverAddSource(this.#id, OWN_NAME, OWN_ORDER, sourceHandle(this.#pvs, 'Server').id)
     try {
-      for (const [name, pv] of pvs) this.#pvs.add(name, pv)
+      for (const [name, pv] of pvs) addPV(this.#pvs, name, pv, 'Server')
     } catch (error) {
       this.close().catch(() => undefined) // nobody gets to hold it
       throw error
@@ -159,7 +166,7 @@ export class Server implements AsyncDisposable {
    */
   addPV(name: string, pv: AnyPV): this {
     this.#check('addPV')
-    this.#pvs.add(name, pv)
+    addPV(this.#pvs, name, pv, 'addPV')
     return this
   }
 
@@ -172,7 +179,7 @@ export class Server implements AsyncDisposable {
    */
   removePV(name: string): this {
     this.#check('removePV')
-    this.#pvs.remove(name)
+    removePV(this.#pvs, name, 'removePV')
     return this
   }
 
@@ -187,17 +194,17 @@ export class Server implements AsyncDisposable {
    */
   addSource(name: string, source: StaticSource | DynamicSource, order = 0): this {
     this.#check('addSource')
-    const handle = sourceHandle(source, 'addSource')
-    if (text(name, 'name').startsWith('__') || name === '') {
+    const op = 'addSource'
+    const handle = sourceHandle(source, op)
+    about({ op }, () => checkSource(name, order))
+    if (name.startsWith('__') || name === '') {
       throw new InvalidArgumentError(
         `${quote(name)} is no name for a source: it is empty or begins with __`,
-        { op: 'addSource' },
+        { op },
       )
     }
-    if (!this.#env.addon.serverAddSource(this.#id, name, ORDERS(order, 'order'), handle.id)) {
-      throw new InvalidArgumentError(`there is a source ${quote(name)} of order ${order} already`, {
-        op: 'addSource',
-      })
+    if (!this.#env.addon.serverAddSource(this.#id, name, order, handle.id)) {
+      throw new InvalidArgumentError(`there is a source ${quote(name)} of order ${order} already`, { op })
     }
     this.#sources.push({ name, order, source, handle })
     if (this.#served) handle.served(true)
@@ -213,7 +220,8 @@ export class Server implements AsyncDisposable {
    */
   removeSource(name: string, order = 0): this {
     this.#check('removeSource')
-    this.#env.addon.serverRemoveSource(this.#id, text(name, 'name'), ORDERS(order, 'order'))
+    about({ op: 'removeSource' }, () => checkSource(name, order))
+    this.#env.addon.serverRemoveSource(this.#id, name, order)
     const removed = this.#sources.filter((source) => source.name === name && source.order === order)
     this.#sources = this.#sources.filter((source) => !removed.includes(source))
     if (this.#served) for (const { handle } of removed) handle.served(false)
@@ -307,7 +315,10 @@ export class Server implements AsyncDisposable {
 
   async #end(submit: (call: number) => void): Promise<void> {
     for (const wake of this.#whenStopped) wake()
-    if (!this.#env.ended) await this.#done(submit)
+    if (!this.#env.ended) {
+      desk().stopping.add(this.#id)
+      await this.#done(submit).finally(() => desk().stopping.delete(this.#id))
+    }
     if (!this.#served) return
     this.#serve(false)
     this.#hold.drop()
@@ -448,6 +459,11 @@ export class Server implements AsyncDisposable {
   #check(op: string): void {
     if (this.#wanted === 'closed' || this.#env.ended) throw closedError(op)
   }
+}
+
+function checkSource(name: unknown, order: unknown): void {
+  text(name, 'name')
+  ORDERS(order, 'order')
 }
 
 function closedError(op: string): ClosedError {

@@ -7,8 +7,9 @@ import {
   type TypeDef,
   type Value,
 } from '../data/index.js'
+import { isPlainObject, ownEntries } from '../data/plain-object.js'
 import { quote } from '../data/quote.js'
-import { InvalidArgumentError } from '../errors.js'
+import { about, InvalidArgumentError } from '../errors.js'
 import { environment, PvFlag, type Environment } from '../native/index.js'
 import { bad, callback, flag, readOptions, type Check } from '../options.js'
 import { desk } from './desk.js'
@@ -46,10 +47,10 @@ export interface SharedPVOptions<T = Fields> {
   /** Opens the PV at once, with this value. */
   readonly initial?: Postable<T> | undefined
   /**
-   * Takes a put. Return nothing: done, and nothing is posted; return something: it is posted; throw: the client gets the
+   * Takes a put. Return nothing, or null: done, and nothing is posted; return something: it is posted; throw: the client gets the
    * message as its RemoteError.
    */
-  readonly onPut?: ((op: PutOperation<T>) => Returned<Postable<T>>) | undefined
+  readonly onPut?: ((op: PutOperation<T>) => Returned<Postable<T> | null>) | undefined
   /** Answers an RPC: a Value, an object whose types are derived, or nothing. */
   readonly onRpc?: ((op: RpcOperation) => unknown) | undefined
   /** Answers a get: fields upon the current value, or nothing for the current value. */
@@ -63,7 +64,9 @@ export interface SharedPVOptions<T = Fields> {
 // A builder may know more than its type: an NTTable's first value has labels.
 const typeOption: Check<() => MutableValue> = (value, name) => {
   const type = typeDefOf(value)
-  if (type?.code !== 'struct') throw bad(name, 'a TypeDef of a structure or a builder of one', value)
+  if (type === undefined) throw bad(name, 'a TypeDef or a builder of one', value)
+  if (type.code !== 'struct')
+    throw new InvalidArgumentError(`the type of a PV is a structure, not ${quote(type.code)}`)
   const { create } = value as { create?: unknown }
   return typeof create === 'function' ? () => create.call(value) as MutableValue : () => type.create()
 }
@@ -117,7 +120,7 @@ export class SharedPV<T = Fields> {
    * await ctx.put('lab:note', 'busy')
    */
   static mailbox<T = Fields>(type: TypeSource<T>, initial?: Postable<T>): SharedPV<T> {
-    return SharedPV.#open(type, initial, PvFlag.Mailbox)
+    return SharedPV.#open('mailbox', type, initial, PvFlag.Mailbox)
   }
 
   /**
@@ -129,13 +132,20 @@ export class SharedPV<T = Fields> {
    * pv.post(1013.5) // the server may, clients may not
    */
   static readonly<T = Fields>(type: TypeSource<T>, initial?: Postable<T>): SharedPV<T> {
-    return SharedPV.#open(type, initial, PvFlag.Readonly)
+    return SharedPV.#open('readonly', type, initial, PvFlag.Readonly)
   }
 
-  static #open<T>(type: TypeSource<T>, initial: Postable<T> | undefined, kind: number): SharedPV<T> {
-    if (typeDefOf(type) === undefined) throw bad('type', 'a TypeDef or a builder of one', type)
+  static #open<T>(
+    op: string,
+    type: TypeSource<T>,
+    initial: Postable<T> | undefined,
+    kind: number,
+  ): SharedPV<T> {
+    about({ op }, () => typeOption(type, 'type'))
     kindOfNext = kind
-    return new SharedPV<T>({ type }).open(initial)
+    const pv = new SharedPV<T>({ type })
+    pv.#core.open(initial, op)
+    return pv
   }
 
   /**
@@ -152,7 +162,7 @@ export class SharedPV<T = Fields> {
     env.watchExit()
     this.#core = new PvCore(env, this, handlers, type, kind)
     forgotten.register(this, { env, id: this.#core.id })
-    if (initial !== undefined) this.#core.open(initial)
+    if (initial !== undefined) this.#core.open(initial, 'SharedPV')
   }
 
   /**
@@ -167,7 +177,7 @@ export class SharedPV<T = Fields> {
    * const got = (await waiting).value // → 4.2
    */
   open(value?: Postable<T>): this {
-    this.#core.open(value)
+    this.#core.open(value, 'open')
     return this
   }
 
@@ -237,8 +247,20 @@ export function checkPv(pv: unknown, op: string): PvCore {
   throw new InvalidArgumentError(`what is served is ${notPv(pv)}`, { op })
 }
 
+/** PVs by their names. */
+export const pvsByName: Check<ReadonlyMap<string, AnyPV>> = (value, name) => {
+  if (!isPlainObject(value)) throw bad(name, 'a plain object of SharedPVs', value)
+  const found = new Map<string, AnyPV>()
+  for (const [key, pv] of ownEntries(value, name)) {
+    if (!(pv instanceof SharedPV))
+      throw new InvalidArgumentError(`option ${quote(`${name}.${key}`)} is ${notPv(pv)}`)
+    found.set(key, pv)
+  }
+  return found
+}
+
 /** How an error says that something is not a SharedPV. */
-export function notPv(x: unknown): string {
+function notPv(x: unknown): string {
   const shown = quote(x)
   const foreign = shown === 'SharedPV object' ? ' of another copy of node-pvxs (see: npm ls node-pvxs)' : ''
   return `a SharedPV, not ${foreign && 'a '}${shown}${foreign}`

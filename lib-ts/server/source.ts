@@ -1,11 +1,11 @@
 import { quote } from '../data/quote.js'
-import { InvalidArgumentError } from '../errors.js'
+import { about, InvalidArgumentError } from '../errors.js'
 import { pvName } from '../names.js'
 import { environment, type Environment } from '../native/index.js'
 import { bad, callback, readOptions, type Check } from '../options.js'
 import type { ChannelInfo } from './caller.js'
 import { desk, type DeskSource } from './desk.js'
-import { checkPv, coreOf, type AnyPV } from './shared_pv.js'
+import { checkPv, coreOf, pvsByName, type AnyPV } from './shared_pv.js'
 
 const forgotten = new FinalizationRegistry<{ env: Environment; id: number }>(({ env, id }) => {
   desk().sources.delete(id)
@@ -20,6 +20,9 @@ export interface SourceHandle {
 }
 
 let handleOf: (source: StaticSource | DynamicSource) => SourceHandle
+/** What a server does with its own source; an error names the server's method. */
+export let addPV: (source: StaticSource, name: string, pv: AnyPV, op: string) => void
+export let removePV: (source: StaticSource, name: string, op: string) => void
 
 /**
  * Named PVs that are added and removed by hand. May be given to several servers.
@@ -38,14 +41,18 @@ export class StaticSource {
   static {
     handleOf = (source) =>
       source instanceof StaticSource ? { id: source.#id, served: () => undefined } : dynamicHandle(source)
+    addPV = (source, name, pv, op) => source.#add(name, pv, op)
+    removePV = (source, name, op) => source.#remove(name, op)
   }
 
   /** @throws {@link InvalidArgumentError} for a bad name, or what is not a SharedPV */
   constructor(pvs?: Readonly<Record<string, AnyPV>>) {
+    const op = 'StaticSource'
+    const given = pvs === undefined ? [] : about({ op }, () => pvsByName(pvs, 'pvs'))
     this.#env.watchExit()
     this.#env.addon.sourceNew(this.#id, false)
     forgotten.register(this, { env: this.#env, id: this.#id })
-    for (const [name, pv] of Object.entries(pvs ?? {})) this.add(name, pv)
+    for (const [name, pv] of given) this.#add(name, pv, op)
   }
 
   /**
@@ -56,10 +63,14 @@ export class StaticSource {
    * new StaticSource().add('lab:a', SharedPV.mailbox(new NTScalar('int32'))).names() // → ['lab:a']
    */
   add(name: string, pv: AnyPV): this {
-    const checked = pvName(name, 'add')
-    const { id } = checkPv(pv, 'add')
+    return this.#add(name, pv, 'add')
+  }
+
+  #add(name: string, pv: AnyPV, op: string): this {
+    const checked = pvName(name, op)
+    const { id } = about({ pv: checked }, () => checkPv(pv, op))
     if (!this.#env.addon.sourceAdd(this.#id, checked, id)) {
-      throw new InvalidArgumentError(`there is a PV ${quote(checked)} already`, { op: 'add', pv: checked })
+      throw new InvalidArgumentError(`there is a PV ${quote(checked)} already`, { op, pv: checked })
     }
     this.#pvs.set(checked, pv)
     return this
@@ -73,7 +84,11 @@ export class StaticSource {
    * source.remove('lab:a').names() // → []
    */
   remove(name: string): this {
-    const checked = pvName(name, 'remove')
+    return this.#remove(name, 'remove')
+  }
+
+  #remove(name: string, op: string): this {
+    const checked = pvName(name, op)
     const pv = this.#pvs.get(checked)
     if (pv === undefined) return this
     this.#pvs.delete(checked)

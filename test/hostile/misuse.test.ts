@@ -174,7 +174,8 @@ describe('a handler', () => {
     'that returns null': [() => null, null],
     'that throws an Error': [() => { throw new Error('mine') }, 'mine'], // prettier-ignore
     'that throws text': [() => { throw 'mine' as unknown as Error }, 'mine'], // prettier-ignore
-    'that throws nothing': [() => { throw undefined as unknown as Error }, '.'], // prettier-ignore
+    'that throws nothing': [() => { throw undefined as unknown as Error }, '^the handler threw undefined$'], // prettier-ignore
+    'that throws an object': [() => { throw { a: 1 } as unknown as Error }, '^the handler threw an object$'], // prettier-ignore
     'that rejects': [() => Promise.reject(new Error('later')), 'later'],
     'that throws an Error without text': [() => { throw new Error('') }, '.'], // prettier-ignore
     'that throws an Error whose text throws': [() => { throw Object.defineProperty(new Error(), 'message', { get: () => { throw new Error('trap') } }) }, '.'], // prettier-ignore
@@ -190,6 +191,15 @@ describe('a handler', () => {
       expect(error).toBeInstanceOf(RemoteError)
       expect(error.message).toMatch(new RegExp(text))
     }
+  })
+
+  it('that logs what is no text is told so', async () => {
+    const errors: unknown[] = []
+    const f = new SharedPV({ onRpc: (op) => void errors.push(thrown(() => op.log('info', 5 as never))) })
+    await using it = await loopback({ f })
+    await it.ctx.rpc('f')
+    expect(errors).toMatchObject([{ code: 'ERR_PVA_ARGUMENT', op: 'log' }])
+    expect(errors[0]).toBeInstanceOf(InvalidArgumentError)
   })
 
   it('that gets a PV of its own server is served', async () => {

@@ -1,6 +1,19 @@
 // Bad input at the public door: PV names (A), options (B), configuration (C). Each case with what becomes of it.
 import { describe, expect, it } from 'vitest'
-import { Context, NTScalar, PvRequest, Server, setLogger, SharedPV } from 'node-pvxs'
+import {
+  Context,
+  NTEnum,
+  NTMultiChannel,
+  NTNDArray,
+  NTScalar,
+  NTTable,
+  PvRequest,
+  Server,
+  setLogger,
+  SharedPV,
+  StaticSource,
+  TypeDef,
+} from 'node-pvxs'
 import { leavesNothing, loopback, rejection, thrown } from '../unit/fixtures.js'
 
 leavesNothing()
@@ -130,6 +143,11 @@ describe('B. options', () => {
     ['queueSize in the request', { request: 'record[queueSize=1]field()' }, ARGUMENT],
     ['ackAny 0', { pipeline: true, ackAny: 0 }, ARGUMENT],
     ['ackAny 50%', { pipeline: true, ackAny: '50%' }, ok],
+    ['ackAny 0.5%', { pipeline: true, ackAny: '0.5%' }, ok],
+    ['ackAny 100%', { pipeline: true, ackAny: '100%' }, ok],
+    ['ackAny 0%', { pipeline: true, ackAny: '0%' }, ARGUMENT],
+    ['ackAny 0.0%', { pipeline: true, ackAny: '0.0%' }, ARGUMENT],
+    ['ackAny 100.5%', { pipeline: true, ackAny: '100.5%' }, ARGUMENT],
     ['ackAny 200%', { pipeline: true, ackAny: '200%' }, ARGUMENT],
     ['ackAny text', { pipeline: true, ackAny: 'half' }, ARGUMENT],
     ['pipeline 1', { pipeline: 1 }, ARGUMENT],
@@ -159,6 +177,96 @@ describe('B. options', () => {
       expect(thrown(() => PvRequest.parse(text)).code).toBe(ARGUMENT)
     },
   )
+
+  const I = new NTScalar('int32')
+  const value = I.create({ value: 1 })
+  const table = new NTTable({ a: 'int32' })
+  const none = undefined as never
+  const elsewhere: readonly (readonly [string, () => unknown, RegExp])[] = [
+    ['StaticSource of null', () => new StaticSource(null as never), /plain object of SharedPVs, not null/],
+    ['StaticSource of a number', () => new StaticSource(5 as never), /plain object of SharedPVs, not 5/],
+    ['StaticSource of an array', () => new StaticSource([] as never), /SharedPVs, not an array of 0/],
+    ['StaticSource of a Map', () => new StaticSource(new Map() as never), /SharedPVs, not Map object/],
+    [
+      'StaticSource of what is none',
+      () => new StaticSource({ x: 5 as never }),
+      /"pvs.x" is a SharedPV, not 5/,
+    ],
+    ['$toObject, arrays x', () => value.$toObject({ arrays: 'x' as never }), /"arrays" of \$toObject .*"x"/],
+    [
+      '$toObject, unknown key',
+      () => value.$toObject({ array: 'plain' } as never),
+      /no option "array"; .* arrays/,
+    ],
+    ['$toObject of a number', () => value.$toObject(5 as never), /options of \$toObject .* not 5/],
+    ['$toObject of null', () => value.$toObject(null as never), /options of \$toObject .* not null/],
+    ['equals, null', () => I.build().equals(I, null as never), /options of equals .* not null/],
+    ['equals, unknown key', () => I.build().equals(I, { id: true } as never), /no option "id"; it has ids/],
+    ['$get of undefined', () => value.$get(none), /a path is text, not undefined/],
+    ['$has of null', () => value.$has(null as never), /a path is text, not null/],
+    ['$isChanged of an object', () => value.$isChanged({} as never), /a path is text, not an object/],
+    ['NTEnum.label of undefined', () => NTEnum.label(none), /NTEnum.label takes a Value, not undefined/],
+    ['NTEnum.index of an object', () => NTEnum.index({} as never, 'a'), /NTEnum.index takes a Value/],
+    ['rows of a number', () => table.rows(5 as never), /NTTable.rows takes a Value, not 5/],
+    ['NTTable.from null', () => NTTable.from(null as never), /NTTable.from takes a Value, not null/],
+    ['fromRows of a number', () => table.fromRows(5 as never), /rows of a table are an iterable, not 5/],
+    ['fromRows of null', () => table.fromRows(null as never), /rows of a table are an iterable, not null/],
+    ['unwrap of null', () => NTNDArray.unwrap(null as never), /NTNDArray.unwrap takes a Value, not null/],
+    [
+      'channels of a number',
+      () => NTMultiChannel.channels(5 as never),
+      /NTMultiChannel.channels takes a Value/,
+    ],
+    [
+      'mailbox of a scalar type',
+      () => SharedPV.mailbox(new TypeDef('int32')),
+      /a PV is a structure, not "int32"/,
+    ],
+    [
+      'SharedPV of a scalar type',
+      () => new SharedPV({ type: new TypeDef('int32') }),
+      /a structure, not "int32"/,
+    ],
+  ]
+
+  it.each(elsewhere)('%s', (_, work, text) => {
+    expect(thrown(work)).toMatchObject({ code: ARGUMENT, message: expect.stringMatching(text) as string })
+  })
+})
+
+describe('what is wrong with a call names the call, and the PV that is meant', () => {
+  type Lab = Awaited<ReturnType<typeof loopback>>
+  const I = new NTScalar('int32')
+  const request = 'field('
+  const cases: readonly (readonly [string, (it: Lab) => unknown, { op: string; pv?: string }])[] = [
+    ['get', ({ ctx }) => ctx.get('x', { request }), { op: 'get', pv: 'x' }],
+    ['monitor, request', ({ ctx }) => ctx.monitor('x', { request }), { op: 'monitor', pv: 'x' }],
+    ['monitor, fields', ({ ctx }) => ctx.monitor('x', { fields: ['a b'] }), { op: 'monitor', pv: 'x' }],
+    ['monitorAll', ({ ctx }) => ctx.monitorAll(['x', 'y'], { request }), { op: 'monitorAll' }],
+    ['getAll', ({ ctx }) => ctx.getAll(['x', 'y'], { request }), { op: 'getAll', pv: 'x' }],
+    ['getAllSettled', ({ ctx }) => ctx.getAllSettled(['x'], { request }), { op: 'getAllSettled', pv: 'x' }],
+    ['addPV', ({ server }) => server.addPV('y', 5 as never), { op: 'addPV', pv: 'y' }],
+    ['addPV, name', ({ server }) => server.addPV('', SharedPV.mailbox(I)), { op: 'addPV' }],
+    ['addPV, taken', ({ server }) => server.addPV('x', SharedPV.mailbox(I)), { op: 'addPV', pv: 'x' }],
+    ['removePV', ({ server }) => server.removePV(''), { op: 'removePV' }],
+    ['addSource', ({ server }) => server.addSource('s', new StaticSource(), 1.5), { op: 'addSource' }],
+    ['removeSource', ({ server }) => server.removeSource('s', 1.5), { op: 'removeSource' }],
+    ['Server, pvs', () => new Server({ pvs: { ' ': SharedPV.mailbox(I) } }), { op: 'Server' }],
+    ['StaticSource', () => new StaticSource({ ' ': SharedPV.mailbox(I) }), { op: 'StaticSource' }],
+    ['add', () => new StaticSource().add('y', 5 as never), { op: 'add', pv: 'y' }],
+    ['mailbox, type', () => SharedPV.mailbox('x' as never), { op: 'mailbox' }],
+    ['mailbox, initial', () => SharedPV.mailbox(I, { value: 'x' }), { op: 'mailbox' }],
+    ['readonly, type', () => SharedPV.readonly(new TypeDef('int32')), { op: 'readonly' }],
+    ['readonly, initial', () => SharedPV.readonly(I, { value: 'x' }), { op: 'readonly' }],
+    ['SharedPV, initial', () => new SharedPV({ type: I, initial: { value: 'x' } }), { op: 'SharedPV' }],
+    ['open', () => new SharedPV({ type: I }).open({ value: 'x' }), { op: 'open' }],
+  ]
+
+  it.each(cases)('%s', async (_, work, expected) => {
+    await using it = await loopback({ x: SharedPV.mailbox(I) })
+    const error = await rejection(Promise.resolve(it).then(work))
+    expect({ op: error['op'], ...('pv' in error && { pv: error['pv'] }) }).toEqual(expected)
+  })
 })
 
 describe('C. configuration', () => {
@@ -223,6 +331,9 @@ describe('C. configuration', () => {
     ['handlerTimeout 0', { handlerTimeout: 0 }, ARGUMENT],
     ['pvs with a bad name', { pvs: { ' ': SharedPV.mailbox(new NTScalar('int32')) } }, ARGUMENT],
     ['pvs of what is none', { pvs: { x: {} } }, ARGUMENT],
+    ['pvs that are a Map', { pvs: new Map() }, ARGUMENT],
+    ['pvs that are an array', { pvs: [] }, ARGUMENT],
+    ['pvs that are a class instance', { pvs: new Date() }, ARGUMENT],
     ['unknown key', { port: 5 }, ARGUMENT],
   ]
 

@@ -310,14 +310,17 @@ describe('operations', () => {
       ['just text', 'just text'],
       [new Odd(), 'odd one'],
       [new Error(''), 'without a reason'],
-      [undefined, 'undefined'],
+      [undefined, 'the handler threw undefined'],
+      [null, 'the handler threw null'],
+      [{ a: 1 }, 'the handler threw an object'],
+      [5, 'the handler threw 5'],
       [
         {
           toString: () => {
             throw new Error('x')
           },
         },
-        'object',
+        'the handler threw an object',
       ],
     ]
     for (const [value, text] of cases) {
@@ -335,6 +338,16 @@ describe('operations', () => {
         expect(error.message).toContain(text)
       }
     }
+  })
+
+  it.each([
+    ['nothing', undefined],
+    ['null', null],
+  ])('a put whose handler returns %s is done, and nothing is posted', async (_, returned) => {
+    const pv = new SharedPV({ type: Int32, initial: { value: 3 }, onPut: () => returned })
+    await using it = await loopback({ x: pv })
+    await it.ctx.put('x', 1)
+    expect(pv.current().value).toBe(3)
   })
 
   it('[68] a handler that returns what does not fit is answered with the reason', async () => {
@@ -419,6 +432,7 @@ describe('operations', () => {
     await it.server.stop()
     expect(await put).toBeInstanceOf(RemoteError)
     await until(() => op.signal.aborted, "the handler's signal")
+    expect(op.signal.reason).toMatchObject({ code: 'ERR_PVA_CLOSED', message: 'the server was stopped' })
   })
 
   it("aborts the handler's signal when the client leaves, also one asked for later", async () => {
@@ -438,6 +452,7 @@ describe('operations', () => {
     abort.abort()
     await put
     await until(() => op.signal.aborted, "the handler's signal")
+    expect(op.signal.reason).toMatchObject({ code: 'ERR_PVA_DISCONNECTED' })
   })
 
   it('a handler may use a client of its own server', async () => {
