@@ -88,10 +88,11 @@ export function assignStruct(
 
 /** Stages the index that a label or an index means, where the structure is an enumeration that holds its choices. */
 function chosen(storage: Storage, index: number, x: unknown, path: string, { stage }: Write): boolean {
+  if (typeof x === 'object' && x !== null) return false
   const { layout } = storage
   const at = layout.child(index, 'index')
   const choices = layout.child(index, 'choices')
-  if ((typeof x === 'object' && x !== null) || at < 0 || choices < 0) return false
+  if (at < 0 || choices < 0) return false
   const { code } = layout.field(at).type
   // What is borrowed is only sent, and the choices are with who gets it.
   if (!/^u?int[0-9]+$/.test(code) || layout.field(choices).type.code !== 'string[]' || stage.borrow)
