@@ -1,3 +1,5 @@
+import { quote } from './data/quote.js'
+import { log } from './log.js'
 import type { Definitions } from './native/index.js'
 
 /** `EPICS_PVA*` variables and what they are set to. */
@@ -8,6 +10,29 @@ export function settingsOfProcess(): Settings {
   const settings: Settings = new Map()
   for (const [name, value] of Object.entries(process.env)) {
     if (name.startsWith('EPICS_PVA') && value !== undefined) settings.set(name, value)
+  }
+  return settings
+}
+
+const PORTS = [
+  'EPICS_PVA_BROADCAST_PORT',
+  'EPICS_PVA_SERVER_PORT',
+  'EPICS_PVAS_BROADCAST_PORT',
+  'EPICS_PVAS_SERVER_PORT',
+] as const
+
+/** Without the variables that should be ports and are not: PVXS would cut 70000 to 4464, and -1 to 65535. */
+export function withPorts(settings: Settings): Settings {
+  for (const name of PORTS) {
+    const text = settings.get(name)
+    if (text === undefined || text.trim() === '') continue
+    const value = port(text, -1)
+    if (value >= 0) {
+      settings.set(name, String(value)) // "010" is 8 to PVXS
+      continue
+    }
+    settings.delete(name)
+    log('warning', 'node-pvxs.config', `${name} is ignored: ${quote(text)} is not a port`)
   }
   return settings
 }

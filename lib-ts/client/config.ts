@@ -6,6 +6,7 @@ import {
   port,
   settingsOfProcess,
   splitList,
+  withPorts,
   yes,
   yesNo,
   type Settings,
@@ -83,7 +84,7 @@ export function contextConfig(
   environment: () => Settings = settingsOfProcess,
 ): ContextConfig {
   const given = readOptions(options, checks, 'Context')
-  const settings = (given.useEnv ?? true) ? environment() : new Map<string, string>()
+  const settings = (given.useEnv ?? true) ? withPorts(environment()) : new Map<string, string>()
   const set = (name: string, value: string | undefined): void => {
     if (value !== undefined) settings.set(name, value)
   }

@@ -6,6 +6,7 @@ import {
   port,
   settingsOfProcess,
   splitList,
+  withPorts,
   yes,
   yesNo,
   type Settings,
@@ -120,7 +121,7 @@ export function serverConfig(
   const given = readOptions(options, checks, 'Server')
   const isolated = alone || (given.isolated ?? false)
   const useEnv = given.useEnv ?? !isolated
-  const settings = useEnv ? environment() : new Map<string, string>()
+  const settings = useEnv ? withPorts(environment()) : new Map<string, string>()
   if (isolated) for (const [name, value] of ISOLATED) settings.set(name, value)
   const set = (name: string, value: string | undefined): void => {
     if (value !== undefined) settings.set(name, value)

@@ -237,6 +237,40 @@ describe('a Server', () => {
   })
 })
 
+describe('a port of the environment that is none', () => {
+  const lines: LogLine[] = []
+  beforeEach(() => {
+    lines.length = 0
+    setLogger((line) => void lines.push(line))
+  })
+  afterEach(() => setLogger(null))
+
+  // the port that the configuration shows, and whether a warning names the variable
+  it.each([
+    ['70000', 5076, true],
+    ['65536', 5076, true],
+    ['-1', 5076, true],
+    ['1.5', 5076, true],
+    ['5076x', 5076, true],
+    ['010', 10, false],
+    ['0x10', 16, false],
+  ])('is not cut to one by PVXS: %s', (text, port, warns) => {
+    const settings = env({ EPICS_PVA_BROADCAST_PORT: text, EPICS_PVAS_SERVER_PORT: text })
+    const client = contextConfig(undefined, settings)
+    const server = serverConfig({}, false, settings)
+    expect(client.options.broadcastPort).toBe(port)
+    expect(effectiveOptions(server, server.settings).udpPort).toBe(port)
+    for (const { definitions: given } of [client, server]) {
+      const { EPICS_PVA_BROADCAST_PORT: udp } = definitions(given)
+      expect(udp).toBe(warns ? undefined : String(port))
+    }
+    for (const name of ['EPICS_PVA_BROADCAST_PORT', 'EPICS_PVAS_SERVER_PORT']) {
+      const said = lines.filter(({ level, message }) => level === 'warning' && message.startsWith(name))
+      expect(said).toHaveLength(warns ? 2 : 0)
+    }
+  })
+})
+
 describe('warnings', () => {
   const lines: LogLine[] = []
   beforeEach(() => {
