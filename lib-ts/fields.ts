@@ -1,6 +1,6 @@
-import { MOST_ELEMENTS } from './data/array.js'
+import { codeOfTyped, copyOf, MOST_ELEMENTS, type NumberArray } from './data/array.js'
 import { Value } from './data/index.js'
-import { isPlainObject, ownEntries } from './data/plain-object.js'
+import { isPlainObject, ownEntries, reading } from './data/plain-object.js'
 import { quote } from './data/quote.js'
 import { InvalidArgumentError } from './errors.js'
 
@@ -32,12 +32,20 @@ function isMutable(value: Value): value is Value & { $freeze(): Value } {
 function copy(x: unknown, depth: number): unknown {
   if (typeof x !== 'object' || x === null || depth > DEEPEST) return x
   if (x instanceof Value) return isMutable(x) ? x.$freeze() : x
-  if (Array.isArray(x)) {
-    const list = x as readonly unknown[]
-    return list.length > MOST_ELEMENTS ? list : Array.from(list, (item) => copy(item, depth + 1)) // refused later
-  }
   if (ArrayBuffer.isView(x)) return copyView(x)
-  return isPlainObject(x) ? copyObject(x, depth) : x
+  if (isPlainObject(x)) return copyObject(x, depth)
+  return reading('an array of a put', () => copyList(x, depth))
+}
+
+function copyList(x: object, depth: number): unknown {
+  const isArray = Array.isArray(x)
+  // what is no array, or says that it is too long, is refused where the field is known
+  if (isArray ? x.length > MOST_ELEMENTS : !isIterable(x)) return x
+  return Array.from(x as Iterable<unknown>, (item) => copy(item, depth + 1))
+}
+
+function isIterable(x: object): boolean {
+  return !(x instanceof Map) && typeof (x as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function'
 }
 
 function copyObject(x: Plain, depth: number): Plain {
@@ -47,7 +55,8 @@ function copyObject(x: Plain, depth: number): Plain {
 }
 
 // A DataView, and an array whose buffer is gone, are refused where the field is known.
+// Not by slice(): that of a Buffer shares its memory.
 function copyView(view: ArrayBufferView): unknown {
-  const array = view as Partial<Uint8Array>
-  return view.byteLength > 0 && typeof array.slice === 'function' ? array.slice() : view
+  const code = codeOfTyped(view)
+  return code === undefined || view.byteLength === 0 ? view : copyOf(code, view as NumberArray)
 }

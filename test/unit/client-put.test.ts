@@ -189,13 +189,27 @@ describe('put', () => {
     }
   })
 
-  it('takes the arrays as they are at the call', async () => {
+  // the server's type is not known yet, and the value waits for it
+  it.each<[string, Iterable<number>, (data: never) => unknown]>([
+    ['an Int32Array', Int32Array.of(1, 2), (data: Int32Array) => (data[0] = 99)],
+    ['a Buffer, whose slice() shares its memory', Buffer.of(1, 2), (data: Buffer) => data.fill(99)],
+    ['an array', [1, 2], (data: number[]) => (data[0] = 99)],
+    ['a Set', new Set([1, 2]), (data: Set<number>) => data.add(99)],
+  ])('takes %s as it is at the call', async (_, data, change) => {
     await using it = await loopback({ a: SharedPV.mailbox(new NTScalar('int32[]')) })
-    const data = Int32Array.of(1, 2)
     const put = it.ctx.put('a', data)
-    data[0] = 99
+    change(data as never)
     await put
     expect((await it.ctx.get('a')).value).toEqual(Int32Array.of(1, 2))
+  })
+
+  it('names the PV when an array throws as it is read, before anything is sent', async () => {
+    await using ctx = alone()
+    const cause = new Error('mine')
+    const getter = Object.defineProperty([1, 2], 0, { get: () => { throw cause } }) // prettier-ignore
+    const iterable = Object.assign(new Set([1]), { [Symbol.iterator]: () => { throw cause } }) // prettier-ignore
+    for (const value of [getter, iterable, new Proxy([1], { get: () => { throw cause } })]) // prettier-ignore
+      expect(await rejection(ctx.put('x', { value }))).toMatchObject({ code: 'ERR_PVA_ARGUMENT', pv: 'x', op: 'put', cause }) // prettier-ignore
   })
 
   it('puts a Value of another PV as it is', async () => {
