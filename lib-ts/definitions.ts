@@ -1,3 +1,4 @@
+import { parseAddress } from './addresses.js'
 import { quote } from './data/quote.js'
 import { log } from './log.js'
 import type { Definitions } from './native/index.js'
@@ -21,8 +22,16 @@ const PORTS = [
   'EPICS_PVAS_SERVER_PORT',
 ] as const
 
-/** Without the variables that should be ports and are not: PVXS would cut 70000 to 4464, and -1 to 65535. */
+// Not the lists of interfaces: without its only entry a server would listen on all of them.
+const DESTINATIONS = ['EPICS_PVA_ADDR_LIST', 'EPICS_PVA_NAME_SERVERS', 'EPICS_PVAS_BEACON_ADDR_LIST'] as const
+
+/** Without what should be a port and is not: PVXS would cut 70000 to 4464, and -1 to 65535. */
 export function withPorts(settings: Settings): Settings {
+  for (const name of DESTINATIONS) {
+    const entries = splitList(settings.get(name))
+    const kept = entries.filter((entry) => !ignoredForPort(name, entry))
+    if (kept.length < entries.length) settings.set(name, kept.join(' '))
+  }
   for (const name of PORTS) {
     const text = settings.get(name)
     if (text === undefined || text.trim() === '') continue
@@ -35,6 +44,13 @@ export function withPorts(settings: Settings): Settings {
     log('warning', 'node-pvxs.config', `${name} is ignored: ${quote(text)} is not a port`)
   }
   return settings
+}
+
+function ignoredForPort(name: string, entry: string): boolean {
+  const fault = parseAddress(entry)
+  if (typeof fault !== 'string' || !fault.endsWith('is not a port')) return false
+  log('warning', 'node-pvxs.config', `${name}: ${quote(entry)} is ignored: ${fault}`)
+  return true
 }
 
 export function definitionsOf(settings: Settings): Definitions {

@@ -271,6 +271,22 @@ describe('a port of the environment that is none', () => {
   })
 })
 
+describe('an address of the environment with a port that is none', () => {
+  it.each(['EPICS_PVA_ADDR_LIST', 'EPICS_PVA_NAME_SERVERS'])('%s: is ignored with a line', (name) => {
+    const lines: string[] = []
+    setLogger(({ message }) => lines.push(message))
+    const list = '10.0.0.1:70000 10.0.0.2:5076 10.0.0.3:-1 [::1]:99999 no_such_host'
+    const { definitions: given } = contextConfig(undefined, env({ [name]: list }))
+    setLogger(null)
+    expect(definitions(given)[name]).toBe('10.0.0.2:5076 no_such_host')
+    expect(lines).toEqual([
+      `${name}: "10.0.0.1:70000" is ignored: "70000" is not a port`,
+      `${name}: "10.0.0.3:-1" is ignored: "-1" is not a port`,
+      `${name}: "[::1]:99999" is ignored: "99999" is not a port`,
+    ])
+  })
+})
+
 describe('warnings', () => {
   const lines: LogLine[] = []
   beforeEach(() => {
