@@ -17,19 +17,6 @@ describe('D. numbers', () => {
     const { value } = await it.ctx.get<{ value: Float64Array }>('x')
     expect([...new BigUint64Array(value.slice().buffer)]).toEqual([...bits])
   })
-
-  it.each(['1e3', '12.0', '0b1', '1_000', '+5', '٣', '5n'])(
-    'text %s is not taken for an integer it is not',
-    async (text) => {
-      await using it = await loopback({ x: SharedPV.mailbox(new NTScalar('int32'), { value: 7 }) })
-      const done = await it.ctx.put('x', text).then(
-        () => 'taken',
-        (error: unknown) => (error as { code: string }).code,
-      )
-      expect((await it.ctx.get('x')).value).toBe(done === 'taken' ? Number(text) : 7)
-      if (done !== 'taken') expect(done).toBe(CONVERSION)
-    },
-  )
 })
 
 describe('E. text', () => {
@@ -70,8 +57,7 @@ describe('F. arrays', () => {
     const put = it.ctx.put('x', { value })
     buffer.resize(0)
     await put
-    const length = ((await it.ctx.get('x'))['value'] as Int32Array).length
-    expect([0, 10]).toContain(length)
+    expect(((await it.ctx.get('x'))['value'] as Int32Array).length).toBe(10)
   })
 
   it('an array with getters, and a Proxy of one', async () => {
@@ -81,12 +67,14 @@ describe('F. arrays', () => {
     await it.ctx.put('x', { value: getter })
     expect(Array.from((await it.ctx.get('x'))['value'] as Int32Array)).toEqual([1, 1, 3])
     const lying = new Proxy([1, 2, 3], { get: (array, key, self) => (key === 'length' ? 5 : (Reflect.get(array, key, self) as unknown)) }) // prettier-ignore
-    expect((await rejection(it.ctx.put('x', { value: lying }))).code).toBe(CONVERSION)
+    expect(await rejection(it.ctx.put('x', { value: lying }))).toMatchObject({ code: CONVERSION, path: 'value[3]' }) // prettier-ignore
     const growing = [1, 2, 3]
     Object.defineProperty(growing, 0, { get: () => growing.push(9) && 1 })
-    await it.ctx.put('x', { value: growing }).catch((error: unknown) => expect((error as { code: string }).code).toBe(CONVERSION)) // prettier-ignore
+    await it.ctx.put('x', { value: growing })
+    expect(Array.from((await it.ctx.get('x'))['value'] as Int32Array)).toEqual([1, 2, 3, 9])
     const throwing = Object.defineProperty([1, 2], 0, { get: () => { throw new Error('mine') } }) // prettier-ignore
-    expect((await rejection(it.ctx.put('x', { value: throwing }))).message).toMatch(/mine/)
+    expect(await rejection(it.ctx.put('x', { value: throwing }))).toMatchObject({ code: ARGUMENT, pv: 'x', cause: { message: 'mine' } }) // prettier-ignore
+    expect(((await it.ctx.get('x'))['value'] as Int32Array).length).toBe(4)
   })
 
   it('an array that says it is longer than memory', async () => {
@@ -122,7 +110,7 @@ describe('G. structures', () => {
     await using it = await loopback({ x: SharedPV.mailbox(new TypeDef('struct', { x: 'any' })) })
     let deep: object = { n: 1 }
     for (let k = 0; k < 100_000; k++) deep = { d: deep }
-    expect((await rejection(it.ctx.put('x', { x: deep }))).code).toMatch(/^ERR_PVA_/)
+    expect((await rejection(it.ctx.put('x', { x: deep }))).code).toBe(CONVERSION)
     expect((await it.ctx.get('x'))['x']).toBeNull()
   })
 })
@@ -140,28 +128,34 @@ describe('H. types', () => {
   )
 
   it('a union without members holds nothing', async () => {
-    let type: TypeDef
-    try {
-      type = new TypeDef('struct', { u: new TypeDef('union', []) })
-    } catch (error) {
-      expect((error as { code: string }).code).toBe(ARGUMENT)
-      return
-    }
+    const type = new TypeDef('struct', { u: new TypeDef('union', []) })
     await using it = await loopback({ x: SharedPV.mailbox(type) })
     await it.ctx.put('x', { u: null })
     expect((await it.ctx.get('x'))['u']).toBeNull()
-    expect((await rejection(it.ctx.put('x', { u: union('a', 1) }))).code).toBe(NO_FIELD)
+    expect(await rejection(it.ctx.put('x', { u: union('a', 1) }))).toMatchObject({ code: NO_FIELD, path: 'u->a' }) // prettier-ignore
   })
 
-  it('members that contain their own list', () => {
-    const members: unknown[] = []
-    members.push(new Member('int32', 'a'))
+  it('10,000 members', async () => {
+    const fields = Array.from({ length: 10_000 }, (_, k) => new Member('string', `f${k}`))
+    await using it = await loopback({ x: SharedPV.mailbox(new TypeDef('struct', fields)) })
+    await it.ctx.put('x', { f9999: 'last' })
+    expect((await it.ctx.get('x'))['f9999']).toBe('last')
+  })
+
+  it('members that contain themselves', () => {
     const shape: Record<string, unknown> = {}
     shape['again'] = shape
     expect(thrown(() => new TypeDef('struct', shape as never)).code).toBe(ARGUMENT)
   })
 
-  it('an image whose shape does not match its data', () => {
-    expect(thrown(() => NTNDArray.wrap(new Uint8Array(10), { shape: [3, 4] })).code).toMatch(/^ERR_PVA_/)
+  // as a server may send it
+  it('an image whose dimensions do not match its data is read as it is', async () => {
+    const pv = SharedPV.mailbox(new NTNDArray(), {
+      value: union('ubyteValue', new Uint8Array(10)),
+      dimension: [{ size: 3 }, { size: 4 }],
+    })
+    await using it = await loopback({ x: pv })
+    const { data, shape } = NTNDArray.unwrap(await it.ctx.get('x'))
+    expect([data?.length, shape]).toEqual([10, [4, 3]])
   })
 })

@@ -1,4 +1,4 @@
-// Bad input at the public door: PV names (A), options (B), configuration (C). Each case with what becomes of it.
+// Bad input at the public door: PV names (A), options (B). Each case with what becomes of it.
 import { describe, expect, it } from 'vitest'
 import {
   Context,
@@ -8,8 +8,6 @@ import {
   NTScalar,
   NTTable,
   PvRequest,
-  Server,
-  setLogger,
   SharedPV,
   StaticSource,
   TypeDef,
@@ -34,10 +32,12 @@ describe('A. PV names', () => {
     ['255 bytes', 'n'.repeat(255), TIMEOUT],
     ['1024 bytes', 'n'.repeat(1_024), TIMEOUT],
     ['1025 bytes', 'n'.repeat(1_025), ARGUMENT],
+    ['1390 bytes, the most that one search holds', 'n'.repeat(1_390), ARGUMENT],
     ['1024 characters of two bytes', 'é'.repeat(1_024), ARGUMENT],
     ['64 KiB', 'n'.repeat(65_536), ARGUMENT],
     ['emoji', 'lab:🚀', TIMEOUT],
-    ['decomposed', 'lab:é', TIMEOUT],
+    ['composed (NFC)', 'lab:\u00e9', TIMEOUT],
+    ['decomposed (NFD)', 'lab:e\u0301', TIMEOUT],
     ['right-to-left mark', 'lab:\u200fx', TIMEOUT],
     ['lone surrogate', 'lab:\ud800', ARGUMENT],
     ['ca://', 'ca://lab', ARGUMENT],
@@ -76,6 +76,17 @@ describe('A. PV names', () => {
       it.server.addPV(given, SharedPV.mailbox(new NTScalar('int32'), { value: 3 }))
       expect((await it.ctx.get(given, { timeout: 15_000 })).value).toBe(3)
     }
+  })
+
+  it.each([
+    ['composed and decomposed', 'lab:\u00e9', 'lab:e\u0301'],
+    ['with and without a right-to-left mark', 'lab:x', 'lab:\u200fx'],
+    ['percent-encoded and not', 'lab:x', 'lab%3Ax'],
+    ['with and without a channel filter', 'lab', 'lab.{"arr":{"s":1}}'],
+  ])('%s: two names', async (_, one, other) => {
+    const pv = (value: number): SharedPV => SharedPV.mailbox(new NTScalar('int32'), { value })
+    await using it = await loopback({ [one]: pv(1), [other]: pv(2) })
+    expect((await it.ctx.getAll([one, other])).map(({ value }) => value)).toEqual([1, 2])
   })
 
   it('a name in use is found with pva:// before it', async () => {
@@ -129,6 +140,77 @@ describe('B. options', () => {
     await using it = await loopback({ x: SharedPV.mailbox(new NTScalar('int32')) })
     const got = await it.ctx.get('x', options as object).then(() => ok, codeOf)
     expect(got).toBe(expected)
+  })
+
+  // whichever call it is, what is refused is refused by naming it
+  const everywhere: readonly (readonly [string, unknown, RegExp])[] = [
+    ['timeout 0', { timeout: 0 }, /"timeout"/],
+    ['timeout NaN', { timeout: NaN }, /"timeout"/],
+    ['timeout "5"', { timeout: '5' }, /"timeout"/],
+    ['timeout null', { timeout: null }, /"timeout"/],
+    ['signal that is none', { signal: {} }, /"signal"/],
+    ['request record[a=]', { request: 'record[a=]' }, /request "record\[a=\]", character 10/],
+    ['request unbalanced', { request: 'field(value' }, /request "field\(value", character 12/],
+    ['request number', { request: 5 }, /request/],
+    ['fields text', { fields: 'value' }, /"fields"/],
+    ['server port 65536', { server: '127.0.0.1:65536' }, /127\.0\.0\.1:65536/],
+    ['type text', { type: 'int32' }, /"type"/],
+    ['priority 256', { priority: 256 }, /unknown option "priority"/],
+    ['array', [], /options are an object/],
+    ['null', null, /options are an object, not null/],
+    ['Proxy that throws', explosive, /options/],
+  ]
+  const calls: Readonly<Record<string, (ctx: Context, options: never) => Promise<unknown>>> = {
+    put: (ctx, options) => ctx.put('x', 1, options),
+    'put of a function': (ctx, options) => ctx.put('x', () => 1, options),
+    rpc: (ctx, options) => ctx.rpc('x', {}, options),
+    info: (ctx, options) => ctx.info('x', options),
+    getAll: (ctx, options) => ctx.getAll(['x'], options),
+    getAllSettled: (ctx, options) => ctx.getAllSettled(['x'], options),
+    list: (ctx, options) => ctx.list('127.0.0.1:1', options),
+    serverInfo: (ctx, options) => ctx.serverInfo('127.0.0.1:1', options),
+    monitor: async (ctx, options) => ctx.monitor('x', options).close(),
+    monitorAll: async (ctx, options) => ctx.monitorAll(['x'], options)[Symbol.asyncIterator]().next(),
+    connect: async (ctx, options) => ctx.connect('x', options).close(),
+    discover: async (ctx, options) => ctx.discover(options)[Symbol.asyncIterator]().next(),
+  }
+  it.each(Object.entries(calls))('%s refuses them too, by name', async (_, call) => {
+    await using ctx = new Context({ useEnv: false, addressList: ['127.0.0.1:9'], autoAddressList: false })
+    for (const [label, options, named] of everywhere) {
+      const error = await rejection(call(ctx, options as never))
+      expect({ label, code: error.code }).toEqual({ label, code: ARGUMENT })
+      // where there is no such option, this is said
+      expect(error.message).toMatch(new RegExp(`${named.source}|unknown option`))
+    }
+  })
+
+  it('put and rpc refuse their own options', async () => {
+    await using ctx = new Context({ useEnv: false, addressList: ['127.0.0.1:9'], autoAddressList: false })
+    for (const [name, value] of [
+      ['process', 'yes'],
+      ['process', 1],
+      ['block', 1],
+      ['atMostOnce', 'no'],
+    ] as const) {
+      // prettier-ignore
+      const error = await rejection(ctx.put('x', 1, { [name]: value }))
+      expect(error).toMatchObject({ code: ARGUMENT, pv: 'x', op: 'put' })
+      expect(error.message).toContain(name)
+    }
+    expect(await rejection(ctx.rpc('x', {}, { atMostOnce: 1 } as never))).toMatchObject({ code: ARGUMENT, pv: 'x', op: 'rpc' }) // prettier-ignore
+  })
+
+  it.each([
+    ['stamp "no"', { stamp: 'no' }, /"stamp"/],
+    ['unknown key', { stmap: false }, /unknown option "stmap"/],
+    ['null', null, /options are an object/],
+    ['array', [], /options are an object/],
+  ])('post refuses %s', (_, options, named) => {
+    const pv = SharedPV.mailbox(new NTScalar('int32'), { value: 1 })
+    const error = thrown(() => pv.post({ value: 2 }, options as never))
+    expect(error).toMatchObject({ code: ARGUMENT, op: 'post' })
+    expect(error.message).toMatch(named)
+    expect(pv.current().value).toBe(1)
   })
 
   const monitor: readonly (readonly [string, unknown, string])[] = [
@@ -266,132 +348,5 @@ describe('what is wrong with a call names the call, and the PV that is meant', (
     await using it = await loopback({ x: SharedPV.mailbox(I) })
     const error = await rejection(Promise.resolve(it).then(work))
     expect({ op: error['op'], ...('pv' in error && { pv: error['pv'] }) }).toEqual(expected)
-  })
-})
-
-describe('C. configuration', () => {
-  const ok = 'accepted'
-  const base = { useEnv: false, autoAddressList: false, interfaces: ['127.0.0.1'] }
-  const contexts: readonly (readonly [string, object | null, string])[] = [
-    ['address 999.1.1.1', { addressList: ['999.1.1.1'] }, ARGUMENT],
-    ['host that does not resolve', { addressList: ['no-such-host.invalid'] }, ok],
-    ['port -1', { addressList: ['127.0.0.1:-1'] }, ARGUMENT],
-    ['port 65536', { addressList: ['127.0.0.1:65536'] }, ARGUMENT],
-    ['port alone', { addressList: [':5076'] }, ARGUMENT],
-    ['[::1 not closed', { addressList: ['[::1'] }, ARGUMENT],
-    ['IPv6', { addressList: ['[::1]:5076'] }, ok],
-    ['empty text', { addressList: [''] }, ARGUMENT],
-    ['two in one text', { addressList: ['127.0.0.1 127.0.0.2'] }, ARGUMENT],
-    ['semicolon', { addressList: ['127.0.0.1;127.0.0.2'] }, ARGUMENT],
-    ['not ASCII', { addressList: ['höst'] }, ARGUMENT],
-    ['text for a list', { addressList: '127.0.0.1' }, ARGUMENT],
-    ['number in a list', { addressList: [5] }, ARGUMENT],
-    ['empty list', { addressList: [] }, ok],
-    ['twice the same', { addressList: ['127.0.0.1', '127.0.0.1'] }, ok],
-    ['interface after @ that is not there', { addressList: ['224.0.0.128,1@nosuchif'] }, ok],
-    ['TTL that is no number', { addressList: ['224.0.0.128,x@lo'] }, ARGUMENT],
-    ['@ and nothing', { addressList: ['127.0.0.1@'] }, ARGUMENT],
-    ['broadcastPort 0', { broadcastPort: 0 }, ARGUMENT],
-    ['broadcastPort 65536', { broadcastPort: 65_536 }, ARGUMENT],
-    ['serverPort 1.5', { serverPort: 1.5 }, ARGUMENT],
-    ['connectionTimeout 0', { connectionTimeout: 0 }, ARGUMENT],
-    ['connectionTimeout -5', { connectionTimeout: -5 }, ARGUMENT],
-    ['connectionTimeout 1e12', { connectionTimeout: 1e12 }, ok],
-    ['timeout 0', { timeout: 0 }, ARGUMENT],
-    ['name server without host', { nameServers: [':5075'] }, ARGUMENT],
-    ['unknown key', { addresslist: [] }, ARGUMENT],
-    ['null', null, ARGUMENT],
-  ]
-
-  it.each(contexts)('Context: %s', async (_, options, expected) => {
-    setLogger(() => undefined) // a host that does not resolve is a warning
-    let got = ok
-    try {
-      const ctx = new Context(options === null ? (null as never) : { ...base, ...options })
-      await rejection(ctx.get('x', { timeout: 50 }))
-      await ctx.close()
-    } catch (error) {
-      got = (error as { code: string }).code
-    } finally {
-      setLogger(null)
-    }
-    expect(got).toBe(expected)
-  })
-
-  const servers: readonly (readonly [string, object, string])[] = [
-    ['tcpPort 65536', { tcpPort: 65_536 }, ARGUMENT],
-    ['tcpPort -1', { tcpPort: -1 }, ARGUMENT],
-    ['udpPort text', { udpPort: '5076' }, ARGUMENT],
-    ['interface that is no address of this host', { interfaces: ['192.0.2.1'] }, ARGUMENT],
-    ['interface that does not resolve', { interfaces: ['no-such-host.invalid'] }, 'ERR_PVA_ARGUMENT'],
-    ['multicast as interface', { interfaces: ['224.0.0.128'] }, ok], // searches may come that way
-    ['interface 999.1.1.1', { interfaces: ['999.1.1.1'] }, ARGUMENT],
-    ['maxQueueSize 63', { maxQueueSize: 63 }, ARGUMENT],
-    ['maxQueueSize 64', { maxQueueSize: 64 }, ok],
-    ['handlerTimeout 0', { handlerTimeout: 0 }, ARGUMENT],
-    ['pvs with a bad name', { pvs: { ' ': SharedPV.mailbox(new NTScalar('int32')) } }, ARGUMENT],
-    ['pvs of what is none', { pvs: { x: {} } }, ARGUMENT],
-    ['pvs that are a Map', { pvs: new Map() }, ARGUMENT],
-    ['pvs that are an array', { pvs: [] }, ARGUMENT],
-    ['pvs that are a class instance', { pvs: new Date() }, ARGUMENT],
-    ['unknown key', { port: 5 }, ARGUMENT],
-  ]
-
-  it.each(servers)('Server: %s', async (_, options, expected) => {
-    setLogger(() => undefined)
-    try {
-      const got = await Server.start({ isolated: true, ...options }).then(
-        async (server) => {
-          await server.close()
-          return ok
-        },
-        (error: unknown) => (error as { code: string }).code,
-      )
-      expect(got).toBe(expected)
-    } finally {
-      setLogger(null)
-    }
-  })
-
-  it('a TCP port that is taken: another one is used, and shown', async () => {
-    await using first = await Server.start({ isolated: true })
-    setLogger(() => undefined) // a warning says so
-    await using second = await Server.start({ isolated: true, tcpPort: first.tcpPort })
-    setLogger(null)
-    expect(second.tcpPort).not.toBe(first.tcpPort)
-    expect(second.tcpPort).toBeGreaterThan(0)
-  })
-
-  it('the same number for TCP and UDP: two ports', async () => {
-    await using first = await Server.start({ isolated: true })
-    const { tcpPort } = first
-    await first.close()
-    await using it = await loopback({ x: SharedPV.mailbox(new NTScalar('int32'), { value: 3 }) })
-    await using second = await Server.start({
-      isolated: true,
-      tcpPort,
-      udpPort: tcpPort,
-      pvs: { y: SharedPV.mailbox(new NTScalar('int32'), { value: 4 }) },
-    })
-    expect({ tcpPort: second.tcpPort, udpPort: second.udpPort }).toEqual({ tcpPort, udpPort: tcpPort })
-    await using ctx = new Context(second.clientConfig())
-    expect((await ctx.get('y')).value).toBe(4)
-    expect((await it.ctx.get('x')).value).toBe(3)
-  })
-
-  it('a name server that is a web server: nothing is found, nothing breaks', async () => {
-    const { createServer } = await import('node:http')
-    const web = createServer((_, response) => response.end('hello'))
-    await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve))
-    const { port } = web.address() as { port: number }
-    setLogger(() => undefined)
-    try {
-      await using ctx = new Context({ ...base, addressList: [], nameServers: [`127.0.0.1:${port}`] })
-      expect((await rejection(ctx.get('x', { timeout: 500 }))).code).toBe(TIMEOUT)
-    } finally {
-      setLogger(null)
-      web.closeAllConnections()
-      web.close()
-    }
   })
 })
