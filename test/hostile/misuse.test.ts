@@ -8,6 +8,7 @@ import {
   RemoteError,
   Server,
   SharedPV,
+  TypeDef,
   type ContextOptions,
 } from 'node-pvxs'
 import {
@@ -82,12 +83,46 @@ describe('a client', () => {
     await worker.terminate()
   })
 
-  it('that puts a value which comes from another thread, or from another server', async () => {
-    await using it = await loopback({ x: int32(1), y: int32(1) })
-    const value = await it.ctx.get('x')
-    await it.ctx.put('y', structuredClone(value.$toObject()) as object)
+  it('that puts a value which a client in another thread has got', async () => {
+    await using it = await loopback({ x: int32(7), y: int32(1), z: int32(1) })
+    const worker = new Worker(
+      `const { parentPort, workerData: { library, config } } = require('node:worker_threads')
+      import(library).then(async ({ Context }) => {
+        const ctx = new Context(config)
+        const value = await ctx.get('x')
+        await ctx.close()
+        parentPort.postMessage([value, value.$toObject()])
+      })`,
+      {
+        eval: true,
+        workerData: {
+          library: new URL('../../dist/index.js', import.meta.url).href,
+          config: it.server.clientConfig(),
+        },
+      },
+    )
+    const [value, plain] = await new Promise<[object, object]>((resolve, reject) => {
+      worker.on('message', resolve).on('error', reject)
+    })
+    await worker.terminate()
     await it.ctx.put('y', value)
-    expect((await it.ctx.get('y')).value).toBe(1)
+    await it.ctx.put('z', plain)
+    await it.ctx.put('x', await it.ctx.get('y')) // as it came from a server
+    expect((await it.ctx.getAll(['x', 'y', 'z'])).map((got) => got.value)).toEqual([7, 7, 7])
+  })
+
+  it('that changes what it gave to an RPC: what was there at the call is sent', async () => {
+    await using it = await loopback({ echo: new SharedPV({ onRpc: (op) => op.value ?? undefined }) })
+    const sent = new TypeDef('struct', { a: 'int32', b: 'uint8[]' }).create({ a: 1, b: [1, 2] })
+    const plain = { a: 1, b: Buffer.of(1, 2) }
+    const calls = [it.ctx.rpc('echo', sent), it.ctx.rpc('echo', plain)]
+    sent.a = 99
+    sent.b[0] = 99
+    plain.a = 99
+    plain.b.fill(99)
+    const [typed, uri] = await Promise.all(calls)
+    expect([typed?.['a'], typed?.['b']]).toEqual([1, Uint8Array.of(1, 2)])
+    expect([uri?.['query.a'], uri?.['query.b']]).toEqual([1n, Uint8Array.of(1, 2)])
   })
 })
 
@@ -105,6 +140,14 @@ describe('a server', () => {
     await server.stop()
     expect(await rejection(server.start())).toBeInstanceOf(ClosedError)
     expect(thrown(() => server.addPV('y', int32(1)))).toBeInstanceOf(ClosedError)
+  })
+
+  it('that is closed leaves its PVs: a post is kept, and the next server has it', async () => {
+    const x = int32(1)
+    await Server.start({ isolated: true, pvs: { x } }).then((server) => server.close())
+    x.post({ value: 2 })
+    await using it = await loopback({ x })
+    expect((await it.ctx.get('x')).value).toBe(2)
   })
 
   it('that removes a PV which is not there', async () => {
@@ -201,6 +244,48 @@ describe('a handler', () => {
     expect(errors).toMatchObject([{ code: 'ERR_PVA_ARGUMENT', op: 'log' }])
     expect(errors[0]).toBeInstanceOf(InvalidArgumentError)
   })
+
+  const thenable = (work: (ok: (x: unknown) => void, no: (x: unknown) => void) => void): unknown => ({
+    then: work,
+  })
+  it.each([
+    ['with two values', thenable((ok) => [{ n: 1 }, { n: 2 }].forEach(ok)), 1n],
+    ['with a value and an error', thenable((ok, no) => { ok({ n: 1 }); no(new Error('mine')) }), 1n], // prettier-ignore
+    ['with an error and a value', thenable((ok, no) => { no(new Error('mine')); ok({ n: 1 }) }), 'mine'], // prettier-ignore
+    ['and throws afterwards', thenable((ok) => { ok({ n: 1 }); throw new Error('mine') }), 1n], // prettier-ignore
+  ])('that answers twice, %s: the first counts', async (_, answer, expected) => {
+    await using it = await loopback({ f: rpc(() => answer) })
+    const got = await it.ctx.rpc('f').then(
+      (reply) => reply?.['n'],
+      (error: unknown) => (error as Error).message,
+    )
+    expect(got).toBe(expected)
+    expect(await it.ctx.rpc('f').catch(() => 'again')).toBeDefined()
+  })
+
+  // What a put or get handler returns and the client is told; the PV stays as it was.
+  const results: readonly (readonly [string, unknown, RegExp])[] = [
+    ['a number out of range', 2n ** 64n, /"value".*out of range/],
+    ['text that is no number', { value: 'abc' }, /"value".*not an integer/],
+    ['a field that is not there', { nope: 1 }, /no field "nope"/],
+    ['a Date', new Date(), /"value".*no number/],
+    ['a Map', new Map(), /not Map/],
+    ['a getter that throws', { get value() { throw new Error('mine') } }, /reading .* failed/], // prettier-ignore
+  ]
+  it.each(results)(
+    'of puts and gets that returns %s is answered with the reason',
+    async (_, result, text) => {
+      const initial = { value: 1 }
+      const put = new SharedPV({ type: Int32, initial, onPut: () => result as never })
+      const get = new SharedPV({ type: Int32, initial, onGet: () => result as never })
+      await using it = await loopback({ put, get })
+      for (const error of [await rejection(it.ctx.put('put', 2)), await rejection(it.ctx.get('get'))]) {
+        expect(error).toBeInstanceOf(RemoteError)
+        expect(error.message).toMatch(text)
+      }
+      expect([put.current().value, get.current().value]).toEqual([1, 1])
+    },
+  )
 
   it('that gets a PV of its own server is served', async () => {
     const out: { ctx?: Context } = {}
