@@ -40,26 +40,23 @@ const HELLO = Buffer.concat([
 const VALIDATED = head(9, [0xff])
 const createdAs = (cid: number): Buffer => head(7, [cid & 255, (cid >> 8) & 255, (cid >> 16) & 255, cid >>> 24, 1, 0, 0, 0, 0xff]) // prettier-ignore
 
-// What a server may do to a client that calls it, and the phase that its time-out then names, where it is certain.
-const servers: Readonly<Record<string, readonly [(socket: Socket) => void, RegExp]>> = {
-  'accepts and stays silent': [() => undefined, /connect/],
-  'resets at once': [(socket) => socket.resetAndDestroy(), /connect/],
-  'closes at once': [(socket) => socket.end(), /connect/],
-  'is a web server': [(socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'), /connect/],
-  'says hello and no more': [(socket) => socket.write(HELLO), /connect/],
-  'dribbles a byte a time': [(socket) => dribble(socket, Buffer.concat([HELLO, VALIDATED])), /./],
-  'offers only a method nobody has': [(socket) => socket.write(Buffer.concat([HELLO.subarray(0, 8), head(1, [0, 0, 1, 0, 0xff, 0x7f, 1, 4, ...Buffer.from('x509')]), VALIDATED])), /./], // prettier-ignore
-  'refuses the credentials': [
-    (socket) => socket.write(Buffer.concat([HELLO, head(9, [2, 2, 110, 111, 0])])),
-    /./,
-  ],
-  'creates a channel nobody asked for': [(socket) => socket.write(Buffer.concat([HELLO, VALIDATED, createdAs(12_345)])), /./], // prettier-ignore
-  'answers an operation nobody began': [(socket) => socket.write(Buffer.concat([HELLO, VALIDATED, head(10, [1, 0, 0, 0, 8, 0xff, 0x22])])), /./], // prettier-ignore
-  'updates a monitor nobody has': [(socket) => socket.write(Buffer.concat([HELLO, VALIDATED, head(13, [1, 0, 0, 0, 0, 1, 1, 0])])), /./], // prettier-ignore
-  'floods with log messages': [(socket) => flood(socket, Buffer.concat([HELLO, VALIDATED]), head(18, [1, 0, 0, 0, 3, 3, 97, 98, 99])), /./], // prettier-ignore
-  'floods with echoes': [(socket) => flood(socket, Buffer.concat([HELLO, VALIDATED]), Buffer.from([0xca, 2, 0x41, 3, 0, 0, 0, 0])), /./], // prettier-ignore
-  'announces four gigabytes': [(socket) => socket.write(Buffer.concat([HELLO, Buffer.from([0xca, 2, 0x40, 10, 255, 255, 255, 255])])), /./], // prettier-ignore
-  'says what only a client says': [(socket) => socket.write(Buffer.concat([HELLO, VALIDATED, head(7, [1, 0, 1, 0, 0, 0, 1, 120])])), /./], // prettier-ignore
+// What a server may do to a client that calls it.
+const servers: Readonly<Record<string, (socket: Socket) => void>> = {
+  'accepts and stays silent': () => undefined,
+  'resets at once': (socket) => socket.resetAndDestroy(),
+  'closes at once': (socket) => socket.end(),
+  'is a web server': (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'),
+  'says hello and no more': (socket) => socket.write(HELLO),
+  'dribbles a byte a time': (socket) => dribble(socket, Buffer.concat([HELLO, VALIDATED])),
+  'offers only a method nobody has': (socket) => socket.write(Buffer.concat([HELLO.subarray(0, 8), head(1, [0, 0, 1, 0, 0xff, 0x7f, 1, 4, ...Buffer.from('x509')]), VALIDATED])), // prettier-ignore
+  'refuses the credentials': (socket) => socket.write(Buffer.concat([HELLO, head(9, [2, 2, 110, 111, 0])])),
+  'creates a channel nobody asked for': (socket) => socket.write(Buffer.concat([HELLO, VALIDATED, createdAs(12_345)])), // prettier-ignore
+  'answers an operation nobody began': (socket) => socket.write(Buffer.concat([HELLO, VALIDATED, head(10, [1, 0, 0, 0, 8, 0xff, 0x22])])), // prettier-ignore
+  'updates a monitor nobody has': (socket) => socket.write(Buffer.concat([HELLO, VALIDATED, head(13, [1, 0, 0, 0, 0, 1, 1, 0])])), // prettier-ignore
+  'floods with log messages': (socket) => flood(socket, Buffer.concat([HELLO, VALIDATED]), head(18, [1, 0, 0, 0, 3, 3, 97, 98, 99])), // prettier-ignore
+  'floods with echoes': (socket) => flood(socket, Buffer.concat([HELLO, VALIDATED]), Buffer.from([0xca, 2, 0x41, 3, 0, 0, 0, 0])), // prettier-ignore
+  'announces four gigabytes': (socket) => socket.write(Buffer.concat([HELLO, Buffer.from([0xca, 2, 0x40, 10, 255, 255, 255, 255])])), // prettier-ignore
+  'says what only a client says': (socket) => socket.write(Buffer.concat([HELLO, VALIDATED, head(7, [1, 0, 1, 0, 0, 0, 1, 120])])), // prettier-ignore
 }
 
 function dribble(socket: Socket, data: Buffer): void {
@@ -80,7 +77,7 @@ function flood(socket: Socket, first: Buffer, again: Buffer): void {
 }
 
 describe('a server that', () => {
-  it.each(Object.entries(servers))('%s', async (_, [work, phase]) => {
+  it.each(Object.entries(servers))('%s', async (_, work) => {
     await using server = await tcp(work)
     await using good = await loopback({ x: SharedPV.mailbox(new NTScalar('int32'), { value: 5 }) })
     await using ctx = new Context(alone)
@@ -95,8 +92,7 @@ describe('a server that', () => {
     const subscription = ctx.monitor('x', { server: server.address })
     const ended = subscription[Symbol.asyncIterator]().next()
     for (const error of await Promise.all(calls.map(rejection))) {
-      expect(error).toMatchObject({ code: 'ERR_PVA_TIMEOUT' })
-      expect(error['phase']).toMatch(phase)
+      expect(error).toMatchObject({ code: 'ERR_PVA_TIMEOUT', phase: 'connect' })
     }
     expect((await good.ctx.get('x', { timeout: 1_000 })).value).toBe(5)
     await subscription.close()
