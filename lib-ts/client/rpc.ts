@@ -65,7 +65,13 @@ function argumentOf(pv: string, args: unknown): Value | MutableValue | null {
   const given = ownEntries(args, 'args').filter(([, value]) => value !== undefined)
   const key = signature(given)
   let type = key === undefined ? undefined : types.get(key)
-  if (type !== undefined) return type.create({ scheme: 'pva', path: pv, query: Object.fromEntries(given) })
+  if (type !== undefined) {
+    try {
+      return type.create({ scheme: 'pva', path: pv, query: Object.fromEntries(given) })
+    } catch {
+      // it is refused below by the name that the caller gave, which is not query.name
+    }
+  }
   const query = valueOfPlain(Object.fromEntries(given), 'args')
   type = (new NTURI().build() as unknown as TypeDef).extend([query.$type.as('query')])
   if (key !== undefined) {

@@ -171,6 +171,13 @@ describe('rpc', () => {
     }
   })
 
+  it('names an argument that does not fit the same way each time', async () => {
+    await using ctx = alone()
+    ctx.rpc('f', { big: 2n ** 63n }, { timeout: 1 }).catch(() => undefined)
+    for (let k = 0; k < 2; k++)
+      expect(await rejection(ctx.rpc('f', { big: 2n ** 64n }))).toMatchObject({ code: 'ERR_PVA_CONVERSION', path: 'big' }) // prettier-ignore
+  })
+
   it('is not sent again with atMostOnce', async () => {
     const running = deferred()
     await using it = await loopback({
