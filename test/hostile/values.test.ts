@@ -238,3 +238,58 @@ it('F. 2^24 elements', { timeout: 60_000 }, async () => {
   const { value } = await it.ctx.get<{ value: Uint8Array }>('x', { timeout: 30_000 })
   expect(Buffer.compare(value, big)).toBe(0)
 })
+
+describe('as an argument and as the answer of an RPC', () => {
+  class Thing {
+    a = 1
+  }
+  const self: Record<string, unknown> = {}
+  self['a'] = self
+  // What the other end has, or the text of the refusal: the caller's as a ConversionError, the handler's as a RemoteError.
+  const cases: readonly (readonly [string, unknown, unknown])[] = [
+    ['a number', 5, 5n],
+    ['NaN', NaN, NaN],
+    ['-Infinity', -Infinity, -Infinity],
+    ['2^53', 2 ** 53, 2 ** 53],
+    ['2n^63', 2n ** 63n, 2n ** 63n],
+    ['2n^64', 2n ** 64n, /"a".*out of range/],
+    ['-2n^63-1', -(2n ** 63n) - 1n, /"a".*out of range/],
+    ['null', null, null],
+    ['empty text', '', ''],
+    ['a lone surrogate', '\ud800', /"a".*lone surrogate/],
+    ['a Date', new Date(), /"a".*suggests no type/],
+    ['a Map', new Map(), /"a".*suggests no type/],
+    ['a Set', new Set([1]), /"a".*suggests no type/],
+    ['a class instance', new Thing(), /"a".*suggests no type/],
+    ['a function', () => 1, /"a".*suggests no type/],
+    ['a symbol', Symbol('a'), /"a".*suggests no type/],
+    ['a detached buffer', detached, /"a".*detached/],
+    ['a structure that holds itself', self['a'], /nests deeper than 20/],
+    ['typed array', Int16Array.of(1, -2), Int16Array.of(1, -2)],
+    ['mixed array', [1, 'x'], [{ value: 1n }, { value: 'x' }]],
+    ['a field named toString', { toString: 5 }, { toString: 5n }],
+  ]
+  it.each(cases)('%s', async (_, a, expected) => {
+    const seen: Record<string, unknown>[] = []
+    const taker = new SharedPV({ onRpc: ({ args }) => void seen.push(args) })
+    const giver = new SharedPV({ onRpc: () => ({ a }) })
+    await using it = await loopback({ taker, giver })
+    if (expected instanceof RegExp) {
+      const [mine, theirs] = [
+        await rejection(it.ctx.rpc('taker', { a })),
+        await rejection(it.ctx.rpc('giver')),
+      ]
+      expect(mine).toMatchObject({ code: CONVERSION, pv: 'taker', op: 'rpc' })
+      expect(theirs).toMatchObject({ code: 'ERR_PVA_REMOTE', pv: 'giver', op: 'rpc' })
+      for (const { message } of [mine, theirs]) expect(message).toMatch(expected)
+      expect(seen).toEqual([])
+    } else {
+      await it.ctx.rpc('taker', { a })
+      const reply = (await it.ctx.rpc('giver'))?.$toObject() as { a: unknown }
+      for (const got of [seen[0]?.['a'], reply.a]) {
+        if (typeof expected === 'object' && expected !== null) expect(got).toMatchObject(expected)
+        else expect(got).toEqual(expected)
+      }
+    }
+  })
+})
