@@ -301,14 +301,7 @@ export class Server implements AsyncDisposable {
       this.#hold.drop()
       desk().hold(this, false)
       if (this.#wanted === 'running') this.#wanted = 'stopped'
-      if (!(error instanceof PvaError)) throw error
-      if (error.code !== 'ERR_PVA') throw annotate(error, { op: 'start' })
-      // the system's own text says what is wrong, not with what
-      const where = this.config.interfaces.join(', ') || 'all interfaces'
-      throw new PvaError(`a server on ${where} does not start: ${error.message}`, {
-        op: 'start',
-        cause: error,
-      })
+      throw error instanceof PvaError ? annotate(error, { op: 'start' }) : error
     }
     const info = this.#env.addon.serverInfo(this.#id)
     // PVXS takes another port without a word.

@@ -8,6 +8,7 @@ import {
   NTScalar,
   NTTable,
   PvRequest,
+  Server,
   SharedPV,
   StaticSource,
   TypeDef,
