@@ -226,7 +226,7 @@ void Session::cacheClear(uint32_t id, const std::string& name, int action) {
 std::vector<ConnectionNumbers> Session::contextReport(uint32_t id) {
     auto context = rooms_->contexts.find(id);
     auto pvxs = context ? context->pvxs() : nullptr;
-    return pvxs ? numbersOf(pvxs->report(false)) : std::vector<ConnectionNumbers>();
+    return pvxs ? numbersOf(wire::reportOf(*pvxs)) : std::vector<ConnectionNumbers>();
 }
 
 } // namespace nodepvxs

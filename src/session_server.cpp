@@ -49,7 +49,7 @@ std::optional<ServerFacts> Session::serverInfo(uint32_t id) {
 std::vector<ConnectionNumbers> Session::serverReport(uint32_t id) {
     auto server = rooms_->servers.find(id);
     auto pvxs = server ? server->pvxs() : nullptr;
-    return pvxs ? numbersOf(pvxs->report(false)) : std::vector<ConnectionNumbers>();
+    return pvxs ? numbersOf(wire::reportOf(*pvxs)) : std::vector<ConnectionNumbers>();
 }
 
 bool Session::serverAddSource(uint32_t id, const std::string& name, int order, uint32_t sourceId) {

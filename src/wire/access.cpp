@@ -1,5 +1,6 @@
 #include "wire/access.h"
 
+#include <future>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
@@ -24,6 +25,11 @@ struct ContextPvt {
     friend type member(ContextPvt);
 };
 template struct Door<ContextPvt, &pvxs::client::Context::pvt>;
+struct ServerPvt {
+    using type = std::shared_ptr<pvxs::server::Server::Pvt> pvxs::server::Server::*;
+    friend type member(ServerPvt);
+};
+template struct Door<ServerPvt, &pvxs::server::Server::pvt>;
 
 const std::shared_ptr<pvxs::client::ContextImpl>& implOf(const pvxs::client::Context& context) {
     return (context.*member(ContextPvt())).operator*().impl;
@@ -44,6 +50,23 @@ void nameBeacons(pvxs::client::ContextImpl& context, Progress& progress) {
 bool Loop::post(std::function<void()> work) const {
     if (!base_.base) return false;
     return base_.tryDispatch([work = std::move(work)]() { work(); });
+}
+
+bool Loop::call(const std::function<void()>& work) const {
+    auto done = std::make_shared<std::promise<void>>();
+    auto over = done->get_future();
+    if (!post([&work, done] {
+            work();
+            done->set_value();
+        }))
+        return false;
+    done.reset(); // the worker's alone: with it the wait ends
+    try {
+        over.get();
+        return true;
+    } catch (std::future_error&) {
+        return false;
+    }
 }
 
 pvxs::Timer Loop::after(double seconds, std::function<void()> work) const {
@@ -67,6 +90,23 @@ Loop loopOf(const pvxs::client::Context& context) { return Loop(implOf(context)-
 Loop loopOf(const pvxs::server::ChannelControl& channel) {
     auto server = dynamic_cast<const pvxs::impl::ServerChannelControl&>(channel).server.lock();
     return server ? Loop(server->acceptor_loop) : Loop();
+}
+
+namespace {
+template <typename Peer>
+pvxs::Report reportFrom(const Loop& loop, const Peer& peer) {
+    pvxs::Report report;
+    loop.call([&] { report = peer.report(false); });
+    return report;
+}
+} // namespace
+
+pvxs::Report reportOf(const pvxs::client::Context& context) {
+    return reportFrom(loopOf(context), context);
+}
+
+pvxs::Report reportOf(const pvxs::server::Server& server) {
+    return reportFrom(Loop((server.*member(ServerPvt()))->acceptor_loop), server);
 }
 
 Progress progressOf(const pvxs::client::Operation& operation) {

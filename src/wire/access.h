@@ -16,6 +16,8 @@ public:
     explicit Loop(const pvxs::impl::evbase& base) : base_(base.internal()) {}
     // Runs `work` there, soon; false when the worker has ended (then it never runs).
     bool post(std::function<void()> work) const;
+    // The same, and waits until it has run. PVXS's own call leaves an event behind in each thread that EPICS did not make.
+    bool call(const std::function<void()>& work) const;
     // Once, after `seconds`, unless the timer goes before. On the worker only.
     [[nodiscard]] pvxs::Timer after(double seconds, std::function<void()> work) const;
     [[nodiscard]] const void* key() const { return base_.base; }
@@ -30,6 +32,10 @@ Loop loopOf(const pvxs::client::Subscription& subscription);
 Loop loopOf(const pvxs::client::Connect& connect);
 Loop loopOf(const pvxs::client::Context& context);
 Loop loopOf(const pvxs::server::ChannelControl& channel);
+
+// Its connections and their channels; not on the worker.
+pvxs::Report reportOf(const pvxs::client::Context& context);
+pvxs::Report reportOf(const pvxs::server::Server& server);
 
 enum class Stage : uint8_t { Search = 0, Connect = 1, Ready = 2 };
 struct Progress {

@@ -13,6 +13,8 @@ const updated = new Promise((resolve) =>
 let n = 0
 const posts = setInterval(() => x.post({ value: ++n }), 1)
 await updated
+ctx.stats() // and waits for the worker threads of PVXS
+server.stats()
 parentPort.postMessage('running')
 
 if (way !== 'terminate')
