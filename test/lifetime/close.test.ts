@@ -151,20 +151,25 @@ it('a call that is awaited survives every collection', async () => {
   }
 })
 
-// L-06, short
+// L-06. NODE_PVXS_SCALE=100: the numbers of the plan, and what they cost.
+const SCALE = Number(process.env['NODE_PVXS_SCALE'] ?? 1)
 describe('over and over', () => {
   const files = (): number => (process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0)
   const threads = (): number => (process.platform === 'linux' ? readdirSync('/proc/self/task').length : 0)
 
-  async function flat(rounds: number, work: () => Promise<void>): Promise<void> {
-    for (let k = 0; k < 10; k++) await work()
+  /** `work` answers with how long the closing took, in ms. */
+  async function flat(what: string, rounds: number, work: () => Promise<number>): Promise<void> {
+    for (let k = 0; k < 10 * SCALE; k++) await work()
+    await collected(() => true, 'garbage')
+    const rss = process.memoryUsage.rss()
     const before = {
       files: files(),
       threads: threads(),
       counts: debug.counts(),
       instances: debug.instances(),
     }
-    for (let k = 0; k < rounds; k++) await work()
+    const closes: number[] = []
+    for (let k = 0; k < rounds; k++) closes.push(await work())
     await collected(() => threads() <= before.threads, 'threads at base')
     await collected(
       () => Object.entries(debug.counts()).every(([name, count]) => count <= (before.counts[name] ?? 0)),
@@ -177,43 +182,54 @@ describe('over and over', () => {
         .map(([name]) => name)
     await collected(() => above().length === 0, 'instances at base')
     expect(files()).toBeLessThanOrEqual(before.files)
+    if (SCALE === 1) return
+    const each = (process.memoryUsage.rss() - rss) / rounds
+    const p99 = closes.sort((a, b) => a - b)[Math.floor(rounds * 0.99)] ?? 0
+    console.log(`${rounds} ${what}: ${each.toFixed(0)} bytes each, close p99 ${p99.toFixed(1)} ms`)
   }
 
-  it('contexts, with calls pending at the close', { timeout: 60_000 }, async () => {
+  async function timed(closing: Promise<void>): Promise<number> {
+    const begin = performance.now()
+    await closing
+    return performance.now() - begin
+  }
+
+  it('contexts, with calls pending at the close', { timeout: 60_000 * SCALE }, async () => {
     await using it = await loopback({ x: int32(1) })
-    await flat(100, async () => {
+    await flat('contexts', 100 * SCALE, async () => {
       const ctx = new Context(it.server.clientConfig())
       const pending = everyKind(ctx).map(rejection)
       await ctx.get('x')
-      await ctx.close()
+      const ms = await timed(ctx.close())
       await Promise.all(pending)
+      return ms
     })
   })
 
-  it('servers', { timeout: 60_000 }, async () => {
-    await flat(60, async () => {
+  it('servers', { timeout: 60_000 * SCALE }, async () => {
+    await flat('servers', SCALE === 1 ? 60 : 10 * SCALE, async () => {
       const server = await Server.start({ isolated: true, pvs: { x: int32(1) } })
       await server.stop()
       await server.start()
-      await server.close()
+      return timed(server.close())
     })
   })
 
-  it('subscriptions', { timeout: 60_000 }, async () => {
+  it('subscriptions', { timeout: 60_000 * SCALE }, async () => {
     await using it = await loopback({ x: int32(1) })
-    await flat(1_000, async () => {
+    await flat('subscriptions', 1_000 * SCALE, async () => {
       const subscription = it.ctx.monitor('x')
       await subscription[Symbol.asyncIterator]().next()
-      await subscription.close()
+      return timed(subscription.close())
     })
   })
 
-  it('connections', { timeout: 60_000 }, async () => {
+  it('connections', { timeout: 60_000 * SCALE }, async () => {
     await using it = await loopback({ x: int32(1) })
-    await flat(500, async () => {
+    await flat('connections', 500 * SCALE, async () => {
       const connection = it.ctx.connect('x')
       await until(() => connection.connected, 'connected')
-      await connection.close()
+      return timed(connection.close())
     })
   })
 })

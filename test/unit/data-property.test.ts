@@ -122,6 +122,6 @@ it('anything at all written to anything is taken or refused with an error of our
         expect(BigInt(made)).toBe(x)
       expect(text(m.$type.create(JSON.parse(text(m)) as never))).toBe(text(m))
     }),
-    { numRuns: 2000 },
+    { numRuns: 10_000 },
   )
 })
