@@ -19,16 +19,6 @@ using Random = std::minstd_rand;
 
 Span spanOf(const Bytes& bytes) { return {bytes.data(), bytes.size()}; }
 
-pvxs::Value numberOf(int64_t n) {
-    using namespace pvxs::members;
-    static const auto type =
-        pvxs::TypeDef(pvxs::TypeCode::Struct, "test:number", {Int64("value"), String("text")});
-    auto value = type.create();
-    value["value"] = n;
-    value["text"] = std::to_string(n);
-    return value;
-}
-
 pvxs::Value arrayOf(int64_t n) {
     using namespace pvxs::members;
     static const auto type = pvxs::TypeDef(pvxs::TypeCode::Struct, "test:array", {Int64A("value")});

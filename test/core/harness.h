@@ -14,6 +14,8 @@
 #include <thread>
 #include <vector>
 
+#include <pvxs/data.h>
+
 #include "delivery/record.h"
 #include "session.h"
 
@@ -68,6 +70,16 @@ private:
     std::string what_ = "start";
     std::thread thread_;
 };
+
+inline pvxs::Value numberOf(int64_t n) {
+    using namespace pvxs::members;
+    static const auto type =
+        pvxs::TypeDef(pvxs::TypeCode::Struct, "test:number", {Int64("value"), String("text")});
+    auto value = type.create();
+    value["value"] = n;
+    value["text"] = std::to_string(n);
+    return value;
+}
 
 struct Record {
     Head head;

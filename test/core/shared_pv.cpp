@@ -15,16 +15,6 @@ namespace {
 
 namespace pv = nodepvxs::server;
 
-pvxs::Value numberOf(int64_t n) {
-    using namespace pvxs::members;
-    static const auto type =
-        pvxs::TypeDef(pvxs::TypeCode::Struct, "test:number", {Int64("value"), String("text")});
-    auto value = type.create();
-    value["value"] = n;
-    value["text"] = std::to_string(n);
-    return value;
-}
-
 pvxs::Value textOf(int64_t n) {
     using namespace pvxs::members;
     static const auto type = pvxs::TypeDef(pvxs::TypeCode::Struct, "test:text", {String("value")});
