@@ -131,14 +131,14 @@ export class Subscription<T = Value> implements AsyncIterable<T>, AsyncDisposabl
    * @example
    * await using sub = ctx.monitor('lab:temp1', { onUpdate: (v) => console.log(v.value) })
    * sub.pause() // nobody looks
-   * sub.resume() // and here comes the newest value
+   * sub.resume() // and here comes what the server has kept, the newest value last
    */
   pause(): void {
     if (this.#gate.pause()) this.#feed.pause(true)
   }
 
   /**
-   * Goes on, with the newest value last.
+   * Goes on with the updates that the server has kept, as many as its queue holds, the newest value last.
    *
    * @example
    * const sub = ctx.monitor('lab:temp1')
