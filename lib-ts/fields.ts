@@ -1,4 +1,4 @@
-import { codeOfTyped, copyOf, MOST_ELEMENTS, type NumberArray } from './data/array.js'
+import { codeOfTyped, copyOf, isMap, MOST_ELEMENTS, type NumberArray } from './data/array.js'
 import { Value } from './data/index.js'
 import { isPlainObject, ownEntries, reading } from './data/plain-object.js'
 import { quote } from './data/quote.js'
@@ -45,7 +45,7 @@ function copyList(x: object, depth: number): unknown {
 }
 
 function isIterable(x: object): boolean {
-  return !(x instanceof Map) && typeof (x as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function'
+  return !isMap(x) && typeof (x as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function'
 }
 
 function copyObject(x: Plain, depth: number): Plain {

@@ -34,10 +34,10 @@ export class Connection implements AsyncDisposable {
   /** @internal */
   constructor(core: Core, owner: object, name: string, server: string, signal: AbortSignal | undefined) {
     this.name = name
-    this.#link = new Link(core, signal)
+    this.#link = new Link(core, name, signal)
     keepFor(this, owner)
     forgotten.register(this, this.#link, this)
-    this.#link.start(name, server)
+    this.#link.start(server)
   }
 
   get connected(): boolean {
@@ -89,12 +89,16 @@ class Link extends Attachment {
   state: ConnectionEvent | undefined
   readonly #listeners = new Set<ChangeQueue<ConnectionEvent>>()
   #ending: Ending | undefined
-  #pv = ''
+  readonly #pv: string
 
-  start(name: string, server: string): void {
-    this.#pv = name
+  constructor(core: Core, pv: string, signal: AbortSignal | undefined) {
+    super(core, signal)
+    this.#pv = pv
+  }
+
+  start(server: string): void {
     this.attach(() => {
-      this.core.env.addon.connect(this.id, this.core.id, name, server)
+      this.core.env.addon.connect(this.id, this.core.id, this.#pv, server)
     })
   }
 

@@ -26,16 +26,16 @@ export interface Target {
   readonly server?: string
 }
 
+/** What an error tells of a {@link Target}. */
+export type Subject = Pick<Target, 'op' | 'pv' | 'server'>
+
 /** The operation and its PV or server, as the text of an error begins. */
-export function headOf({ op, pv, server }: Pick<Target, 'op' | 'pv' | 'server'>): string {
+export function headOf({ op, pv, server }: Subject): string {
   return `${op}: ${server === undefined ? `PV ${JSON.stringify(pv)}` : `server ${server}`}`
 }
 
 /** What an error learns of the operation. */
-export function detailsOf({ op, pv, server }: Pick<Target, 'op' | 'pv' | 'server'>): {
-  op: string
-  pv?: string
-} {
+export function detailsOf({ op, pv, server }: Subject): { op: string; pv?: string } {
   return server === undefined ? { op, pv } : { op }
 }
 

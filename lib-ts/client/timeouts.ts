@@ -3,10 +3,10 @@ import { TimeoutError } from '../errors.js'
 import { log } from '../log.js'
 import type { Progress } from '../native/index.js'
 import type { ContextConfig } from './config.js'
-import { detailsOf, headOf, type Target } from './core.js'
+import { detailsOf, headOf, type Subject } from './core.js'
 
 export interface Late {
-  readonly target: Pick<Target, 'op' | 'pv' | 'server'>
+  readonly target: Subject
   /** ms */
   readonly timeout: number
   /** The server the call was sent to by its `server` option, or `''`. */

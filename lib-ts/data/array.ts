@@ -93,6 +93,11 @@ export function toFrozenList(
   return Object.freeze(made)
 }
 
+/** Whether it is a Map, of this realm or another. */
+export function isMap(x: object): boolean {
+  return Object.prototype.toString.call(x) === '[object Map]'
+}
+
 /** A snapshot of what may stand where an array belongs: an array or an iterable, but no text and no Map. */
 export function listOf(x: unknown, code: string, path: string): ArrayLike<unknown> {
   if (kindOf(x) !== undefined) return x as ArrayLike<unknown>
@@ -103,8 +108,7 @@ export function listOf(x: unknown, code: string, path: string): ArrayLike<unknow
       return [...(x as readonly unknown[])]
     }
     if (typeof x !== 'object' || x === null) throw unfit(path, x, code, 'is no array')
-    if (Object.prototype.toString.call(x) === '[object Map]')
-      throw unfit(path, x, code, 'is a Map, not an array')
+    if (isMap(x)) throw unfit(path, x, code, 'is a Map, not an array')
     if (typeof (x as { [Symbol.iterator]?: unknown })[Symbol.iterator] !== 'function') {
       throw unfit(path, x, code, 'is neither an array nor iterable')
     }

@@ -45,6 +45,13 @@ void nameBeacons(pvxs::client::ContextImpl& context, Progress& progress) {
     }
 }
 
+template <typename Peer>
+pvxs::Report reportFrom(const Peer& peer) {
+    pvxs::Report report;
+    loopOf(peer).call([&] { report = peer.report(false); });
+    return report;
+}
+
 } // namespace
 
 bool Loop::post(std::function<void()> work) const {
@@ -92,22 +99,13 @@ Loop loopOf(const pvxs::server::ChannelControl& channel) {
     return server ? Loop(server->acceptor_loop) : Loop();
 }
 
-namespace {
-template <typename Peer>
-pvxs::Report reportFrom(const Loop& loop, const Peer& peer) {
-    pvxs::Report report;
-    loop.call([&] { report = peer.report(false); });
-    return report;
-}
-} // namespace
-
-pvxs::Report reportOf(const pvxs::client::Context& context) {
-    return reportFrom(loopOf(context), context);
+Loop loopOf(const pvxs::server::Server& server) {
+    return Loop((server.*member(ServerPvt()))->acceptor_loop);
 }
 
-pvxs::Report reportOf(const pvxs::server::Server& server) {
-    return reportFrom(Loop((server.*member(ServerPvt()))->acceptor_loop), server);
-}
+pvxs::Report reportOf(const pvxs::client::Context& context) { return reportFrom(context); }
+
+pvxs::Report reportOf(const pvxs::server::Server& server) { return reportFrom(server); }
 
 Progress progressOf(const pvxs::client::Operation& operation) {
     Progress progress;

@@ -32,6 +32,7 @@ Loop loopOf(const pvxs::client::Subscription& subscription);
 Loop loopOf(const pvxs::client::Connect& connect);
 Loop loopOf(const pvxs::client::Context& context);
 Loop loopOf(const pvxs::server::ChannelControl& channel);
+Loop loopOf(const pvxs::server::Server& server);
 
 // Its connections and their channels; not on the worker.
 pvxs::Report reportOf(const pvxs::client::Context& context);

@@ -63,7 +63,7 @@ public:
         js_.session.sourceAdd(source_, "y", y_);
         open(x_);
         open(y_);
-        start();
+        js_.startServer(server_);
         auto facts = js_.session.serverInfo(server_);
         udpPort = facts->udpPort;
         tcpPort = facts->tcpPort;
@@ -123,16 +123,9 @@ private:
     void post(uint32_t pv) {
         js_.session.pvPost(pv, spanOf(wire::changedBytes(valueOf(arrays_[pv], n_++))), false);
     }
-    void start() {
-        auto call = js_.newId();
-        js_.session.serverStart(server_, call);
-        js_.succeeds(call, "the server starts");
-    }
     void restart() {
-        auto call = js_.newId();
-        js_.session.serverStop(server_, call);
-        js_.succeeds(call, "the server stops");
-        start();
+        js_.stopServer(server_);
+        js_.startServer(server_);
     }
     void answer() {
         auto id = asked_.back();

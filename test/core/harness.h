@@ -180,9 +180,13 @@ public:
         return context;
     }
     void closeContext(uint32_t context) {
-        auto call = newId();
-        session.contextClose(context, call);
-        succeeds(call, "a context closes");
+        settle("a context closes", [&](uint32_t call) { session.contextClose(context, call); });
+    }
+    void startServer(uint32_t server) {
+        settle("the server starts", [&](uint32_t call) { session.serverStart(server, call); });
+    }
+    void stopServer(uint32_t server) {
+        settle("the server stops", [&](uint32_t call) { session.serverStop(server, call); });
     }
 
     Session session;
@@ -192,6 +196,12 @@ public:
     std::function<void(const Record&)> other = [](const Record&) {};
 
 private:
+    template <typename Submit>
+    void settle(const std::string& what, Submit submit) {
+        auto call = newId();
+        submit(call);
+        succeeds(call, what);
+    }
     void deliver(const Record& record) {
         switch (record.head.kind) {
         case Kind::Result:

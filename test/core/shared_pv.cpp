@@ -48,16 +48,8 @@ struct Bench {
         js.session.sourceAdd(source, "x", x);
         start();
     }
-    void start() {
-        auto call = js.newId();
-        js.session.serverStart(server, call);
-        js.succeeds(call, "the server starts");
-    }
-    void stop() {
-        auto call = js.newId();
-        js.session.serverStop(server, call);
-        js.succeeds(call, "the server stops");
-    }
+    void start() { js.startServer(server); }
+    void stop() { js.stopServer(server); }
     [[nodiscard]] pvxs::client::Context client() const {
         auto facts = const_cast<Js&>(js).session.serverInfo(server);
         pvxs::client::Config config;

@@ -1,35 +1,14 @@
 // Hostile datagrams for our server (K). None may crash it, be answered when it should not, or keep a good client waiting.
 import { createSocket } from 'node:dgram'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Context, NTScalar, Server, setLogger, SharedPV } from 'node-pvxs'
+import { describe, expect, it } from 'vitest'
+import { Context, NTScalar, SharedPV } from 'node-pvxs'
 import { leavesNothing, until } from '../unit/fixtures.js'
 import { create, frame, text, u32 } from './frames.js'
+import { served } from './served.js'
 
 leavesNothing()
 
-let server: Server
-let good: Context
-
-beforeAll(async () => {
-  setLogger(() => undefined) // nonsense is logged
-  server = await Server.start({
-    isolated: true,
-    pvs: { x: SharedPV.mailbox(new NTScalar('int32'), { value: 5 }) },
-  })
-  good = new Context(server.clientConfig())
-  await good.get('x')
-})
-
-afterAll(async () => {
-  await good.close()
-  await server.close()
-  setLogger(null)
-})
-
-/** A good client is served within a second. */
-async function stillServes(): Promise<void> {
-  expect((await good.get('x', { timeout: 1_000 })).value).toBe(5)
-}
+const peer = served({ x: SharedPV.mailbox(new NTScalar('int32'), { value: 5 }) })
 
 describe('K. datagrams', () => {
   const search = (names: readonly string[], reply = [...new Array<number>(16).fill(0)], port = 0, count = names.length): Buffer => // prettier-ignore
@@ -78,7 +57,6 @@ describe('K. datagrams', () => {
     make: (port: number) => readonly Buffer[],
     type: 'udp4' | 'udp6' = 'udp4',
   ): Promise<number[]> {
-    // prettier-ignore
     const socket = createSocket(type)
     const to = type === 'udp4' ? '127.0.0.1' : '::ffff:127.0.0.1'
     const answers: number[] = []
@@ -90,15 +68,15 @@ describe('K. datagrams', () => {
       const { port } = socket.address()
       for (const datagram of make(port))
         await new Promise<void>((resolve, reject) => {
-          socket.send(datagram, server.udpPort, to, (error) => (error ? reject(error) : resolve()))
+          socket.send(datagram, peer.server.udpPort, to, (error) => (error ? reject(error) : resolve()))
         })
       const last = search(['x'], mapped(127, 0, 0, 1), port)
       last.writeUInt32LE(LAST, 8)
-      const ask = (): void => socket.send(last, server.udpPort, to)
+      const ask = (): void => socket.send(last, peer.server.udpPort, to)
       ask()
       const again = setInterval(ask, 500) // a busy machine loses datagrams
       await until(() => answers.includes(LAST), 'the last answer', 3_000).finally(() => clearInterval(again))
-      await stillServes()
+      await peer.stillServes()
       return answers.filter((sequence) => sequence !== LAST)
     } finally {
       socket.close()
@@ -118,7 +96,7 @@ describe('K. datagrams', () => {
   })
 
   it('reply to the server itself', async () => {
-    const itself = search(['x'], mapped(127, 0, 0, 1), server.udpPort)
+    const itself = search(['x'], mapped(127, 0, 0, 1), peer.server.udpPort)
     expect(await answersTo(() => new Array<Buffer>(20).fill(itself))).toEqual([])
   })
 
@@ -141,7 +119,7 @@ describe('K. datagrams', () => {
     let asked = 0
     const ask = (): void => {
       asked += datagram.length
-      socket.send(datagram, server.udpPort, '127.0.0.1')
+      socket.send(datagram, peer.server.udpPort, '127.0.0.1')
     }
     for (let k = 1; k <= 50; k++) {
       ask()
@@ -149,7 +127,7 @@ describe('K. datagrams', () => {
       await until(() => answers >= k, 'an answer').finally(() => clearInterval(again))
     }
     // A second answer to a search would come before the answer to this get's.
-    await using late = new Context(server.clientConfig())
+    await using late = new Context(peer.server.clientConfig())
     await late.get('x')
     socket.close()
     expect(bytes).toBeLessThan(1.5 * asked)

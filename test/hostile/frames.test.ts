@@ -1,41 +1,17 @@
 // Hostile peers of our server: TCP frames (J). None may crash it, or keep a good client waiting.
 import { Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Context, debug, NTScalar, Server, setLogger, SharedPV } from 'node-pvxs'
+import { describe, expect, it } from 'vitest'
+import { debug, NTScalar, SharedPV } from 'node-pvxs'
 import { reset } from '../faults/relay.js'
 import { leavesNothing } from '../unit/fixtures.js'
 import { create, frame, text, u32 } from './frames.js'
+import { served } from './served.js'
 
 leavesNothing()
 
 const x = SharedPV.mailbox(new NTScalar('int32'), { value: 5 })
-let server: Server
-let good: Context
-
-beforeAll(async () => {
-  setLogger(() => undefined) // nonsense is logged; the rate is tested elsewhere
-  server = await Server.start({
-    isolated: true,
-    pvs: {
-      x,
-      f: new SharedPV({ onRpc: () => ({ ok: true }) }),
-    },
-  })
-  good = new Context(server.clientConfig())
-  await good.get('x')
-})
-
-afterAll(async () => {
-  await good.close()
-  await server.close()
-  setLogger(null)
-})
-
-/** A good client is served within a second. */
-async function stillServes(): Promise<void> {
-  expect((await good.get('x', { timeout: 1_000 })).value).toBe(5)
-}
+const peer = served({ x, f: new SharedPV({ onRpc: () => ({ ok: true }) }) })
 
 const HELLO = frame(1, [0, 0, 1, 0, 0xff, 0x7f, 0, 0, ...text('anonymous'), 0xff])
 const SID = 0x0705_0301 // what PVXS gives to the first channel of a connection; checked below
@@ -61,7 +37,7 @@ async function send(frames: readonly Buffer[], end: 'close' | 'reset' = 'close')
     socket.on('error', () => resolve())
   })
   await Promise.race([
-    new Promise<void>((resolve) => socket.connect(server.tcpPort, '127.0.0.1', resolve)),
+    new Promise<void>((resolve) => socket.connect(peer.server.tcpPort, '127.0.0.1', resolve)),
     closed,
   ])
   for (const each of frames) {
@@ -70,7 +46,7 @@ async function send(frames: readonly Buffer[], end: 'close' | 'reset' = 'close')
     await new Promise((resolve) => setImmediate(resolve))
   }
   // either the server throws it out, or a good call has gone by
-  await Promise.race([closed, stillServes().then(() => good.get('x'))])
+  await Promise.race([closed, peer.stillServes().then(() => peer.good.get('x'))])
   if (end === 'reset') reset(socket)
   else socket.destroy()
   await closed
@@ -116,7 +92,7 @@ async function fateOf(frames: readonly Buffer[], expected: Fate): Promise<Fate> 
       heard = () => (what() ? resolve('goes on') : undefined)
       heard()
     })
-  socket.connect(server.tcpPort, '127.0.0.1')
+  socket.connect(peer.server.tcpPort, '127.0.0.1')
   let inits = 0
   for (const each of frames) {
     socket.write(each)
@@ -263,7 +239,7 @@ describe('J. frames', () => {
   it.each(Object.entries(cases))('%s', async (_, [expected, frames]) => {
     expect(await fateOf(frames, expected)).toBe(expected)
     await send(frames, 'reset')
-    await stillServes()
+    await peer.stillServes()
   })
 
   it('a put of a text that is not UTF-8: it is read with replacement characters', async () => {
@@ -271,25 +247,25 @@ describe('J. frames', () => {
     const frames = opened(init(PUT, 1), exec(PUT, 1, 0, [1, 0x20, bytes.length, ...bytes]))
     expect(await fateOf(frames, 'goes on')).toBe('goes on')
     const text = '\ufffd\ufffdA\ufffdA\ufffd'
-    expect((await good.get('x'))['alarm.message']).toBe(text)
+    expect((await peer.good.get('x'))['alarm.message']).toBe(text)
     expect(x.current().alarm.message).toBe(text)
-    await good.put('x', { value: 5, 'alarm.message': '' })
+    await peer.good.put('x', { value: 5, 'alarm.message': '' })
   })
 
   it('100,000 echoes that nobody reads', async () => {
     const socket = new Socket().on('error', () => undefined).pause()
-    await new Promise<void>((resolve) => socket.connect(server.tcpPort, '127.0.0.1', resolve))
+    await new Promise<void>((resolve) => socket.connect(peer.server.tcpPort, '127.0.0.1', resolve))
     socket.write(Buffer.concat([HELLO, many(100_000, () => frame(2, new Array<number>(64).fill(7)))]))
-    for (let k = 0; k < 20; k++) await stillServes()
+    for (let k = 0; k < 20; k++) await peer.stillServes()
     socket.destroy()
-    await stillServes()
+    await peer.stillServes()
   })
 
   it('1,000 connections come and go, and none is left', { timeout: 60_000 }, async () => {
     for (let round = 0; round < 20; round++)
       await Promise.all(Array.from({ length: 50 }, () => send([HELLO], 'reset')))
     const end = performance.now() + 10_000
-    while ((debug.instances()['ServerConn'] ?? 0) > 1 && performance.now() < end) await stillServes()
+    while ((debug.instances()['ServerConn'] ?? 0) > 1 && performance.now() < end) await peer.stillServes()
     expect(debug.instances()['ServerConn']).toBe(1)
   })
 })

@@ -290,16 +290,6 @@ describe('the log', () => {
     expect(lines.filter(({ level }) => level === 'error')).toEqual([])
   })
 
-  it('warns of a host in an address list that does not resolve', async () => {
-    setLogger((line) => void lines.push(line))
-    await using ctx = alone({ addressList: ['127.0.0.1:9', 'no-such-host.invalid'] })
-    const warned = (): LogLine | undefined =>
-      lines.find(({ message }) => message.includes('no-such-host.invalid'))
-    await until(() => warned() !== undefined, 'the line')
-    expect(warned()?.level).toBe('warning')
-    expect(await rejection(ctx.get('x', { timeout: 50 }))).toBeInstanceOf(TimeoutError)
-  })
-
   it('[104] a later setting overrides an earlier one', async () => {
     setLogger((line) => void lines.push(line))
     setLogLevel('pvxs.client.io', 'debug')

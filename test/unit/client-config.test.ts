@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Context, InvalidArgumentError, Server, setLogger, type LogLine } from 'node-pvxs'
+import { Context, InvalidArgumentError, Server, setLogger, TimeoutError, type LogLine } from 'node-pvxs'
 import { contextConfig } from '../../lib-ts/client/config.js'
 import { serverConfig, effectiveOptions, reachable } from '../../lib-ts/server/config.js'
-import { leavesNothing, thrown, until } from './fixtures.js'
+import { leavesNothing, rejection, thrown, until } from './fixtures.js'
 
 leavesNothing()
 
@@ -237,13 +237,19 @@ describe('a Server', () => {
   })
 })
 
-describe('a port of the environment that is none', () => {
+/** The lines of the log of each test. */
+function logged(): LogLine[] {
   const lines: LogLine[] = []
   beforeEach(() => {
     lines.length = 0
     setLogger((line) => void lines.push(line))
   })
   afterEach(() => setLogger(null))
+  return lines
+}
+
+describe('a port of the environment that is none', () => {
+  const lines = logged()
 
   // the port that the configuration shows, and whether a warning names the variable
   it.each([
@@ -272,14 +278,12 @@ describe('a port of the environment that is none', () => {
 })
 
 describe('an address of the environment with a port that is none', () => {
+  const lines = logged()
   it.each(['EPICS_PVA_ADDR_LIST', 'EPICS_PVA_NAME_SERVERS'])('%s: is ignored with a line', (name) => {
-    const lines: string[] = []
-    setLogger(({ message }) => lines.push(message))
     const list = '10.0.0.1:70000 10.0.0.2:5076 10.0.0.3:-1 [::1]:99999 no_such_host'
     const { definitions: given } = contextConfig(undefined, env({ [name]: list }))
-    setLogger(null)
     expect(definitions(given)[name]).toBe('10.0.0.2:5076 no_such_host')
-    expect(lines).toEqual([
+    expect(lines.map(({ message }) => message)).toEqual([
       `${name}: "10.0.0.1:70000" is ignored: "70000" is not a port`,
       `${name}: "10.0.0.3:-1" is ignored: "-1" is not a port`,
       `${name}: "[::1]:99999" is ignored: "99999" is not a port`,
@@ -288,12 +292,7 @@ describe('an address of the environment with a port that is none', () => {
 })
 
 describe('warnings', () => {
-  const lines: LogLine[] = []
-  beforeEach(() => {
-    lines.length = 0
-    setLogger((line) => void lines.push(line))
-  })
-  afterEach(() => setLogger(null))
+  const lines = logged()
 
   it('[103] a host that does not resolve is dropped with a line that names it', async () => {
     const ctx = new Context({
@@ -301,7 +300,11 @@ describe('warnings', () => {
       addressList: ['no-such-host.invalid', '127.0.0.1'],
       autoAddressList: false,
     })
-    await until(() => lines.some(({ message }) => message.includes('no-such-host.invalid')), 'the line')
+    const warned = (): LogLine | undefined =>
+      lines.find(({ message }) => message.includes('no-such-host.invalid'))
+    await until(() => warned() !== undefined, 'the line')
+    expect(warned()?.level).toBe('warning')
+    expect(await rejection(ctx.get('x', { timeout: 50 }))).toBeInstanceOf(TimeoutError)
     await ctx.close()
   })
 
