@@ -1,5 +1,5 @@
 import { borrowed, Value, type MutableValue, type TypeDef } from '../data/index.js'
-import { fieldsOf, snapshot } from '../fields.js'
+import { fieldsOf, snapshot } from '../data/values/fields.js'
 import { FailureCode, type InboxRecord } from '../native/index.js'
 import { choicesIn, enumFields, isEnum, withIndex } from '../enum-value.js'
 import type { Target } from './core.js'

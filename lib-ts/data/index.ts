@@ -1,8 +1,8 @@
 // What other rooms may use of data/: types, values, the PVAccess encoding. Pure TypeScript, no Node, no addon.
-export { any } from './any.js'
-export { isArrayCode, isMembered, elementCode, TypeCode, type ScalarCode } from './codes.js'
-export { deriveType } from './derive.js'
-export { enumIndex } from './enum-index.js'
+export { any } from './values/any.js'
+export { isArrayCode, isMembered, elementCode, TypeCode, type ScalarCode } from './types/codes.js'
+export { deriveType } from './values/derive.js'
+export { enumIndex } from './values/enum-index.js'
 export type {
   AnyValue,
   ArrayOf,
@@ -23,13 +23,19 @@ export type {
   UnionValue,
   ValueMembers,
   ValueOf,
-} from './infer.js'
-export { valueToJSON } from './json.js'
-export { Layout, type Field } from './layout.js'
-export { borrowed, MutableValue } from './mutable.js'
-export { alarm, timeStamp, type AlarmFields, type AlarmSeverity, type TimeStampFields } from './stamp.js'
-export { Storage, defaultOf } from './storage.js'
-export { Member, MAX_DEPTH, TypeDef, trustedMember, trustedType, typeDefOf } from './type.js'
-export { union } from './union.js'
-export { Value, makeValue, storageOf } from './value.js'
+} from './types/infer.js'
+export { valueToJSON } from './values/json.js'
+export { Layout, type Field } from './types/layout.js'
+export { borrowed, MutableValue } from './values/mutable.js'
+export {
+  alarm,
+  timeStamp,
+  type AlarmFields,
+  type AlarmSeverity,
+  type TimeStampFields,
+} from './values/builders.js'
+export { Storage, defaultOf } from './values/storage.js'
+export { Member, MAX_DEPTH, TypeDef, trustedMember, trustedType, typeDefOf } from './types/typedef.js'
+export { union } from './values/union.js'
+export { Value, makeValue, storageOf } from './values/value.js'
 export * from './wire/index.js'

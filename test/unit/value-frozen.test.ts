@@ -12,7 +12,7 @@ import {
   makeValue,
   storageOf,
 } from '../../lib-ts/data/index.js'
-import { generation } from '../../lib-ts/data/generation.js'
+import { generation } from '../../lib-ts/data/values/generation.js'
 import { bytesOf } from '../golden/golden.js'
 
 const Motor = new TypeDef('struct', 'lab:Motor', {

@@ -14,7 +14,7 @@ import {
   type TypeDef,
   type Value,
 } from '../../lib-ts/data/index.js'
-import { generation } from '../../lib-ts/data/generation.js'
+import { generation } from '../../lib-ts/data/values/generation.js'
 import { goldenCases, hexOf, type GoldenCase } from '../golden/golden.js'
 import { expectSame } from '../golden/same.js'
 

@@ -11,7 +11,7 @@ import {
   type ValueMembers,
   type ValueOf,
 } from '../../lib-ts/data/index.js'
-import { generation } from '../../lib-ts/data/generation.js'
+import { generation } from '../../lib-ts/data/values/generation.js'
 
 const Scalar = new TypeDef('struct', 'epics:nt/NTScalar:1.0', {
   value: 'float64',

@@ -1,8 +1,8 @@
 // What one changed-bitset of one type asks for, worked out once.
-import { Meta } from '../frozen.js'
-import type { Frozen } from '../frozen.js'
-import { Layout, type Field } from '../layout.js'
-import type { Shape } from '../shape.js'
+import { Meta } from '../values/frozen.js'
+import type { Frozen } from '../values/frozen.js'
+import { Layout, type Field } from '../types/layout.js'
+import type { Shape } from '../values/frozen-class.js'
 import { DecodeError, type Reader } from './reader.js'
 
 /** Reads what a delta names and makes the next value. */

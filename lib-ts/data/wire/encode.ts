@@ -1,11 +1,11 @@
 // Values to bytes, as PVXS's to_wire_valid, to_wire_full and "type and value" write them.
 import { InvalidArgumentError } from '../../errors.js'
-import { FIELD, LAYOUT, MARKS, type ValueBase } from '../base.js'
-import type { TypeCode } from '../codes.js'
-import type { Value } from '../infer.js'
-import type { Layout } from '../layout.js'
-import { MAX_DEPTH, type Member, type TypeDef } from '../type.js'
-import { encodeNoType, encodeType } from './typecodec.js'
+import { FIELD, LAYOUT, MARKS, type ValueBase } from '../values/base.js'
+import type { TypeCode } from '../types/codes.js'
+import type { Value } from '../types/infer.js'
+import type { Layout } from '../types/layout.js'
+import { MAX_DEPTH, type Member, type TypeDef } from '../types/typedef.js'
+import { encodeNoType, encodeType } from './description.js'
 import type { Writer } from './writer.js'
 
 /** The changed-bitset, and the fields that are marked. */

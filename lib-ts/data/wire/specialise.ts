@@ -1,8 +1,8 @@
 // A decoder for one changed-bitset of one type, as straight code: no loop, no look-up per field.
-import type { Frozen } from '../frozen.js'
-import { generate } from '../generation.js'
-import type { Layout } from '../layout.js'
-import type { Shape } from '../shape.js'
+import type { Frozen } from '../values/frozen.js'
+import { generate } from '../values/generation.js'
+import type { Layout } from '../types/layout.js'
+import type { Shape } from '../values/frozen-class.js'
 import type { Decoder, Delta, Structure } from './delta.js'
 import type { ReadLeaf } from './leaf.js'
 

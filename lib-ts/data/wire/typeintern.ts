@@ -1,8 +1,8 @@
 // The same description gives the same TypeDef again: thousands of channels have few types between them, and an any carries
 // its type with each value. Plans, classes and decoders are then made once.
-import { MAX_DEPTH, type TypeDef } from '../type.js'
+import { MAX_DEPTH, type TypeDef } from '../types/typedef.js'
 import { DecodeError, type Reader } from './reader.js'
-import { codeOfByte, readType } from './typecodec.js'
+import { codeOfByte, readType } from './description.js'
 
 const MOST_TYPES = 1000
 const MOST_BYTES = 16_384 // of a description that is kept

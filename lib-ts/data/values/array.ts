@@ -1,0 +1,164 @@
+import type { ScalarCode } from '../types/codes.js'
+import { reading } from '../plain-object.js'
+import { unfit } from './errors.js'
+import { Refusal, toScalar } from './scalar.js'
+import { defaultOf } from './storage.js'
+
+/** What one of V8's arrays holds at most. */
+export const MOST_ELEMENTS = 0x7ff_ffff
+
+/** The typed arrays that fields read as. */
+export type NumberArray =
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | BigInt64Array
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | BigUint64Array
+  | Float32Array
+  | Float64Array
+
+export type NumberCode = Exclude<ScalarCode, 'bool' | 'string'>
+
+const makers: { readonly [C in NumberCode]: new (lengthOrFrom: number | object) => NumberArray } = {
+  int8: Int8Array,
+  int16: Int16Array,
+  int32: Int32Array,
+  int64: BigInt64Array,
+  uint8: Uint8Array,
+  uint16: Uint16Array,
+  uint32: Uint32Array,
+  uint64: BigUint64Array,
+  float32: Float32Array,
+  float64: Float64Array,
+}
+
+const codesByKind = new Map(Object.entries(makers).map(([code, make]) => [make.name, code as NumberCode]))
+codesByKind.set('Uint8ClampedArray', 'uint8')
+
+// The getter tells a typed array of any realm from all else, its real kind whatever class derives from it, and it runs no
+// code of the user's.
+// eslint-disable-next-line @typescript-eslint/unbound-method -- called with the object in question as this
+const kindGetter = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Int8Array.prototype),
+  Symbol.toStringTag,
+)?.get
+
+/** `Int32Array` and the like, also for a Buffer and other subclasses; undefined for what is no typed array. */
+export function kindOf(x: unknown): string | undefined {
+  return kindGetter?.call(x) as string | undefined
+}
+
+/** The code of the elements of a typed array; undefined for what is none. */
+export function codeOfTyped(x: unknown): NumberCode | undefined {
+  const kind = kindOf(x)
+  return kind === undefined ? undefined : (codesByKind.get(kind) ?? 'float32') // float32 holds a Float16Array exactly
+}
+
+/** A copy of a typed array, in memory of its own. */
+export function copyOf<A extends NumberArray>(code: NumberCode, from: A): A {
+  return (from.length === 0 ? defaultOf(`${code}[]`) : new makers[code](from)) as A
+}
+
+/**
+ * What a numeric array field reads as, from anything that has such elements. A copy, unless `borrow` allows the caller's
+ * own array, for as long as he cannot change it.
+ */
+export function toNumberArray(code: NumberCode, x: unknown, path: string, borrow: boolean): NumberArray {
+  const kind = kindOf(x)
+  if (kind === undefined) return fromList(code, listOf(x, `${code}[]`, path), path)
+  const from = x as NumberArray
+  if (from.length === 0) {
+    if (isGone(from)) throw unfit(path, x, `${code}[]`, 'is detached, or out of the bounds of its buffer')
+    return defaultOf(`${code}[]`) as NumberArray
+  }
+  if (kind === makers[code].name) return borrow ? from : new makers[code](from)
+  return fromTyped(code, from, path)
+}
+
+/** What a `bool[]` or `string[]` reads as. */
+export function toFrozenList(
+  code: 'bool' | 'string',
+  x: unknown,
+  path: string,
+): readonly (boolean | string)[] {
+  if (kindOf(x) !== undefined && (x as NumberArray).length === 0 && isGone(x as NumberArray)) {
+    throw unfit(path, x, `${code}[]`, 'is detached, or out of the bounds of its buffer')
+  }
+  const list = listOf(x, `${code}[]`, path)
+  const made = new Array<boolean | string>(list.length)
+  for (let i = 0; i < made.length; i++) made[i] = element(code, list[i], path, i) as boolean | string
+  return Object.freeze(made)
+}
+
+/** Whether it is a Map, of this realm or another. */
+export function isMap(x: object): boolean {
+  return Object.prototype.toString.call(x) === '[object Map]'
+}
+
+/** A snapshot of what may stand where an array belongs: an array or an iterable, but no text and no Map. */
+export function listOf(x: unknown, code: string, path: string): ArrayLike<unknown> {
+  if (kindOf(x) !== undefined) return x as ArrayLike<unknown>
+  return reading(path === '' ? 'the array' : `the array for ${JSON.stringify(path)}`, () => {
+    if (Array.isArray(x)) {
+      // V8 holds no more in one piece: it is sparse, or a Proxy that says so, and copying it would take minutes
+      if (x.length > MOST_ELEMENTS) throw unfit(path, x, code, `says that it has ${x.length} elements`)
+      return [...(x as readonly unknown[])]
+    }
+    if (typeof x !== 'object' || x === null) throw unfit(path, x, code, 'is no array')
+    if (isMap(x)) throw unfit(path, x, code, 'is a Map, not an array')
+    if (typeof (x as { [Symbol.iterator]?: unknown })[Symbol.iterator] !== 'function') {
+      throw unfit(path, x, code, 'is neither an array nor iterable')
+    }
+    return Array.from(x as Iterable<unknown>)
+  })
+}
+
+function fromList(code: NumberCode, list: ArrayLike<unknown>, path: string): NumberArray {
+  if (list.length === 0) return defaultOf(`${code}[]`) as NumberArray
+  const made = new makers[code](list.length)
+  const is64 = code === 'int64' || code === 'uint64'
+  for (let i = 0; i < list.length; i++) {
+    const item = list[i]
+    if (typeof item === 'number' && !is64) {
+      made[i] = item
+      if (made[i] === item) continue // else a NaN, rounded, or it does not fit
+    }
+    made[i] = element(code, item, path, i) as number
+  }
+  return made
+}
+
+function fromTyped(code: NumberCode, from: NumberArray, path: string): NumberArray {
+  if (holds64(from) || code === 'int64' || code === 'uint64') return fromList(code, from, path)
+  const made = new makers[code](from) as Float64Array // as any array of numbers
+  const source = from as Float64Array
+  if (code === 'float64') return made
+  for (let i = 0; i < source.length; i++) {
+    // What came out different is a NaN, rounded, or does not fit; element() tells them apart.
+    if (made[i] !== source[i]) element(code, source[i], path, i)
+  }
+  return made
+}
+
+function element(code: ScalarCode, x: unknown, path: string, index: number): unknown {
+  const made = toScalar(code, x)
+  if (made instanceof Refusal) throw unfit(`${path}[${index}]`, x, code, made.why)
+  return made
+}
+
+function holds64(x: NumberArray): boolean {
+  return x.BYTES_PER_ELEMENT === 8 && kindOf(x) !== 'Float64Array'
+}
+
+/** Whether an array without elements has lost its memory, rather than being empty. */
+function isGone(x: NumberArray): boolean {
+  try {
+    Int8Array.prototype.at.call(x, 0) // throws a TypeError exactly then
+    return false
+  } catch {
+    return true
+  }
+}

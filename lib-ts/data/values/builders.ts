@@ -1,0 +1,86 @@
+import { InvalidArgumentError } from '../../errors.js'
+import { quote } from '../quote.js'
+
+const NS_PER_S = 1_000_000_000n
+const SECONDS_LIMIT = 2n ** 63n
+
+/** What {@link timeStamp} sets of a `time_t` structure. */
+export interface TimeStampFields {
+  readonly secondsPastEpoch: bigint
+  readonly nanoseconds: number
+}
+
+/**
+ * The fields of a time stamp, to be written to `timeStamp`. Its `userTag` stays as it is, and unmarked.
+ *
+ * @param time a Date, nanoseconds since 1970 as a bigint, or seconds since 1970 as a number; now, when there is none
+ * @throws {@link InvalidArgumentError} for a Date or a number that is no time
+ * @example
+ * const pv = SharedPV.mailbox(new NTScalar('float64'))
+ * pv.post({ value: 4, timeStamp: timeStamp(new Date()) })
+ * timeStamp(1_700_000_000.25) // → { secondsPastEpoch: 1_700_000_000n, nanoseconds: 250_000_000 }
+ * timeStamp(1_700_000_000_250_000_000n) // → { secondsPastEpoch: 1_700_000_000n, nanoseconds: 250_000_000 }
+ */
+export function timeStamp(time: Date | bigint | number = new Date()): TimeStampFields {
+  const ns = nanosecondsOf(time)
+  const rest = ((ns % NS_PER_S) + NS_PER_S) % NS_PER_S // counts up, also before 1970
+  const secondsPastEpoch = (ns - rest) / NS_PER_S
+  if (secondsPastEpoch >= SECONDS_LIMIT || secondsPastEpoch < -SECONDS_LIMIT) throw noTime(time)
+  return { secondsPastEpoch, nanoseconds: Number(rest) }
+}
+
+/** Alarm severities, as PVAccess numbers them: no alarm, minor, major, invalid, undefined. */
+export type AlarmSeverity = 0 | 1 | 2 | 3 | 4
+
+/** What {@link alarm} sets of an `alarm_t` structure. */
+export interface AlarmFields {
+  readonly severity: AlarmSeverity
+  readonly status?: number
+  readonly message?: string
+}
+
+/**
+ * The fields of an alarm, to be written to `alarm`; what is not given stays as it is, and unmarked.
+ *
+ * @param severity 0 none, 1 minor, 2 major, 3 invalid, 4 undefined
+ * @param status 0 none, 1 device, 2 driver, 3 record, 4 database, 5 configuration, 6 undefined, 7 client
+ * @throws {@link InvalidArgumentError} for another severity, a status that is no int32, a message that is no text
+ * @example
+ * const pv = SharedPV.mailbox(new NTScalar('float64'))
+ * pv.post({ value: 99.5, alarm: alarm(2, 3, 'HIHI') })
+ */
+export function alarm(severity: AlarmSeverity, status?: number, message?: string): AlarmFields {
+  if (!Number.isInteger(severity) || severity < 0 || severity > 4) {
+    throw new InvalidArgumentError(`an alarm severity is 0 to 4, not ${quote(severity)}`)
+  }
+  if (status !== undefined && (status | 0) !== status) {
+    throw new InvalidArgumentError(`an alarm status is an int32, not ${quote(status)}`)
+  }
+  if (message !== undefined && typeof message !== 'string') {
+    throw new InvalidArgumentError(`an alarm message is text, not ${quote(message)}`)
+  }
+  return {
+    severity,
+    ...(status === undefined ? {} : { status }),
+    ...(message === undefined ? {} : { message }),
+  }
+}
+
+function nanosecondsOf(time: unknown): bigint {
+  if (typeof time === 'bigint') return time
+  if (typeof time === 'number' && Number.isFinite(time)) {
+    const seconds = Math.floor(time)
+    return BigInt(seconds) * NS_PER_S + BigInt(Math.round((time - seconds) * 1e9))
+  }
+  if (Object.prototype.toString.call(time) === '[object Date]') {
+    const ms = (time as Date).getTime()
+    if (!Number.isNaN(ms)) return BigInt(ms) * 1_000_000n
+  }
+  throw noTime(time)
+}
+
+function noTime(time: unknown): InvalidArgumentError {
+  return new InvalidArgumentError(
+    `a time is a Date, nanoseconds as a bigint or seconds as a number, not ${quote(time)}`,
+  )
+}

@@ -1,0 +1,35 @@
+import { ConversionError, InvalidArgumentError, NoFieldError } from '../../errors.js'
+import { quote } from '../quote.js'
+import { MAX_DEPTH } from '../types/typedef.js'
+
+/** The error for a value that does not fit; `why` follows the value, as in `300 is out of range`. */
+export function unfit(path: string, x: unknown, code: string, why: string, cause?: unknown): ConversionError {
+  const place = path === '' ? 'the value' : `field ${quote(path)}`
+  const message = `${place} (${code}): ${quote(x)} ${why}`
+  return new ConversionError(message, { path, ...(cause === undefined ? {} : { cause }) })
+}
+
+/** The error for a path that leads nowhere; `at` is how far it leads, `fields` what exists there. */
+export function noField(path: string, at: string, fields: readonly string[]): NoFieldError {
+  const place = at === '' ? '' : ` in ${quote(at)}`
+  const there = fields.length === 0 ? `nothing${place} has fields` : `there is ${listed(fields)}${place}`
+  return new NoFieldError(`no field ${quote(path)}: ${there}`, { path, fields })
+}
+
+/** The error for what nests too deep. It names the field at most three steps down: what holds itself has endless paths. */
+export function tooDeep(path: string, x: unknown, code: string): ConversionError {
+  const [field = ''] = /^(?:\.?[^.[]+|\[\d+\]){0,3}/.exec(path) ?? []
+  return unfit(field, x, code, `nests deeper than ${MAX_DEPTH}, or holds itself`)
+}
+
+/** @throws InvalidArgumentError for a path that is no text */
+export function checkPath(path: unknown): void {
+  if (typeof path !== 'string') throw new InvalidArgumentError(`a path is text, not ${quote(path)}`)
+}
+
+const MOST_LISTED = 40
+
+function listed(fields: readonly string[]): string {
+  if (fields.length <= MOST_LISTED) return fields.join(', ')
+  return `${fields.slice(0, MOST_LISTED).join(', ')} and ${fields.length - MOST_LISTED} more`
+}

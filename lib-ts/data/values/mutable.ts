@@ -1,0 +1,219 @@
+import { InvalidArgumentError } from '../../errors.js'
+import { FIELD, LAYOUT, MARKS, ValueBase } from './base.js'
+import { bound } from '../types/bound.js'
+import { assignField, assignStruct, type Taking, type Write } from './convert.js'
+import type { Fields, MutableValue as MutableType, Value } from '../types/infer.js'
+import { cellsOf, INSIDE, type Inside } from './inside.js'
+import { Layout } from '../types/layout.js'
+import { copyOfStorage, frozenOf, liveCell } from './live.js'
+import { lookUp } from './lookup.js'
+import { assignPath, fieldOfPath } from './assign.js'
+import { quote } from '../quote.js'
+import { checkPath, noField } from './errors.js'
+import { Stage } from './stage.js'
+import { defaultOf, Storage } from './storage.js'
+import type { TypeDef } from '../types/typedef.js'
+
+/**
+ * A structure to be filled in; made by `create()` and `$clone()`.
+ *
+ * @example
+ * const m = new NTScalar('float64').create({ value: 1.5 })
+ * m.value = 2
+ * m['alarm.severity'] = 1
+ * const changed = [...m.$changed] // → ['value', 'alarm.severity']
+ */
+export type MutableValue<T = Fields> = MutableType<T>
+export const MutableValue = {
+  [Symbol.hasInstance]: (x: unknown) => x instanceof MutableBase,
+} as MutableValueConstructor
+
+export interface MutableValueConstructor {
+  [Symbol.hasInstance](x: unknown): x is MutableType
+}
+
+/** What the traps below stand before. It knows where its fields are, and has none itself. */
+class MutableBase extends ValueBase {
+  static {
+    Object.defineProperty(this, 'name', { value: 'MutableValue' }) // what debuggers and error messages show
+  }
+  // A field is configurable, so the list of own keys, which the traps below answer, may leave it out.
+  readonly [INSIDE]: Inside
+
+  constructor(inside: Inside) {
+    super()
+    this[INSIDE] = inside
+  }
+
+  override get [LAYOUT](): Layout {
+    const { storage, index } = this[INSIDE]
+    return index === 0 ? storage.layout : Layout.of(storage.layout.field(index).type)
+  }
+
+  override get [MARKS](): Readonly<Uint8Array> {
+    const { storage, index } = this[INSIDE]
+    return index === 0 ? storage.marks : storage.part(index).marks
+  }
+
+  override [FIELD](number: number): unknown {
+    const { storage, index } = this[INSIDE]
+    return readField(storage, index + number)
+  }
+
+  $assign(partial: unknown): this {
+    const { storage, index } = this[INSIDE]
+    write((context) => assignStruct(storage, index, partial, '', context, 'marked'))
+    return this
+  }
+
+  $mark(path?: string): this {
+    const { storage, index } = this[INSIDE]
+    storage.mark(path === undefined ? index : existing(this, path))
+    return this
+  }
+
+  $unmark(path?: string): this {
+    const { storage, index } = this[INSIDE]
+    storage.unmark(path === undefined ? index : existing(this, path))
+    return this
+  }
+
+  $clear(): this {
+    const { storage, index } = this[INSIDE]
+    storage.unmark(index)
+    const { end } = storage.layout.field(index)
+    for (let i = index; i < end; i++) storage.cells[i] = defaultOf(storage.layout.field(i).type.code)
+    return this
+  }
+
+  $freeze(): Value {
+    return frozenOf(cellsOf(this))
+  }
+}
+
+const traps: ProxyHandler<MutableBase> = {
+  get(target, key, receiver) {
+    if (typeof key === 'string') {
+      const { storage, index } = target[INSIDE]
+      const at = storage.layout.child(index, key)
+      if (at >= 0) return readField(storage, at)
+    }
+    return Reflect.get(target, key, receiver) as unknown
+  },
+
+  set(target, key, x) {
+    const { storage, index } = target[INSIDE]
+    if (typeof key === 'symbol') throw new InvalidArgumentError(`${quote(key)} can name no field`)
+    const at = storage.layout.child(index, key)
+    write((context) => {
+      if (at >= 0) assignField(storage, at, x, key, context)
+      else assignPath(storage, index, key, x, '', context)
+    })
+    return true
+  },
+
+  has(target, key) {
+    return fieldAt(target, key) >= 0 || Reflect.has(target, key)
+  },
+
+  ownKeys(target) {
+    const { storage, index } = target[INSIDE]
+    return storage.layout.field(index).children.map((child) => storage.layout.field(child).name)
+  },
+
+  getOwnPropertyDescriptor(target, key) {
+    const at = fieldAt(target, key)
+    if (at < 0) return undefined
+    const value = readField(target[INSIDE].storage, at)
+    return { value, writable: true, enumerable: true, configurable: true }
+  },
+
+  deleteProperty(_target, key) {
+    throw new InvalidArgumentError(
+      `a field cannot be deleted: ${quote(key)}; $clear() gives defaults, $unmark() no mark`,
+    )
+  },
+  defineProperty(_target, key) {
+    throw new InvalidArgumentError(`fields are written, not defined: ${quote(key)}`)
+  },
+  setPrototypeOf() {
+    throw new InvalidArgumentError('the prototype of a value cannot be set')
+  },
+  preventExtensions() {
+    throw new InvalidArgumentError(
+      'a mutable value cannot be frozen in place: $freeze() gives an immutable copy',
+    )
+  },
+}
+
+/** The mutable value over a structure of a storage; always the same object for the same structure. */
+export function viewOf(storage: Storage, index: number): ValueBase {
+  return (storage.views[index] ??= new Proxy(new MutableBase({ storage, index }), traps))
+}
+
+/** A new value; `borrow` as in {@link borrowed}. */
+function create(type: TypeDef, initial: unknown, taking: Taking, borrow: boolean): MutableType {
+  if (type.code !== 'struct') {
+    throw new InvalidArgumentError(`only a structure can be created, and this type is ${type.code}`)
+  }
+  const storage = Storage.empty(Layout.of(type))
+  if (initial !== undefined) {
+    write((context) => assignStruct(storage, 0, initial, '', context, taking), borrow)
+    if (initial instanceof ValueBase && taking === 'initial') markLike(storage, cellsOf(initial))
+  }
+  return viewOf(storage, 0) as unknown as MutableType
+}
+
+/**
+ * A value to be encoded at once and then dropped: it may hold the caller's own typed arrays instead of copies.
+ */
+export function borrowed(type: TypeDef, partial: unknown): MutableType {
+  return create(type, partial, 'marked', true)
+}
+
+bound.create = (type, initial) => create(type, initial, 'initial', false)
+bound.clone = (value) => viewOf(copyOfStorage(cellsOf(value)), 0) as unknown as MutableType
+
+/** Runs a write that changes everything or, when it throws, nothing. */
+function write(run: (context: Write) => void, borrow = false): void {
+  const stage = new Stage(borrow)
+  run({ stage, target: undefined, depth: 1 })
+  stage.commit()
+}
+
+function readField(storage: Storage, index: number): unknown {
+  return storage.layout.field(index).type.code === 'struct'
+    ? viewOf(storage, index)
+    : liveCell(storage, index)
+}
+
+function fieldAt(target: MutableBase, key: string | symbol): number {
+  const { storage, index } = target[INSIDE]
+  return typeof key === 'string' ? storage.layout.child(index, key) : -1
+}
+
+/** The numbered field that a path which leads somewhere leads to or into. */
+function existing(value: MutableBase, path: string): number {
+  const { storage, index } = value[INSIDE]
+  checkPath(path)
+  const at = fieldOfPath(storage.layout, index, path)
+  if (at === undefined || lookUp(value, path) === undefined) {
+    const { type } = storage.layout.field(at ?? index)
+    throw noField(
+      path,
+      '',
+      type.members.map(({ name }) => name),
+    )
+  }
+  return at
+}
+
+/** Leaves the marks that the source has. */
+function markLike(storage: Storage, source: Storage): void {
+  storage.marks.fill(0)
+  for (const { index, path, type } of source.layout.fields) {
+    if (type.code === 'struct' || !source.covered(index)) continue
+    const at = storage.layout.byPath.get(path)
+    if (at !== undefined) storage.marks[at] = 1
+  }
+}

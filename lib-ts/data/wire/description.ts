@@ -1,0 +1,192 @@
+import { InvalidArgumentError } from '../../errors.js'
+import { elementCode, isArrayCode, TypeCode } from '../types/codes.js'
+import { MAX_DEPTH, trustedMember, trustedType, type Member, type TypeDef } from '../types/typedef.js'
+import { DecodeError, type Reader } from './reader.js'
+import type { Writer } from './writer.js'
+
+// The bytes of PVAccess's field description, which are also PVXS's TypeCode.
+const BYTES: { readonly [C in TypeCode]: number } = {
+  bool: 0x00,
+  int8: 0x20,
+  int16: 0x21,
+  int32: 0x22,
+  int64: 0x23,
+  uint8: 0x24,
+  uint16: 0x25,
+  uint32: 0x26,
+  uint64: 0x27,
+  float32: 0x42,
+  float64: 0x43,
+  string: 0x60,
+  struct: 0x80,
+  union: 0x81,
+  any: 0x82,
+  'bool[]': 0x08,
+  'int8[]': 0x28,
+  'int16[]': 0x29,
+  'int32[]': 0x2a,
+  'int64[]': 0x2b,
+  'uint8[]': 0x2c,
+  'uint16[]': 0x2d,
+  'uint32[]': 0x2e,
+  'uint64[]': 0x2f,
+  'float32[]': 0x4a,
+  'float64[]': 0x4b,
+  'string[]': 0x68,
+  'struct[]': 0x88,
+  'union[]': 0x89,
+  'any[]': 0x8a,
+}
+const NULL = 0xff
+const REMEMBER = 0xfd
+const REMEMBERED = 0xfe
+
+const CODES: readonly (TypeCode | undefined)[] = Array.from({ length: 256 }, (_, byte) =>
+  Object.values(TypeCode).find((code) => BYTES[code] === byte),
+)
+const PLAIN: ReadonlyMap<TypeCode, TypeDef> = new Map(
+  Object.values(TypeCode)
+    .filter((code) => !/struct|union/.test(code))
+    .map((code) => [code, trustedType(code, '', [])]),
+)
+
+/** PVXS numbers the fields of a type with 16 bits. Counted through unions and arrays, so that no description explodes. */
+const MOST_FIELDS = 0xffff
+
+/** The type code that PVXS writes as this byte. */
+export function codeOfByte(byte: number): TypeCode {
+  const code = CODES[byte]
+  if (code === undefined)
+    throw new DecodeError(`no type has the code 0x${byte.toString(16).padStart(2, '0')}`)
+  return code
+}
+
+/** Descriptions that a peer has numbered, to name them later by number. */
+export type TypeCache = Map<number, TypeDef>
+
+/** Reads a field description, anew each time; null stands for "no type". */
+export function readType(r: Reader, depth = 0, cache?: TypeCache): TypeDef | null {
+  if (depth > MAX_DEPTH) throw new DecodeError(`the type nests deeper than ${MAX_DEPTH}`)
+  const byte = r.u8()
+  if (byte === NULL) return null
+  if (byte === REMEMBER) {
+    const key = r.u16()
+    const types = cache ?? new Map<number, TypeDef>()
+    const type = required(readType(r, depth + 1, types))
+    types.set(key, type)
+    return type
+  }
+  if (byte === REMEMBERED) return recall(cache, r.u16(), depth)
+  const code = codeOfByte(byte)
+  const plain = PLAIN.get(code)
+  if (plain !== undefined) return plain
+  const types = cache ?? new Map<number, TypeDef>()
+  return isArrayCode(code) ? arrayType(r, code, depth, types) : memberedType(r, code, depth, types)
+}
+
+function recall(cache: TypeCache | undefined, key: number, depth: number): TypeDef {
+  const type = cache?.get(key)
+  if (type === undefined) throw new DecodeError(`the type names description ${key}, which was not sent`)
+  if (depth + type.height > MAX_DEPTH) throw new DecodeError(`the type nests deeper than ${MAX_DEPTH}`)
+  return type
+}
+
+function arrayType(r: Reader, code: TypeCode, depth: number, cache: TypeCache): TypeDef {
+  const element = required(readType(r, depth + 1, cache))
+  if (element.code !== elementCode(code))
+    throw new DecodeError(`${code} described with elements of ${element.code}`)
+  return counted(trustedType(code, element.id, element.members))
+}
+
+function memberedType(r: Reader, code: TypeCode, depth: number, cache: TypeCache): TypeDef {
+  const id = r.string()
+  const length = r.count(2)
+  const members: Member[] = []
+  const names = new Set<string>()
+  for (let i = 0; i < length; i++) {
+    const name = r.string()
+    if (names.has(name)) throw new DecodeError(`the type has two members ${JSON.stringify(name)}`)
+    // Would hide what every value has: $type, $changed, …
+    if (name.startsWith('$')) throw new DecodeError(`the type has a member ${JSON.stringify(name)}`)
+    names.add(name)
+    members.push(trustedMember(name, required(readType(r, depth + 1, cache))))
+  }
+  return counted(trustedType(code, id, members))
+}
+
+function required(type: TypeDef | null): TypeDef {
+  if (type === null) throw new DecodeError('a type description is missing')
+  return type
+}
+
+const sizes = new WeakMap<TypeDef, number>()
+
+/** How many nodes describe the type, members of unions and of array elements among them. */
+function nodesOf(type: TypeDef): number {
+  let n = sizes.get(type)
+  if (n === undefined) {
+    n = type.members.reduce((sum, member) => sum + nodesOf(member.type), 1)
+    sizes.set(type, n)
+  }
+  return n
+}
+
+function counted(type: TypeDef): TypeDef {
+  if (nodesOf(type) > MOST_FIELDS) throw new DecodeError(`the type has more than ${MOST_FIELDS} fields`)
+  return type
+}
+
+/** Fields with a value, and those and the structures around them, of a structure; of another type it is one. */
+function refuseHollow(type: TypeDef): { readonly fields: number; readonly nodes: number } {
+  const members = type.members.map((member) => refuseHollow(member.type))
+  if (type.code !== 'struct') return { fields: 1, nodes: 1 }
+  const fields = members.reduce((sum, member) => sum + member.fields, 0)
+  const nodes = members.reduce((sum, member) => sum + member.nodes, 1)
+  if (nodes > (fields + 1) * MAX_DEPTH)
+    throw new InvalidArgumentError(
+      `the structure ${JSON.stringify(type.id)} holds ${nodes - fields} structures and but ${fields} fields`,
+    )
+  return { fields, nodes }
+}
+
+const described = new WeakMap<TypeDef, Uint8Array>()
+
+/**
+ * Writes the description of a type.
+ *
+ * @throws {@link InvalidArgumentError} for a type that is not accepted at the other end: nested deeper than 20, with 65,536
+ * fields, or with next to nothing but empty structures
+ */
+export function encodeType(w: Writer, type: TypeDef): void {
+  const known = described.get(type)
+  if (known !== undefined) {
+    w.raw(known)
+    return
+  }
+  if (type.height > MAX_DEPTH)
+    throw new InvalidArgumentError(`types may nest ${MAX_DEPTH} deep, and this one nests deeper`)
+  if (nodesOf(type) > MOST_FIELDS)
+    throw new InvalidArgumentError(`a type may have ${MOST_FIELDS} fields, not more`)
+  refuseHollow(type)
+  const begin = w.length
+  write(w, type)
+  described.set(type, w.bytes().slice(begin))
+}
+
+/** For "no type", as in an empty any. */
+export function encodeNoType(w: Writer): void {
+  w.u8(NULL)
+}
+
+function write(w: Writer, type: TypeDef): void {
+  const { code } = type
+  w.u8(BYTES[code])
+  if (PLAIN.has(code)) return
+  if (isArrayCode(code)) w.u8(BYTES[elementCode(code)])
+  w.string(type.id)
+  w.size(type.members.length)
+  for (const member of type.members) {
+    w.string(member.name)
+    write(w, member.type)
+  }
+}
