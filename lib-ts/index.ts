@@ -49,10 +49,10 @@ export {
   type StampedFields,
   type TimeStamp,
 } from './nt/index.js'
-export { get, info, monitor, put, rpc } from './default-context.js'
-export { debug } from './debug.js'
+export { get, info, monitor, put, rpc } from './client/default-context.js'
+export { debug } from './diagnostics/debug.js'
 export { setLogger, setLogLevel, type LogLevel, type LogLine } from './log.js'
-export { version, type Versions } from './version.js'
+export { version, type Versions } from './diagnostics/version.js'
 export {
   alarm,
   any,

@@ -1,4 +1,4 @@
-import { address } from '../addresses.js'
+import { address } from '../config/addresses.js'
 import {
   connectionTimeoutOf,
   definitionsOf,
@@ -10,9 +10,9 @@ import {
   yes,
   yesNo,
   type Settings,
-} from '../definitions.js'
+} from '../config/settings.js'
 import type { Definitions } from '../native/index.js'
-import { bad, duration, flag, integer, list, readOptions, type Check } from '../options.js'
+import { bad, duration, flag, integer, list, readOptions, type Check } from '../input/options.js'
 
 /**
  * How a {@link Context} searches and connects. Each option stands for an `EPICS_PVA_*` variable and beats it; the

@@ -1,6 +1,6 @@
-import { serverAddress } from '../addresses.js'
+import { serverAddress } from '../config/addresses.js'
 import { typeDefOf, type Fields, type TypeBuilder, type TypeDef, type Value } from '../data/index.js'
-import { quote } from '../data/quote.js'
+import { quote } from '../input/quote.js'
 import { InvalidArgumentError } from '../errors.js'
 import {
   abortSignal,
@@ -14,7 +14,7 @@ import {
   text,
   type Check,
   type Checked,
-} from '../options.js'
+} from '../input/options.js'
 import type { MonitorEvent } from './feed.js'
 import { requestOption, type PvRequest } from './request.js'
 

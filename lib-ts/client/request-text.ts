@@ -1,4 +1,4 @@
-import { quote } from '../data/quote.js'
+import { quote } from '../input/quote.js'
 import { InvalidArgumentError } from '../errors.js'
 
 /** What the text form of a request sets. */

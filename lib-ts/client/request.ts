@@ -1,6 +1,6 @@
 import { Member, TypeDef, type Value } from '../data/index.js'
-import { isPlainObject } from '../data/plain-object.js'
-import { quote } from '../data/quote.js'
+import { isPlainObject } from '../input/objects.js'
+import { quote } from '../input/quote.js'
 import { InvalidArgumentError } from '../errors.js'
 import { parseRequest } from './request-text.js'
 

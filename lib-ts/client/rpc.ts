@@ -1,6 +1,6 @@
 import { deriveType, Value, type MutableValue, type TypeDef } from '../data/index.js'
-import { isPlainObject, ownEntries } from '../data/plain-object.js'
-import { quote } from '../data/quote.js'
+import { isPlainObject, ownEntries } from '../input/objects.js'
+import { quote } from '../input/quote.js'
 import { InvalidArgumentError } from '../errors.js'
 import { FailureCode, type InboxRecord } from '../native/index.js'
 import { NTURI } from '../nt/index.js'

@@ -6,8 +6,8 @@ import {
   type TypeBuilder,
   type TypeDef,
 } from '../data/index.js'
-import { checkOptions } from '../data/check-options.js'
-import { quote } from '../data/quote.js'
+import { checkOptions } from '../input/check-options.js'
+import { quote } from '../input/quote.js'
 import { InvalidArgumentError } from '../errors.js'
 
 /** What every normative type's builder offers; `T` is what its values read as. */

@@ -11,8 +11,8 @@ import {
   type Value,
   type ValueMembers,
 } from '../data/index.js'
-import { checkOptions } from '../data/check-options.js'
-import { quote } from '../data/quote.js'
+import { checkOptions } from '../input/check-options.js'
+import { quote } from '../input/quote.js'
 import { ConversionError, InvalidArgumentError, NoFieldError, TypeMismatchError } from '../errors.js'
 import { checkValue, define, hasId, memberType, NormativeType } from './builder.js'
 import { alarmType, timeType, type StampedFields } from './parts.js'

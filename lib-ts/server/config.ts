@@ -1,4 +1,4 @@
-import { address, parseAddress } from '../addresses.js'
+import { address, parseAddress } from '../config/addresses.js'
 import {
   connectionTimeoutOf,
   definitionsOf,
@@ -10,9 +10,9 @@ import {
   yes,
   yesNo,
   type Settings,
-} from '../definitions.js'
+} from '../config/settings.js'
 import type { Definitions } from '../native/index.js'
-import { bad, duration, flag, integer, list, readOptions, type Check } from '../options.js'
+import { bad, duration, flag, integer, list, readOptions, type Check } from '../input/options.js'
 import { pvsByName, type AnyPV } from './shared_pv.js'
 
 /**

@@ -1,5 +1,5 @@
 import { TypeDef, Value, type Fields } from '../data/index.js'
-import { quote } from '../data/quote.js'
+import { quote } from '../input/quote.js'
 import { ClosedError, DisconnectedError, InvalidArgumentError, PvaError, TimeoutError } from '../errors.js'
 import { Call, Hold, type Environment, type InboxRecord, type Timed } from '../native/index.js'
 import { levelNumber, log, type LogLevel } from '../log.js'

@@ -7,12 +7,12 @@ import {
   type MutableValue,
   type TypeDef,
 } from '../data/index.js'
-import { quote } from '../data/quote.js'
-import { choicesIn, isEnum, withIndex } from '../enum-value.js'
+import { quote } from '../input/quote.js'
+import { choicesIn, isEnum, withIndex } from '../nt/enum-input.js'
 import { about, ClosedError, InvalidArgumentError } from '../errors.js'
 import { fieldsOf } from '../data/values/fields.js'
 import { OperationCode, PvFlag, type Environment, type InboxRecord } from '../native/index.js'
-import { isPlainObject } from '../data/plain-object.js'
+import { isPlainObject } from '../input/objects.js'
 import { valueOfPlain } from '../data/values/plain-value.js'
 import type { Caller } from './caller.js'
 import { desk, type DeskPv } from './desk.js'

@@ -1,5 +1,5 @@
 import { constants } from 'node:os'
-import { quote } from '../data/quote.js'
+import { quote } from '../input/quote.js'
 import { about, annotate, ClosedError, InvalidArgumentError, PvaError } from '../errors.js'
 import { log } from '../log.js'
 import {
@@ -10,7 +10,7 @@ import {
   type Environment,
   type ServerInfo,
 } from '../native/index.js'
-import { bad, integer, list, readOptions, text, type Check } from '../options.js'
+import { bad, integer, list, readOptions, text, type Check } from '../input/options.js'
 import {
   effectiveOptions,
   reachable,

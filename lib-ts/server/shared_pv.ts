@@ -7,11 +7,11 @@ import {
   type TypeDef,
   type Value,
 } from '../data/index.js'
-import { isPlainObject, ownEntries } from '../data/plain-object.js'
-import { quote } from '../data/quote.js'
+import { isPlainObject, ownEntries } from '../input/objects.js'
+import { quote } from '../input/quote.js'
 import { about, InvalidArgumentError } from '../errors.js'
 import { environment, PvFlag, type Environment } from '../native/index.js'
-import { bad, callback, flag, readOptions, type Check } from '../options.js'
+import { bad, callback, flag, readOptions, type Check } from '../input/options.js'
 import { desk } from './desk.js'
 import type { PutOperation, RpcOperation, ServerOperation } from './operation.js'
 import { PvCore } from './pv_core.js'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { InvalidArgumentError } from 'node-pvxs'
-import { pvName, pvNames } from '../../lib-ts/names.js'
-import { parseAddress } from '../../lib-ts/addresses.js'
+import { pvName, pvNames } from '../../lib-ts/input/names.js'
+import { parseAddress } from '../../lib-ts/config/addresses.js'
 import { thrown } from './fixtures.js'
 
 const long = (bytes: number) => 'x'.repeat(bytes)

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../../errors.js'
 import { elementCode, isArrayCode, isMembered, isTypeCode, type TypeCode } from './codes.js'
-import { isPlainObject, ownEntries } from '../plain-object.js'
-import { isWellFormed, quote } from '../quote.js'
+import { isPlainObject, ownEntries } from '../../input/objects.js'
+import { isWellFormed, quote } from '../../input/quote.js'
 import type { TypeDef } from './typedef.js'
 import { Member, memberOf, MAX_DEPTH, plainType, trustedMember, trustedType, typeDefOf } from './typedef.js'
 

@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from '../../errors.js'
 import { elementCode, isArrayCode, isMembered, isTypeCode, type TypeCode } from './codes.js'
 import { checkId, checkName, membersFrom } from './members.js'
-import { isPlainObject, reading } from '../plain-object.js'
-import { quote } from '../quote.js'
+import { isPlainObject, reading } from '../../input/objects.js'
+import { quote } from '../../input/quote.js'
 import type { TypeDef } from './typedef.js'
 import { memberOf, MAX_DEPTH, plainType, trustedType } from './typedef.js'
 

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from '../../errors.js'
 import { bound } from './bound.js'
-import { checkOptions } from '../check-options.js'
+import { checkOptions } from '../../input/check-options.js'
 import { elementCode, isArrayCode, isMembered, isTypeCode, type TypeCode } from './codes.js'
 import type {
   AsCode,
@@ -18,7 +18,7 @@ import type {
   TypeOfDef,
 } from './infer.js'
 import { checkId, checkName, membersFrom, mergeMembers, tooDeep } from './members.js'
-import { quote } from '../quote.js'
+import { quote } from '../../input/quote.js'
 import { typeFromJSON, typesEqual, typeText, typeToJSON } from './text.js'
 
 /**

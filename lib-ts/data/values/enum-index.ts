@@ -1,5 +1,5 @@
 import { ConversionError } from '../../errors.js'
-import { quote } from '../quote.js'
+import { quote } from '../../input/quote.js'
 
 const SHOWN = 20
 

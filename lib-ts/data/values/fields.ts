@@ -1,7 +1,7 @@
 import { codeOfTyped, copyOf, isMap, MOST_ELEMENTS, type NumberArray } from './array.js'
 import { Value } from '../index.js'
-import { isPlainObject, ownEntries, reading } from '../plain-object.js'
-import { quote } from '../quote.js'
+import { isPlainObject, ownEntries, reading } from '../../input/objects.js'
+import { quote } from '../../input/quote.js'
 import { InvalidArgumentError } from '../../errors.js'
 
 type Plain = Readonly<Record<string, unknown>>

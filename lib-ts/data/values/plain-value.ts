@@ -1,5 +1,5 @@
 import { deriveType, type MutableValue } from '../index.js'
-import { isPlainObject, ownEntries } from '../plain-object.js'
+import { isPlainObject, ownEntries } from '../../input/objects.js'
 
 /**
  * A structure made of a plain object, with the types that its values suggest. What is undefined is absent.

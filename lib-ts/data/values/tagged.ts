@@ -1,6 +1,6 @@
 import { ValueBase } from './base.js'
 import { isTypeCode } from '../types/codes.js'
-import { isPlainObject, reading } from '../plain-object.js'
+import { isPlainObject, reading } from '../../input/objects.js'
 import { plainType, type TypeDef, typeDefOf } from '../types/typedef.js'
 import { typeFromJSON } from '../types/text.js'
 

@@ -1,5 +1,5 @@
-import { quote } from './data/quote.js'
-import { InvalidArgumentError } from './errors.js'
+import { quote } from './quote.js'
+import { InvalidArgumentError } from '../errors.js'
 
 const LONGEST = 1024 // bytes of UTF-8
 const PLAIN = /^[!-9;-~]{1,1024}$/ // nearly every name: ASCII, no space, no colon of a scheme

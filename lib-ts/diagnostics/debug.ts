@@ -1,5 +1,5 @@
-import { replacedCharacters } from './data/wire/index.js'
-import { environmentIfLoaded, type Environment } from './native/index.js'
+import { replacedCharacters } from '../data/wire/index.js'
+import { environmentIfLoaded, type Environment } from '../native/index.js'
 
 /**
  * For tests and bug reports.

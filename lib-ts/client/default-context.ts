@@ -1,4 +1,4 @@
-import { Context } from './client/index.js'
+import { Context } from './index.js'
 
 let made: Context | undefined
 

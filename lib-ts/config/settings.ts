@@ -1,7 +1,7 @@
 import { parseAddress } from './addresses.js'
-import { quote } from './data/quote.js'
-import { log } from './log.js'
-import type { Definitions } from './native/index.js'
+import { quote } from '../input/quote.js'
+import { log } from '../log.js'
+import type { Definitions } from '../native/index.js'
 
 /** `EPICS_PVA*` variables and what they are set to. */
 export type Settings = Map<string, string>

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { environment, packageRoot } from './native/index.js'
+import { environment, packageRoot } from '../native/index.js'
 
 /** What {@link version} tells: texts such as `1.5.3`, and the version of Node-API that the addon was built for. */
 export interface Versions {

@@ -1,6 +1,6 @@
-import { enumIndex, Value, type TypeDef } from './data/index.js'
-import { isPlainObject } from './data/plain-object.js'
-import { NTEnum } from './nt/index.js'
+import { enumIndex, Value, type TypeDef } from '../data/index.js'
+import { isPlainObject } from '../input/objects.js'
+import { NTEnum } from './index.js'
 
 type Plain = Readonly<Record<string, unknown>>
 

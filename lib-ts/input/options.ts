@@ -1,5 +1,5 @@
-import { quote } from './data/quote.js'
-import { annotate, InvalidArgumentError } from './errors.js'
+import { quote } from './quote.js'
+import { annotate, InvalidArgumentError } from '../errors.js'
 
 /** Reads one option: checks it and gives the value to use. What it throws names the option. */
 export type Check<T> = (value: unknown, name: string) => T
