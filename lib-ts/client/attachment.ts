@@ -1,7 +1,7 @@
 import { ClosedError } from '../errors.js'
 import { log } from '../log.js'
 import { Done, unwatch, watch, type Abortable, type InboxRecord, type Sink } from '../native/index.js'
-import type { Closable, Core } from './core.js'
+import type { Closable, Core } from './context-core.js'
 
 /** How something that was open ended. */
 export type Ending =

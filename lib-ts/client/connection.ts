@@ -2,8 +2,8 @@ import { ClosedError, InvalidArgumentError } from '../errors.js'
 import { EventCode, type InboxRecord } from '../native/index.js'
 import { Attachment, errorIn, type Ending } from './attachment.js'
 import { ChangeQueue } from './change-queue.js'
-import type { Core } from './core.js'
-import { keepFor } from './keep.js'
+import type { Core } from './context-core.js'
+import { keepFor } from './lifetime.js'
 
 /** What happens to a connection. */
 export type ConnectionEvent =

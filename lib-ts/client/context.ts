@@ -8,11 +8,11 @@ import { readOptions } from '../input/options.js'
 import type { ConnectionReport } from '../native/index.js'
 import { contextConfig, type ContextOptions, type EffectiveContextOptions } from './config.js'
 import { Connection } from './connection.js'
-import { Core, type Target } from './core.js'
+import { Core, type Target } from './context-core.js'
 import { Discovery, type DiscoverOptions, type DiscoveryEvent } from './discovery.js'
-import type { MonitorEvent } from './feed.js'
-import { getAll, getAllSettled, MergedMonitors, type NamedValue } from './many.js'
-import { get, InfoOperation } from './operation.js'
+import type { MonitorEvent } from './monitor-feed.js'
+import { getAll, getAllSettled, MergedMonitors, type NamedValue } from './get-all.js'
+import { get, InfoOperation } from './call.js'
 import {
   connectChecks,
   discoverChecks,
@@ -32,7 +32,7 @@ import {
 import { handledAtClose, promised } from './promised.js'
 import { put } from './put.js'
 import { rpc } from './rpc.js'
-import { channelsOf, infoOf, SERVER_PV, type PeerInfo, type ServerTarget } from './server-pv.js'
+import { channelsOf, infoOf, SERVER_PV, type PeerInfo, type ServerTarget } from './server-queries.js'
 import { Subscription } from './subscription.js'
 import { warnWithoutDestinations } from './timeouts.js'
 

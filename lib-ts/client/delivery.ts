@@ -2,7 +2,7 @@ import type { Value } from '../data/index.js'
 import { log } from '../log.js'
 import type { Environment, Hold } from '../native/index.js'
 import { errorIn, type Ending } from './attachment.js'
-import type { Delivery, Feed, MonitorChange, MonitorEvent } from './feed.js'
+import type { Delivery, Feed, MonitorChange, MonitorEvent } from './monitor-feed.js'
 import { Queue, type QueueOwner } from './queue.js'
 
 /** A delivery that can take back updates it has not handed out. */

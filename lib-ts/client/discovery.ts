@@ -1,8 +1,8 @@
 import type { InboxRecord } from '../native/index.js'
 import { Attachment, errorIn, type Ending } from './attachment.js'
 import { ChangeQueue } from './change-queue.js'
-import type { Core } from './core.js'
-import { keepFor } from './keep.js'
+import type { Core } from './context-core.js'
+import { keepFor } from './lifetime.js'
 
 /** A server that came, or was not heard of any more. */
 export interface DiscoveryEvent {

@@ -3,8 +3,8 @@ export type { ContextOptions, EffectiveContextOptions } from './config.js'
 export { Connection, type ConnectionEvent } from './connection.js'
 export { Context, type ConnectOptions, type ContextStats, type PutValue } from './context.js'
 export type { DiscoverOptions, DiscoveryEvent } from './discovery.js'
-export type { MonitorEvent } from './feed.js'
-export type { NamedValue } from './many.js'
+export type { MonitorEvent } from './monitor-feed.js'
+export type { NamedValue } from './get-all.js'
 export type {
   GetOptions,
   InfoOptions,
@@ -16,5 +16,5 @@ export type {
   RpcOptions,
 } from './options.js'
 export { PvRequest, type RequestOption } from './request.js'
-export type { PeerInfo } from './server-pv.js'
+export type { PeerInfo } from './server-queries.js'
 export { Subscription, type SubscriptionStats } from './subscription.js'

@@ -15,7 +15,7 @@ import {
   type Check,
   type Checked,
 } from '../input/options.js'
-import type { MonitorEvent } from './feed.js'
+import type { MonitorEvent } from './monitor-feed.js'
 import { requestOption, type PvRequest } from './request.js'
 
 /**

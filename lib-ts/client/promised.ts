@@ -1,5 +1,5 @@
 import { about } from '../errors.js'
-import type { Core } from './core.js'
+import type { Core } from './context-core.js'
 
 /** Starts a call; what is wrong with its arguments rejects the promise. */
 export function promised<R>(op: string, name: unknown, start: () => Promise<R>): Promise<R> {

@@ -2,8 +2,8 @@ import { borrowed, Value, type MutableValue, type TypeDef } from '../data/index.
 import { fieldsOf, snapshot } from '../data/values/fields.js'
 import { FailureCode, type InboxRecord } from '../native/index.js'
 import { choicesIn, enumFields, isEnum, withIndex } from '../nt/enum-input.js'
-import type { Target } from './core.js'
-import { encodedRequest, get, Operation } from './operation.js'
+import type { Target } from './context-core.js'
+import { encodedRequest, get, Operation } from './call.js'
 import type { PutChecked } from './options.js'
 import { requestFrom } from './request.js'
 

@@ -5,8 +5,8 @@ import { InvalidArgumentError } from '../errors.js'
 import { FailureCode, type InboxRecord } from '../native/index.js'
 import { NTURI } from '../nt/index.js'
 import { valueOfPlain } from '../data/values/plain-value.js'
-import type { Target } from './core.js'
-import { encodedRequest, Operation } from './operation.js'
+import type { Target } from './context-core.js'
+import { encodedRequest, Operation } from './call.js'
 import type { RpcChecked } from './options.js'
 
 /** What an RPC may reply: nothing, a structure, or (from some servers) a bare scalar or array. */

@@ -1,6 +1,6 @@
 import type { Value } from '../data/index.js'
 import { InvalidArgumentError } from '../errors.js'
-import type { Core } from './core.js'
+import type { Core } from './context-core.js'
 import {
   CallbackDelivery,
   PauseGate,
@@ -8,9 +8,9 @@ import {
   type Callbacks,
   type PausableDelivery,
 } from './delivery.js'
-import { Feed } from './feed.js'
+import { Feed } from './monitor-feed.js'
 import type { MonitorChecked, SubscribeChecked } from './options.js'
-import { keepFor } from './keep.js'
+import { keepFor } from './lifetime.js'
 import { QueueIterator } from './queue.js'
 import { requestFrom, type PvRequest } from './request.js'
 

@@ -1,10 +1,10 @@
 import { encodeChanged, encodeType, encodeTyped, Writer, type TypeDef, type Value } from '../data/index.js'
 import { Kind, type Addon } from './addon.js'
-import { Handfuls } from './handfuls.js'
+import { Handfuls } from './batched-notify.js'
 import { Deadlines } from './deadlines.js'
 import { Inbox, type Sink } from './inbox.js'
 import { loadAddon } from './load.js'
-import { Types } from './types.js'
+import { Types } from './type-table.js'
 
 const SLABS = 16
 const SLAB_BYTES = 65_536

@@ -1,6 +1,6 @@
 import { Reader, type DecodePlan, type Value } from '../data/index.js'
 import { FORGET, HEAD, Kind, type Addon } from './addon.js'
-import type { Types } from './types.js'
+import type { Types } from './type-table.js'
 
 /** Who takes the records of one id. What `record` leaves unread is skipped; the record is valid during the call only. */
 export interface Sink {

@@ -13,7 +13,7 @@ import {
 } from '../config/settings.js'
 import type { Definitions } from '../native/index.js'
 import { bad, duration, flag, integer, list, readOptions, type Check } from '../input/options.js'
-import { pvsByName, type AnyPV } from './shared_pv.js'
+import { pvsByName, type AnyPV } from './shared-pv.js'
 
 /**
  * How a {@link Server} listens and answers. Options named after an `EPICS_PVAS_*` variable beat it; the process's

@@ -4,7 +4,7 @@ import { ClosedError, DisconnectedError, InvalidArgumentError, PvaError, Timeout
 import { Call, Hold, type Environment, type InboxRecord, type Timed } from '../native/index.js'
 import { levelNumber, log, type LogLevel } from '../log.js'
 import type { Caller } from './caller.js'
-import type { Desk, DeskOperation } from './desk.js'
+import type { Desk, DeskOperation } from './dispatcher.js'
 
 /**
  * What a client asks of a PV, as its handler sees it.

@@ -19,8 +19,8 @@ import {
   type ServerConfig,
   type ServerOptions,
 } from './config.js'
-import { desk } from './desk.js'
-import type { AnyPV } from './shared_pv.js'
+import { desk } from './dispatcher.js'
+import type { AnyPV } from './shared-pv.js'
 import {
   addPV,
   removePV,
@@ -28,7 +28,7 @@ import {
   StaticSource,
   type DynamicSource,
   type SourceHandle,
-} from './source.js'
+} from './static-source.js'
 
 /** A source of a server. They are asked in ascending order, then by name. */
 export interface ServedSource {

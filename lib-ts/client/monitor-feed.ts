@@ -2,8 +2,8 @@ import type { DecodePlan, Fields, TypeDef, Value } from '../data/index.js'
 import { annotate, ClosedError, InvalidArgumentError, PvaError, RemoteError } from '../errors.js'
 import { EventCode, FRESH, Kind, type InboxRecord, type MonitorStats } from '../native/index.js'
 import { Attachment, type Ending } from './attachment.js'
-import type { Core } from './core.js'
-import { matchType } from './match.js'
+import type { Core } from './context-core.js'
+import { matchType } from './type-match.js'
 
 /** What happens to a monitored PV. */
 export type MonitorEvent<T = Fields> =

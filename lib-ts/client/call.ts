@@ -10,9 +10,9 @@ import {
   TypeMismatchError,
 } from '../errors.js'
 import { Call, FailureCode, type InboxRecord, type Progress } from '../native/index.js'
-import { ConnectLimit } from './connect-limit.js'
-import { detailsOf, headOf, type Closable, type Core, type Target } from './core.js'
-import { matchType } from './match.js'
+import { ConnectLimit } from './connect-deadline.js'
+import { detailsOf, headOf, type Closable, type Core, type Target } from './context-core.js'
+import { matchType } from './type-match.js'
 import type { CallChecked } from './options.js'
 import { handled } from './promised.js'
 import { requestFrom } from './request.js'

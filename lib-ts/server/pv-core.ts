@@ -15,7 +15,7 @@ import { OperationCode, PvFlag, type Environment, type InboxRecord } from '../na
 import { isPlainObject } from '../input/objects.js'
 import { valueOfPlain } from '../data/values/plain-value.js'
 import type { Caller } from './caller.js'
-import { desk, type DeskPv } from './desk.js'
+import { desk, type DeskPv } from './dispatcher.js'
 import { GetRequest, PutRequest, readRequest, RpcRequest, Task, type Answer } from './operation.js'
 
 type Handler = (argument: never) => unknown

@@ -1,7 +1,7 @@
 import { Value } from '../data/index.js'
 import { PvaError } from '../errors.js'
 import type { CallChecked } from './options.js'
-import type { Target } from './core.js'
+import type { Target } from './context-core.js'
 import { rpc } from './rpc.js'
 
 /** What a server says about itself; servers may add to it. */

@@ -12,9 +12,9 @@ import { quote } from '../input/quote.js'
 import { about, InvalidArgumentError } from '../errors.js'
 import { environment, PvFlag, type Environment } from '../native/index.js'
 import { bad, callback, flag, readOptions, type Check } from '../input/options.js'
-import { desk } from './desk.js'
+import { desk } from './dispatcher.js'
 import type { PutOperation, RpcOperation, ServerOperation } from './operation.js'
-import { PvCore } from './pv_core.js'
+import { PvCore } from './pv-core.js'
 
 /** A type, or what builds one. */
 export type TypeSource<T> = TypeDef<T> | TypeBuilder<T>

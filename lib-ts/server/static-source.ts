@@ -4,8 +4,8 @@ import { pvName } from '../input/names.js'
 import { environment, type Environment } from '../native/index.js'
 import { bad, callback, readOptions, type Check } from '../input/options.js'
 import type { ChannelInfo } from './caller.js'
-import { desk, type DeskSource } from './desk.js'
-import { checkPv, coreOf, pvsByName, type AnyPV } from './shared_pv.js'
+import { desk, type DeskSource } from './dispatcher.js'
+import { checkPv, coreOf, pvsByName, type AnyPV } from './shared-pv.js'
 
 const forgotten = new FinalizationRegistry<{ env: Environment; id: number }>(({ env, id }) => {
   desk().sources.delete(id)

@@ -1,5 +1,5 @@
 import { Done, EventCode, Kind, type InboxRecord, type Sink, type Timed } from '../native/index.js'
-import type { Target } from './core.js'
+import type { Target } from './context-core.js'
 
 /**
  * The `connectTimeout` of a call: a connection of its own to the same channel, which is shared, tells when searching and
