@@ -1,6 +1,6 @@
 import { defineConfig } from 'eslint/config'
 import tseslint from 'typescript-eslint'
-import { walls } from './scripts/eslint-walls.mjs'
+import { walls } from './scripts/lint/walls.mjs'
 
 export default defineConfig(
   { ignores: ['build/', 'dist/', 'prebuilds/', 'third_party/', '.cache/', 'coverage/', 'docs/'] },

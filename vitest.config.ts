@@ -16,7 +16,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // What takes long or needs a packed tarball has a command of its own.
-    exclude: ['test/{stress,package,leak}/**'],
+    exclude: ['test/long/**', 'test/package/project/**'],
     typecheck: { include: ['test/types/**/*.test-d.ts'], tsconfig: path('./tsconfig.test.json') },
     // One process per file: the addon sits on a real main thread, and a crash fails one file only.
     pool: threads ? 'threads' : 'forks',
@@ -29,8 +29,8 @@ export default defineConfig({
     reporters: [
       'default',
       path('./test/interop/matrix-reporter.mjs'),
-      ...(process.env['CONFORMANCE'] === '1' ? [path('./scripts/conformance-reporter.mjs')] : []),
-      path('./scripts/totals-reporter.mjs'),
+      ...(process.env['CONFORMANCE'] === '1' ? [path('./scripts/tests/conformance-reporter.mjs')] : []),
+      path('./scripts/tests/totals-reporter.mjs'),
     ],
   },
 })

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-import { environment } from '../scripts/venv.mjs'
+import { environment } from '../scripts/tests/venv.mjs'
 
 const here = path.dirname(fileURLToPath(import.meta.url))
 const LIMIT_MS = 60_000

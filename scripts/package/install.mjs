@@ -45,7 +45,7 @@ export function install(
     cwd: project,
     env: path === undefined ? {} : { PATH: path },
   })
-  cpSync(join(root, 'test/package'), project, { recursive: true })
+  cpSync(join(root, 'test/package/project'), project, { recursive: true })
   return project
 }
 

@@ -1,7 +1,7 @@
 // THIRD-PARTY-LICENSES.txt: the licences of all that the package holds, as source or inside a binary.
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { zigExecutable } from '../pypi.mjs'
+import { zigExecutable } from '../supply/pypi.mjs'
 import { Failure, root } from '../project.mjs'
 
 const third = (name, ...path) => {

@@ -2,8 +2,8 @@
 //   node scripts/package/pack.mjs FOLDER    packs what is there; prints what pack() returns as JSON
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { build } from '../build.mjs'
-import { fetchSources, sourcesFolder } from '../fetch-pvxs.mjs'
+import { build } from '../commands/build.mjs'
+import { fetchSources, sourcesFolder } from '../supply/fetch-pvxs.mjs'
 import { Failure, isMain, root, run } from '../project.mjs'
 import { writeLicences } from './licences.mjs'
 

@@ -2,7 +2,7 @@
 // Its arguments are meant for node-gyp; the target's name comes in NODE_PVXS_TARGET.
 import { join } from 'node:path'
 import { availableParallelism } from 'node:os'
-import { sourcesFolder } from '../fetch-pvxs.mjs'
+import { sourcesFolder } from '../supply/fetch-pvxs.mjs'
 import { bin, node, root } from '../project.mjs'
 import { folderOf, targets } from './targets.mjs'
 

@@ -61,7 +61,7 @@ function fencesOf(markdown: string): Fence[] {
   return fences
 }
 
-/** The package that the examples use: this folder, or an installed tarball (scripts/test-package.mjs). */
+/** The package that the examples use: this folder, or an installed tarball (scripts/tests/test-package.mjs). */
 const installed = process.env['NODE_PVXS_INSTALLED'] ?? root
 
 /** A folder outside the repository in which `node-pvxs` is installed. */

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
 import { promisify } from 'node:util'
 
-import { environment } from '../../scripts/venv.mjs'
+import { environment } from '../../scripts/tests/venv.mjs'
 
 const run = promisify(execFile)
 

@@ -33,7 +33,7 @@ function command(name: string, exitCode: number): void {
 }
 
 function run(script: string, env: NodeJS.ProcessEnv): { status: number | null; text: string } {
-  const args = [join(root, 'scripts', script), ...(script === 'build.mjs' ? ['native'] : [])]
+  const args = [join(root, 'scripts', script), ...(script === 'commands/build.mjs' ? ['native'] : [])]
   const { PVXS_SOURCES: _sources, PVXS_PYTHON: _python, CXX: _cxx, ...clean } = process.env
   const done = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', env: { ...clean, ...env } })
   return { status: done.status, text: done.stdout + done.stderr }
@@ -46,13 +46,13 @@ function pinned(): string[] {
 
 describe('the build, when something is missing', { timeout: 60_000 }, () => {
   it('asks for npm ci', () => {
-    const { status, text } = run('build.mjs', {})
+    const { status, text } = run('commands/build.mjs', {})
     expect({ status, text }).toEqual({ status: 1, text: expect.stringContaining('Run: npm ci') as string })
   })
 
   it('asks for cmake', () => {
     symlinkSync(join(project, 'node_modules'), join(root, 'node_modules'))
-    const { status, text } = run('build.mjs', { PATH: pathWith() })
+    const { status, text } = run('commands/build.mjs', { PATH: pathWith() })
     expect(status).toBe(1)
     expect(text).toContain('cmake is needed')
     expect(text).toContain('apt install cmake')
@@ -61,7 +61,7 @@ describe('the build, when something is missing', { timeout: 60_000 }, () => {
   it('asks for a compiler', () => {
     symlinkSync(join(project, 'node_modules'), join(root, 'node_modules'))
     command('cmake', 0)
-    const { status, text } = run('build.mjs', { PATH: pathWith() })
+    const { status, text } = run('commands/build.mjs', { PATH: pathWith() })
     expect(status).toBe(1)
     expect(text).toContain('a C++17 compiler is needed')
     expect(text).toContain('apt install g++')
@@ -69,14 +69,14 @@ describe('the build, when something is missing', { timeout: 60_000 }, () => {
 
   it('asks for pip, and names what it tried', () => {
     command('python3', 1)
-    const { status, text } = run('fetch-pvxs.mjs', { PATH: pathWith() })
+    const { status, text } = run('supply/fetch-pvxs.mjs', { PATH: pathWith() })
     expect(status).toBe(1)
     expect(text).toContain('Tried: python3 -m pip')
     expect(text).toContain('PVXS_PYTHON')
   })
 
   it('says that there is no network', () => {
-    const { status, text } = run('fetch-pvxs.mjs', {
+    const { status, text } = run('supply/fetch-pvxs.mjs', {
       PIP_INDEX_URL: 'http://127.0.0.1:9/simple',
       PIP_RETRIES: '0',
       PIP_NO_CACHE_DIR: '1',
@@ -89,14 +89,17 @@ describe('the build, when something is missing', { timeout: 60_000 }, () => {
   it('refuses sources with another hash, and unpacks nothing', () => {
     mkdirSync(join(root, 'index'))
     for (const name of pinned()) writeFileSync(join(root, 'index', `${name}.tar.gz`), 'other content')
-    const { status, text } = run('fetch-pvxs.mjs', { PIP_NO_INDEX: '1', PIP_FIND_LINKS: join(root, 'index') })
+    const { status, text } = run('supply/fetch-pvxs.mjs', {
+      PIP_NO_INDEX: '1',
+      PIP_FIND_LINKS: join(root, 'index'),
+    })
     expect(status).toBe(1)
     expect(text).toContain('is not what cmake/pvxs/sources.txt pins by sha256')
     expect(readdirSync(join(root, 'third_party'))).toEqual([])
   })
 
   it('says what is not in PVXS_SOURCES', () => {
-    const { status, text } = run('fetch-pvxs.mjs', { PVXS_SOURCES: join(root, 'nowhere') })
+    const { status, text } = run('supply/fetch-pvxs.mjs', { PVXS_SOURCES: join(root, 'nowhere') })
     expect(status).toBe(1)
     expect(text).toContain(`PVXS_SOURCES is ${join(root, 'nowhere')}`)
     expect(text).toContain(pinned()[0])
@@ -108,6 +111,6 @@ describe('the build, when something is missing', { timeout: 60_000 }, () => {
       mkdirSync(dirname(file), { recursive: true })
       writeFileSync(file, '')
     }
-    expect(run('fetch-pvxs.mjs', { PATH: pathWith() })).toEqual({ status: 0, text: '' })
+    expect(run('supply/fetch-pvxs.mjs', { PATH: pathWith() })).toEqual({ status: 0, text: '' })
   })
 })

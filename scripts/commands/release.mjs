@@ -5,11 +5,11 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { buildAndPack, sizeText } from './package/pack.mjs'
+import { buildAndPack, sizeText } from '../package/pack.mjs'
 import { check } from './prebuild.mjs'
-import { isCurrent } from './prebuild/stamp.mjs'
-import { fileOf, targets } from './prebuild/targets.mjs'
-import { Failure, node, root, run } from './project.mjs'
+import { isCurrent } from '../prebuild/stamp.mjs'
+import { fileOf, targets } from '../prebuild/targets.mjs'
+import { Failure, node, root, run } from '../project.mjs'
 
 const folder = join(root, '.cache/release')
 /** What a release changes in the work tree; nothing else. */
@@ -91,8 +91,8 @@ function make(version) {
     rmSync(folder, { recursive: true, force: true })
     const packed = step('packing', () => buildAndPack(folder))
     step('binaries, run', () => npm('test:prebuilds', '--', '--all'))
-    step('tests of the tarball', () => node(['scripts/test-package.mjs', '--tarball', packed.file]))
-    step('bundles and runtimes', () => node(['scripts/test-runtimes.mjs', '--tarball', packed.file]))
+    step('tests of the tarball', () => node(['scripts/tests/test-package.mjs', '--tarball', packed.file]))
+    step('bundles and runtimes', () => node(['scripts/tests/test-runtimes.mjs', '--tarball', packed.file]))
     step('commit', () => {
       run('git', ['add', ...changed])
       run('git', ['commit', '--quiet', '-m', `release: ${version}`])
@@ -112,7 +112,7 @@ function leftToDo(version, packed) {
   const { repository } = manifest()
   const toDo = [
     'Load the macOS binaries on a Mac, Intel and Apple, since they were inspected here and never run: install the\n' +
-      `     tarball in an empty project there, copy test/package/smoke.mjs into it, and run it.`,
+      `     tarball in an empty project there, copy test/package/project/smoke.mjs into it, and run it.`,
     ...(repository
       ? []
       : [

@@ -3,7 +3,7 @@
 //   import { environment } from './venv.mjs'
 //   const python = await environment('peers')   // path of the interpreter
 //
-//   node scripts/venv.mjs peers                  // the same by hand; prints the path
+//   node scripts/tests/venv.mjs peers                  // the same by hand; prints the path
 //
 // A folder is named after what is in it (requirements and interpreter version), so a changed requirements file makes a
 // new one. It counts as made when a file in it says so: a half-made environment is never used.
@@ -16,7 +16,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 
 /** Known environments and the file that says what is in each. */
 export const requirements = {

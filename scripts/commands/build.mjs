@@ -1,13 +1,13 @@
 // npm run build: sources -> static PVXS, core and addon -> dist/. Only what changed is done again.
-//   node scripts/build.mjs [native] [ts] [core_tests] [bench_programs]
+//   node scripts/commands/build.mjs [native] [ts] [core_tests] [bench_programs]
 // Without a target: native and ts. The last two are the C++ tests and benchmark programs.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { fetchSources, sourcesFolder } from './fetch-pvxs.mjs'
-import { withLock } from './lock.mjs'
-import { Failure, bin, isMain, node, root, run } from './project.mjs'
+import { fetchSources, sourcesFolder } from '../supply/fetch-pvxs.mjs'
+import { withLock } from '../supply/lock.mjs'
+import { Failure, bin, isMain, node, root, run } from '../project.mjs'
 
 const starts = (command, args = ['--version']) => spawnSync(command, args).status === 0
 
@@ -74,7 +74,7 @@ function buildTypeScript() {
   run(process.execPath, [bin('typescript', 'bin/tsc'), '-p', 'tsconfig.json', '--declarationDir', 'dist'], {
     hint: 'tsc found errors (see above).',
   })
-  run(process.execPath, [join(root, 'scripts/bundle.mjs')], {
+  run(process.execPath, [join(root, 'scripts/commands/bundle.mjs')], {
     hint: 'dist/ could not be bundled (see above).',
   })
   for (const file of readdirSync(join(root, 'dist'), { recursive: true })) {

@@ -5,11 +5,11 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { lines, nodeFor } from './nodes.mjs'
-import { barePath, cache, install, npmTool, pathWithoutPython } from './package/install.mjs'
-import { buildAndPack, sizeText } from './package/pack.mjs'
-import { fileOf, targets } from './prebuild/targets.mjs'
-import { Failure, bin, node, root, run } from './project.mjs'
+import { lines, nodeFor } from '../supply/nodes.mjs'
+import { barePath, cache, install, npmTool, pathWithoutPython } from '../package/install.mjs'
+import { buildAndPack, sizeText } from '../package/pack.mjs'
+import { fileOf, targets } from '../prebuild/targets.mjs'
+import { Failure, bin, node, root, run } from '../project.mjs'
 
 /** npm that runs no script of a dependency unless told to, and the Node it needs; in strict mode it refuses to install. */
 const STRICT_NPM = '12.2.1'
@@ -24,7 +24,7 @@ function needBinary() {
   })
   if (!host)
     throw new Failure(`there is no prebuilt target for ${process.platform}-${process.arch} to test with`)
-  if (!existsSync(fileOf(host))) node(['scripts/prebuild.mjs', host.name])
+  if (!existsSync(fileOf(host))) node(['scripts/commands/prebuild.mjs', host.name])
 }
 
 /** publint and attw ask what a resolver and a compiler will make of the package. */
@@ -69,7 +69,7 @@ function usePnpm(tarball) {
   const project = join(cache, 'projects/pnpm')
   mkdirSync(project, { recursive: true })
   writeFileSync(join(project, 'package.json'), '{ "private": true, "type": "module" }\n')
-  cpSync(join(root, 'test/package'), project, { recursive: true })
+  cpSync(join(root, 'test/package/project'), project, { recursive: true })
   const pnpm = npmTool('pnpm', PNPM, 'bin/pnpm.cjs')
   node([pnpm, 'add', '--silent', '--store-dir', join(root, '.cache/pnpm-store'), tarball], { cwd: project })
   node(['smoke.mjs'], { cwd: project })

@@ -1,7 +1,7 @@
 // npm run clean: everything that npm run build makes. With --all also what was downloaded.
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { root } from './project.mjs'
+import { root } from '../project.mjs'
 
 const built = ['build', 'dist', 'prebuilds', 'docs/api']
 const downloaded = ['third_party', '.cache']

@@ -1,7 +1,7 @@
 // Tools that PyPI has as wheels, each in a virtual environment of its own under .cache/.
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { root, run } from './project.mjs'
+import { root, run } from '../project.mjs'
 
 /** Executable `path` inside the Python package `module` of `requirement`, installed first when it is not there. */
 function tool(requirement, module, path) {

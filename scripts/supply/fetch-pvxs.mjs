@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { withLock } from './lock.mjs'
-import { Failure, isMain, root, run } from './project.mjs'
+import { Failure, isMain, root, run } from '../project.mjs'
 
 const pinFile = join(root, 'cmake/pvxs/sources.txt')
 

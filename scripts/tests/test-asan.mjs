@@ -2,15 +2,15 @@
 // AddressSanitizer and UBSAN, and in a build that aborts when Node-API is used off the environment's thread.
 //   npm run test:asan -- test/hostile        only these files, and no C++ tests
 //   npm run test:asan -- --core              only the C++ tests
-//   npm run test:asan -- --leak              instead: the scripts of test/leak under LeakSanitizer
+//   npm run test:asan -- --leak              instead: test/long/leak-*.mjs under LeakSanitizer
 // Node itself is not instrumented; the sanitizer's library is loaded before it.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { fetchSources, sourcesFolder } from './fetch-pvxs.mjs'
-import { build as buildPlain } from './build.mjs'
-import { bin, Failure, node, root, run } from './project.mjs'
+import { fetchSources, sourcesFolder } from '../supply/fetch-pvxs.mjs'
+import { build as buildPlain } from '../commands/build.mjs'
+import { bin, Failure, node, root, run } from '../project.mjs'
 import { ctest, sanitizerEnv } from './test-core.mjs'
 
 const folder = join(root, '.cache/addon-asan') // the loader looks in its build/Release
@@ -93,9 +93,9 @@ function main(args) {
 }
 
 function leaks() {
-  for (const script of readdirSync(join(root, 'test/leak')).filter((name) => name.endsWith('.mjs'))) {
+  for (const script of readdirSync(join(root, 'test/long')).filter((name) => name.startsWith('leak-'))) {
     console.log(script)
-    run(process.execPath, ['--expose-gc', join(root, 'test/leak', script)], {
+    run(process.execPath, ['--expose-gc', join(root, 'test/long', script)], {
       env: environment(true),
       hint: `${script}: leaks, or a failure (see above)`,
     })

@@ -6,12 +6,12 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import prebuildify from 'prebuildify'
-import { fetchSources } from './fetch-pvxs.mjs'
-import { inspect } from './prebuild/inspect.mjs'
-import { sourcesNow, stamp } from './prebuild/stamp.mjs'
-import { fileOf, folderOf, targets } from './prebuild/targets.mjs'
-import { zigExecutable } from './pypi.mjs'
-import { Failure, isMain, root } from './project.mjs'
+import { fetchSources } from '../supply/fetch-pvxs.mjs'
+import { inspect } from '../prebuild/inspect.mjs'
+import { sourcesNow, stamp } from '../prebuild/stamp.mjs'
+import { fileOf, folderOf, targets } from '../prebuild/targets.mjs'
+import { zigExecutable } from '../supply/pypi.mjs'
+import { Failure, isMain, root } from '../project.mjs'
 
 /** The targets of these names; all for none. */
 export function choose(names) {

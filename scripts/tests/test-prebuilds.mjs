@@ -5,12 +5,12 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { build } from './build.mjs'
-import { lines, nodeFor } from './nodes.mjs'
-import { muslRunner } from './prebuild/musl.mjs'
-import { choose } from './prebuild.mjs'
-import { fileOf } from './prebuild/targets.mjs'
-import { Failure, root } from './project.mjs'
+import { build } from '../commands/build.mjs'
+import { lines, nodeFor } from '../supply/nodes.mjs'
+import { muslRunner } from '../prebuild/musl.mjs'
+import { choose } from '../commands/prebuild.mjs'
+import { fileOf } from '../prebuild/targets.mjs'
+import { Failure, root } from '../project.mjs'
 
 const work = join(root, '.cache/prebuild-test')
 const LIMIT_MS = 300_000
@@ -28,7 +28,7 @@ function installed(target) {
   const modules = join(root, 'node_modules/node-gyp-build')
   cpSync(modules, join(project, 'node_modules/node-gyp-build'), { recursive: true })
   cpSync(fileOf(target), fileOf(target).replace(root, copy))
-  cpSync(join(root, 'test/package/smoke.mjs'), join(project, 'smoke.mjs'))
+  cpSync(join(root, 'test/package/project/smoke.mjs'), join(project, 'smoke.mjs'))
   return project
 }
 

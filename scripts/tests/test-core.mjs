@@ -4,9 +4,9 @@
 import { availableParallelism } from 'node:os'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { build } from './build.mjs'
-import { fetchSources, sourcesFolder } from './fetch-pvxs.mjs'
-import { Failure, isMain, root, run } from './project.mjs'
+import { build } from '../commands/build.mjs'
+import { fetchSources, sourcesFolder } from '../supply/fetch-pvxs.mjs'
+import { Failure, isMain, root, run } from '../project.mjs'
 
 /** PVXS itself is clean under ASAN and UBSAN; these two benign races under TSAN are upstream's. */
 export const sanitizerEnv = {

@@ -1,8 +1,8 @@
 // npm run test:soak -- --minutes 60 [--nodes 20,22,24,26]: the long forms of docs/reliability.md.
-// First the tests with their numbers turned up, on each Node; then test/stress/soak.mjs for the time that is left.
+// First the tests with their numbers turned up, on each Node; then test/long/soak.mjs for the time that is left.
 import { join } from 'node:path'
-import { nodeFor } from './nodes.mjs'
-import { bin, Failure, node, root, run } from './project.mjs'
+import { nodeFor } from '../supply/nodes.mjs'
+import { bin, Failure, node, root, run } from '../project.mjs'
 
 function option(name, otherwise) {
   const at = process.argv.indexOf(`--${name}`)
@@ -15,7 +15,7 @@ const end = performance.now() + minutes * 60_000
 const lines = option('nodes', '20,22,24,26').split(',')
 const left = () => (end - performance.now()) / 60_000
 
-node([join(root, 'scripts/build.mjs'), 'native', 'core_tests', 'ts'])
+node([join(root, 'scripts/commands/build.mjs'), 'native', 'core_tests', 'ts'])
 
 // As much of each as a share of the time allows, on the machine that the short forms were made for.
 const share = Math.max(1, Math.min(10, minutes / 20))
@@ -42,4 +42,4 @@ for (const line of lines) {
     line === lines[0] ? ['test/lifetime', 'test/hostile/mutated.test.ts', 'test/faults'] : ['test/lifetime']
   run(file, [...vitest, ...rooms], { env: numbers })
 }
-if (left() > 0.2) node(['--expose-gc', join(root, 'test/stress/soak.mjs'), String(left())])
+if (left() > 0.2) node(['--expose-gc', join(root, 'test/long/soak.mjs'), String(left())])

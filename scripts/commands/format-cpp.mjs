@@ -1,8 +1,8 @@
 // clang-format over our own C and C++ files: with --check it changes nothing and fails where it would.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { clangFormat } from './pypi.mjs'
-import { Failure, root, run } from './project.mjs'
+import { clangFormat } from '../supply/pypi.mjs'
+import { Failure, root, run } from '../project.mjs'
 
 const files = ['src', 'binding', 'test/core', 'bench/native', 'cmake']
   .flatMap((folder) => readdirSync(join(root, folder), { recursive: true }).map((file) => join(folder, file)))

@@ -3,7 +3,7 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { rolldown } from 'rolldown'
-import { root } from './project.mjs'
+import { root } from '../project.mjs'
 
 const entries = ['index', 'testing/index']
 const dist = join(root, 'dist')

@@ -1,8 +1,8 @@
 // npm test: builds what is missing, then the whole suite. With arguments, only what they name:
 //   npm test -- test/unit/client-get.test.ts -t 'reconnect'
 import { spawnSync } from 'node:child_process'
-import { build } from './build.mjs'
-import { bin, root } from './project.mjs'
+import { build } from '../commands/build.mjs'
+import { bin, root } from '../project.mjs'
 
 const args = process.argv.slice(2)
 build(['native', 'core_tests', 'ts'])

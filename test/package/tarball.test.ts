@@ -63,7 +63,7 @@ beforeEach(async () => {
   await exec('tar', ['-xzf', packed.file, '--strip-components=1', '-C', installed()])
   await rm(join(installed(), 'prebuilds'), { recursive: true, force: true })
   await cp(join(root, 'node_modules/node-gyp-build'), join(modules(), 'node-gyp-build'), { recursive: true })
-  await cp(join(root, 'test/package'), project, { recursive: true })
+  await cp(join(root, 'test/package/project'), project, { recursive: true })
 })
 
 async function placeAddon(): Promise<void> {

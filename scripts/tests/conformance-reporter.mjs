@@ -2,7 +2,7 @@
 // A test shows those whose numbers begin its own title or that of a suite around it: `it('[21] [120] close rejects …')`.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { root } from './project.mjs'
+import { root } from '../project.mjs'
 
 const BEHAVIOURS = 124
 

@@ -1,7 +1,7 @@
 // Node executables of other versions and platforms, from the packages that npm has of them, kept under .cache/.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { root, run } from './project.mjs'
+import { root, run } from '../project.mjs'
 
 /** The Node lines that this package is tested on. */
 export const lines = [20, 22, 24, 26]
