@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { sourceOfSubpath } from './scripts/package/entries.mjs'
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
 
@@ -7,12 +8,7 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 const threads = process.env['NODE_PVXS_POOL'] === 'threads'
 
 export default defineConfig({
-  resolve: {
-    alias: {
-      'node-pvxs/testing': path('./lib-ts/testing/index.ts'),
-      'node-pvxs': path('./lib-ts/index.ts'),
-    },
-  },
+  resolve: { alias: sourceOfSubpath },
   test: {
     include: ['test/**/*.test.ts'],
     // What takes long or needs a packed tarball has a command of its own.

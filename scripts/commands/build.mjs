@@ -2,7 +2,7 @@
 //   node scripts/commands/build.mjs [native] [ts] [core_tests] [bench_programs]
 // Without a target: native and ts. The last two are the C++ tests and benchmark programs.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fetchSources, sourcesFolder } from '../supply/fetch-pvxs.mjs'
@@ -71,6 +71,7 @@ function buildTypeScript() {
   if (!existsSync(bin('typescript', 'package.json'))) {
     throw new Failure(`the development dependencies are not installed.\n  Run: npm ci`)
   }
+  removeEarlierModules()
   run(process.execPath, [bin('typescript', 'bin/tsc'), '-p', 'tsconfig.json', '--declarationDir', 'dist'], {
     hint: 'tsc found errors (see above).',
   })
@@ -79,6 +80,15 @@ function buildTypeScript() {
   })
   for (const file of readdirSync(join(root, 'dist'), { recursive: true })) {
     if (file.endsWith('.d.ts')) forOlderCompilers(join(root, 'dist', file))
+  }
+}
+
+// tsc leaves the files of a module that was moved or deleted, and the tarball would carry them.
+function removeEarlierModules() {
+  rmSync(join(root, 'build/js'), { recursive: true, force: true })
+  const dist = join(root, 'dist')
+  for (const file of existsSync(dist) ? readdirSync(dist, { recursive: true }) : []) {
+    if (file.endsWith('.d.ts')) rmSync(join(dist, file))
   }
 }
 

@@ -1,19 +1,50 @@
 // From the modules that tsc wrote to build/js to dist/: one file for each entry of the package, and what they share.
-// More than a hundred modules, found and read one by one, cost an import 50 ms; three cost a third of that.
+// More than a hundred modules, found and read one by one, cost an import 50 ms; a few files cost a third of that.
 import { readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import { rolldown } from 'rolldown'
+import { entries, programs } from '../package/entries.mjs'
 import { root } from '../project.mjs'
 
-const entries = ['index', 'testing/index']
 const dist = join(root, 'dist')
+const modules = join(root, 'build/js')
+
+// What runs without the addon is a file of its own, or an entry that must not load the addon would load it with that
+// file. The rooms of the core are always loaded together and share one.
+const shared = {
+  errors: 'values',
+  input: 'values',
+  data: 'values',
+  nt: 'values',
+  native: 'core',
+  config: 'core',
+  diagnostics: 'core',
+  client: 'core',
+  server: 'core',
+}
+
+/** The file that a module shares with others, or undefined: then the bundler decides. */
+function chunkOf(id) {
+  const path = relative(modules, id)
+  if (path.startsWith('..')) return undefined
+  const [first] = path.replace(/\.js$/, '').split(sep)
+  if (first === 'cli' || first === 'index') return undefined
+  return shared[first] ?? first
+}
 
 const bundle = await rolldown({
-  input: Object.fromEntries(entries.map((entry) => [entry, join(root, 'build/js', `${entry}.js`)])),
+  input: Object.fromEntries([...entries, ...programs].map(({ name }) => [name, join(modules, `${name}.js`)])),
   platform: 'node',
-  external: ['node-gyp-build', 'node-pvxs'],
+  preserveEntrySignatures: 'allow-extension',
+  // Packages, also this one, are found at run time; only our own modules are bundled.
+  external: (id) => !id.startsWith('.') && !id.startsWith('/') && !/^[A-Za-z]:[\\/]/.test(id),
 })
-const { output } = await bundle.write({ dir: dist, chunkFileNames: 'shared.js' })
+const { output } = await bundle.write({
+  dir: dist,
+  chunkFileNames: 'chunks/[name].js',
+  // A room's file holds that room alone; what it imports lies in the files of other rooms.
+  codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: chunkOf, debugName: 'rooms' }] },
+})
 
 const written = new Set(output.map(({ fileName }) => join(dist, fileName)))
 for (const name of readdirSync(dist, { recursive: true })) {

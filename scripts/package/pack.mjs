@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { build } from '../commands/build.mjs'
 import { fetchSources, sourcesFolder } from '../supply/fetch-pvxs.mjs'
 import { Failure, isMain, root, run } from '../project.mjs'
+import { entries, programs } from './entries.mjs'
 import { writeLicences } from './licences.mjs'
 
 const LIMIT_BYTES = 40 * 1024 * 1024
@@ -12,7 +13,7 @@ const LIMIT_BYTES = 40 * 1024 * 1024
 /** What a tarball may hold; anything else is a mistake in `files` of package.json. */
 const allowed = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|THIRD-PARTY-LICENSES\.txt|CMakeLists\.txt)$/,
-  /^dist\/(index|shared|testing\/index)\.js$/,
+  /^dist\/chunks\/[\w-]+\.js$/,
   /^dist\/.*\.d\.ts$/,
   /^prebuilds\/[\w-]+\/node_pvxs(\.glibc|\.musl)?\.node$/,
   /^(src|binding)\/.*\.(cpp|h)$/,
@@ -24,10 +25,8 @@ const wanted = [
   'LICENSE',
   'THIRD-PARTY-LICENSES.txt',
   'CMakeLists.txt',
-  'dist/index.js',
-  'dist/shared.js',
-  'dist/index.d.ts',
-  'dist/testing/index.js',
+  ...entries.flatMap(({ name }) => [`dist/${name}.js`, `dist/${name}.d.ts`]),
+  ...programs.map(({ name }) => `dist/${name}.js`),
 ]
 
 /** Brings dist/ and third_party/ up to date, then packs. */
@@ -65,7 +64,9 @@ export function pack(folder) {
 }
 
 function checkNames(names) {
-  const strange = names.filter((name) => !allowed.some((pattern) => pattern.test(name)))
+  const strange = names.filter(
+    (name) => !wanted.includes(name) && !allowed.some((pattern) => pattern.test(name)),
+  )
   if (strange.length > 0)
     throw new Failure(`the tarball would hold what does not belong there:\n  ${strange.join('\n  ')}`)
   const missing = wanted.filter((name) => !names.includes(name))

@@ -12,7 +12,7 @@ export const OPTIONS: ts.CompilerOptions = {
   typeRoots: [join(root, 'node_modules/@types')],
   paths: {
     'node-pvxs': [join(root, 'lib-ts/index.ts')],
-    'node-pvxs/testing': [join(root, 'lib-ts/testing/index.ts')],
+    'node-pvxs/*': [join(root, 'lib-ts/*/index.ts')],
   },
   allowJs: true,
   checkJs: true,
