@@ -3,6 +3,7 @@ export { any } from './values/any.js'
 export { isArrayCode, isMembered, elementCode, TypeCode, type ScalarCode } from './types/codes.js'
 export { deriveType } from './values/derive.js'
 export { enumIndex } from './values/enum-index.js'
+export { fieldsOf, snapshot } from './values/fields.js'
 export type {
   AnyValue,
   ArrayOf,
@@ -34,6 +35,7 @@ export {
   type AlarmSeverity,
   type TimeStampFields,
 } from './values/builders.js'
+export { valueOfPlain } from './values/plain-value.js'
 export { Storage, defaultOf } from './values/storage.js'
 export { Member, MAX_DEPTH, TypeDef, trustedMember, trustedType, typeDefOf } from './types/typedef.js'
 export { union } from './values/union.js'

@@ -1,4 +1,4 @@
-import { replacedCharacters } from '../data/wire/index.js'
+import { replacedCharacters } from '../data/index.js'
 import { environmentIfLoaded, type Environment } from '../native/index.js'
 
 /**

@@ -1,6 +1,6 @@
 import { enumIndex, Value, type TypeDef } from '../data/index.js'
 import { isPlainObject } from '../input/objects.js'
-import { NTEnum } from './index.js'
+import { NTEnum } from './enum.js'
 
 type Plain = Readonly<Record<string, unknown>>
 

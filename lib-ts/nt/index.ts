@@ -1,5 +1,6 @@
 // What other rooms may use of nt/: the normative types of EPICS, over data/ alone.
 export { NTEnum, type NTEnumFields, type NTEnumOptions } from './enum.js'
+export { choicesIn, enumFields, isEnum, withIndex } from './enum-input.js'
 export { NTMultiChannel, type ChannelReading, type NTMultiChannelFields } from './multichannel.js'
 export { NTNDArray, type NDArrayContent, type NDWrapOptions } from './ndarray.js'
 export type {

@@ -2,18 +2,18 @@ import {
   borrowed,
   DecodePlan,
   deriveType,
+  fieldsOf,
   Reader,
   Value,
+  valueOfPlain,
   type MutableValue,
   type TypeDef,
 } from '../data/index.js'
 import { quote } from '../input/quote.js'
-import { choicesIn, isEnum, withIndex } from '../nt/enum-input.js'
+import { choicesIn, isEnum, withIndex } from '../nt/index.js'
 import { about, ClosedError, InvalidArgumentError } from '../errors.js'
-import { fieldsOf } from '../data/values/fields.js'
 import { OperationCode, PvFlag, type Environment, type InboxRecord } from '../native/index.js'
 import { isPlainObject } from '../input/objects.js'
-import { valueOfPlain } from '../data/values/plain-value.js'
 import type { Caller } from './caller.js'
 import { desk, type DeskPv } from './dispatcher.js'
 import { GetRequest, PutRequest, readRequest, RpcRequest, Task, type Answer } from './operation.js'

@@ -1,5 +1,5 @@
 import { codeOfTyped, copyOf, isMap, MOST_ELEMENTS, type NumberArray } from './array.js'
-import { Value } from '../index.js'
+import { Value } from './value.js'
 import { isPlainObject, ownEntries, reading } from '../../input/objects.js'
 import { quote } from '../../input/quote.js'
 import { InvalidArgumentError } from '../../errors.js'

@@ -1,4 +1,5 @@
-import { deriveType, type MutableValue } from '../index.js'
+import { deriveType } from './derive.js'
+import type { MutableValue } from '../types/infer.js'
 import { isPlainObject, ownEntries } from '../../input/objects.js'
 
 /**
