@@ -8,7 +8,7 @@
 
 #include <napi.h>
 
-#include "session.h"
+#include "session/session.h"
 
 namespace nodepvxs {
 

@@ -13,7 +13,7 @@
 #include <napi.h>
 
 #include "gate.h"
-#include "session.h"
+#include "session/session.h"
 
 namespace nodepvxs {
 

@@ -6,7 +6,7 @@
 
 #include <napi.h>
 
-#include "session.h"
+#include "session/session.h"
 
 namespace nodepvxs {
 

@@ -6,7 +6,7 @@
  * spaces of their own. Values and types cross in PVAccess's own encoding, little endian (`lib-ts/data`).
  */
 
-/** First byte of a record's head. `src/delivery/record.h` holds the same numbers. */
+/** First byte of a record's head. `src/delivery/records.h` holds the same numbers. */
 export const Kind = {
   /** `id`: of a type; flags: {@link FORGET}. Content: the type's description. Precedes every record that names the type. */
   Type: 1,

@@ -1,8 +1,8 @@
 #include "client/context.h"
 
 #include "client/discovery.h"
-#include "client/kept.h"
-#include "delivery/reply.h"
+#include "client/pool.h"
+#include "delivery/push.h"
 
 namespace nodepvxs::client {
 

@@ -15,7 +15,7 @@
 #include <pvxs/client.h>
 
 #include "delivery/outbox.h"
-#include "delivery/strand.h"
+#include "threads/strand.h"
 
 namespace nodepvxs::client {
 

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "delivery/reply.h"
-#include "wire/access.h"
+#include "delivery/push.h"
+#include "upstream/channels.h"
 
 namespace nodepvxs::client {
 

@@ -1,7 +1,7 @@
 // Get: one execution of a kept operation.
 #pragma once
 
-#include "client/kept.h"
+#include "client/pool.h"
 
 namespace nodepvxs::client {
 

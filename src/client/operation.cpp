@@ -1,7 +1,7 @@
 #include "client/operation.h"
 
-#include "delivery/reply.h"
-#include "wire/access.h"
+#include "delivery/push.h"
+#include "upstream/channels.h"
 
 namespace nodepvxs::client {
 

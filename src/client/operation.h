@@ -17,8 +17,8 @@
 #include <pvxs/client.h>
 
 #include "client/context.h"
-#include "client/value_type.h"
 #include "delivery/outbox.h"
+#include "delivery/value_type.h"
 
 namespace nodepvxs::client {
 

@@ -1,6 +1,6 @@
 #include "client/put.h"
 
-#include "delivery/reply.h"
+#include "delivery/push.h"
 
 namespace nodepvxs::client {
 

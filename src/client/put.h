@@ -7,7 +7,7 @@
 // fails the call with Disconnected, and ends the operation.
 #pragma once
 
-#include "client/kept.h"
+#include "client/pool.h"
 
 namespace nodepvxs::client {
 

@@ -4,7 +4,7 @@
 // Disconnected, and its operation ends.
 #pragma once
 
-#include "client/kept.h"
+#include "client/pool.h"
 
 namespace nodepvxs::client {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "delivery/reply.h"
+#include "delivery/push.h"
 
 namespace nodepvxs::client {
 

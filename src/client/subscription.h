@@ -19,8 +19,8 @@
 
 #include "client/context.h"
 #include "client/operation.h"
-#include "client/value_type.h"
 #include "delivery/outbox.h"
+#include "delivery/value_type.h"
 
 namespace nodepvxs::client {
 

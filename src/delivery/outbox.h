@@ -19,9 +19,9 @@
 #include <mutex>
 #include <vector>
 
-#include "delivery/record.h"
-#include "wire/access.h"
-#include "wire/values.h"
+#include "delivery/records.h"
+#include "upstream/channels.h"
+#include "wire/codec.h"
 
 namespace nodepvxs::delivery {
 

@@ -17,7 +17,7 @@
 #include <pvxs/source.h>
 
 #include "server/requests.h"
-#include "wire/access.h"
+#include "upstream/channels.h"
 
 namespace nodepvxs::server {
 

@@ -1,6 +1,6 @@
 #include "server/requests.h"
 
-#include "log/lines.h"
+#include "log/listener.h"
 #include "server/stamp.h"
 
 namespace nodepvxs::server {

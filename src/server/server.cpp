@@ -3,8 +3,8 @@
 #include <chrono>
 #include <thread>
 
-#include "delivery/reply.h"
-#include "wire/access.h"
+#include "delivery/push.h"
+#include "upstream/channels.h"
 
 namespace nodepvxs::server {
 

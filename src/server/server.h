@@ -16,8 +16,8 @@
 
 #include <pvxs/server.h>
 
-#include "delivery/strand.h"
 #include "server/source.h"
+#include "threads/strand.h"
 
 namespace nodepvxs::server {
 

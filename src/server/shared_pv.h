@@ -23,7 +23,7 @@
 
 #include "server/requests.h"
 #include "server/stamp.h"
-#include "wire/access.h"
+#include "upstream/channels.h"
 
 namespace nodepvxs::server {
 

@@ -2,7 +2,7 @@
 
 #include <epicsTime.h>
 
-#include "wire/values.h"
+#include "wire/codec.h"
 
 namespace nodepvxs::server {
 

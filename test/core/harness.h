@@ -16,8 +16,8 @@
 
 #include <pvxs/data.h>
 
-#include "delivery/record.h"
-#include "session.h"
+#include "delivery/records.h"
+#include "session/session.h"
 
 namespace harness {
 

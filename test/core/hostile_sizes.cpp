@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "wire/values.h"
+#include "wire/codec.h"
 
 using namespace nodepvxs;
 

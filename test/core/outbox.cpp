@@ -6,7 +6,7 @@
 #include <random>
 
 #include "harness.h"
-#include "wire/internals.h"
+#include "upstream/internals.h"
 
 using namespace harness;
 using delivery::Outbox;

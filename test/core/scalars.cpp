@@ -3,8 +3,8 @@
 #include <random>
 
 #include "harness.h"
-#include "wire/internals.h"
-#include "wire/values.h"
+#include "upstream/internals.h"
+#include "wire/codec.h"
 
 using namespace harness;
 

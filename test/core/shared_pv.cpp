@@ -7,7 +7,7 @@
 
 #include "harness.h"
 #include "server/shared_pv.h"
-#include "wire/values.h"
+#include "wire/codec.h"
 
 using namespace harness;
 

@@ -1,5 +1,5 @@
 // delivery::Strand: one piece of work after another, in order, on a thread that lives only while there is work.
-#include "delivery/strand.h"
+#include "threads/strand.h"
 
 #include <atomic>
 

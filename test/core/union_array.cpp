@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "wire/values.h"
+#include "wire/codec.h"
 
 using namespace nodepvxs;
 

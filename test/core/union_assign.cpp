@@ -1,7 +1,7 @@
 // PVXS 1.5.3 assigns a union by the first member of an equal type, and does not assign one without a selection at all.
 // cmake/pvxs/patches.cmake mends both; this fails without.
 #include "harness.h"
-#include "wire/values.h"
+#include "wire/codec.h"
 
 using namespace harness;
 

@@ -1,4 +1,4 @@
-#include "wire/values.h"
+#include "wire/codec.h"
 
 #include <algorithm>
 #include <array>

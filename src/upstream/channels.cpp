@@ -1,4 +1,4 @@
-#include "wire/access.h"
+#include "upstream/channels.h"
 
 #include <future>
 #include <memory>

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "wire/internals.h"
+#include "upstream/internals.h"
 
 namespace nodepvxs::wire {
 

@@ -1,8 +1,8 @@
 // The server half of Session.
 #include <stdexcept>
 
-#include "delivery/reply.h"
-#include "rooms.h"
+#include "delivery/push.h"
+#include "session/state.h"
 
 namespace nodepvxs {
 

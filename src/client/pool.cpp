@@ -1,8 +1,8 @@
-#include "client/kept.h"
+#include "client/pool.h"
 
 #include <algorithm>
 
-#include "wire/access.h"
+#include "upstream/channels.h"
 
 namespace nodepvxs::client {
 

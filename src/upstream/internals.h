@@ -1,4 +1,4 @@
-// The only place that includes PVXS's internal headers. Everything outside src/wire/ goes through
+// The only place that includes PVXS's internal headers. Everything outside src/upstream/, src/threads/ and src/wire/ goes through
 // the small functions beside this file, so that a new PVXS version has one room to be checked in.
 #pragma once
 
@@ -17,4 +17,4 @@
 #include "serverconn.h"
 
 static_assert(PVXS_VERSION == VERSION_INT(1, 5, 3, 0),
-              "src/wire relies on PVXS internals: check each use before raising this");
+              "we rely on PVXS internals: check each use before raising this");

@@ -1,4 +1,4 @@
-#include "delivery/reply.h"
+#include "delivery/push.h"
 
 #include <epicsTime.h>
 

@@ -1,4 +1,4 @@
-#include "delivery/strand.h"
+#include "threads/strand.h"
 
 #include <system_error>
 #include <thread>

@@ -1,4 +1,4 @@
-#include "log/lines.h"
+#include "log/listener.h"
 
 #include <algorithm>
 #include <chrono>
@@ -18,7 +18,7 @@
 #include <errlog.h>
 #include <pvxs/log.h>
 
-#include "delivery/reply.h"
+#include "delivery/push.h"
 
 namespace nodepvxs::log {
 

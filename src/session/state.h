@@ -11,10 +11,10 @@
 #include "client/rpc.h"
 #include "client/subscription.h"
 #include "delivery/outbox.h"
-#include "delivery/table.h"
 #include "server/server.h"
-#include "session.h"
-#include "wire/values.h"
+#include "session/session.h"
+#include "session/table.h"
+#include "wire/codec.h"
 
 namespace nodepvxs {
 

@@ -1,7 +1,7 @@
 // The client half of Session.
-#include "delivery/reply.h"
-#include "rooms.h"
-#include "wire/access.h"
+#include "delivery/push.h"
+#include "session/state.h"
+#include "upstream/channels.h"
 
 namespace nodepvxs {
 

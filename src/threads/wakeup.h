@@ -11,7 +11,7 @@
 
 #include <functional>
 
-#include "wire/access.h"
+#include "upstream/channels.h"
 
 namespace nodepvxs::wire {
 

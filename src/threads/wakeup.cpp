@@ -1,4 +1,4 @@
-#include "wire/bell.h"
+#include "threads/wakeup.h"
 
 #include <stdexcept>
 

@@ -24,7 +24,7 @@
 #include <vector>
 
 #include "client/operation.h"
-#include "wire/bell.h"
+#include "threads/wakeup.h"
 
 namespace nodepvxs::client {
 

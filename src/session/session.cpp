@@ -1,4 +1,4 @@
-#include "session.h"
+#include "session/session.h"
 
 #include <chrono>
 
@@ -7,8 +7,8 @@
 #include <pvxs/util.h>
 #include <pvxs/version.h>
 
-#include "log/lines.h"
-#include "rooms.h"
+#include "log/listener.h"
+#include "session/state.h"
 
 namespace nodepvxs {
 
