@@ -16,27 +16,27 @@ Napi::Value toJs(Napi::Env env, const Counts& counts) {
     return object;
 }
 
-Napi::Value toJs(Napi::Env env, const MonitorNumbers& numbers) {
+Napi::Value toJs(Napi::Env env, const client::SubscriptionStats& stats) {
     auto object = Napi::Object::New(env);
-    object.Set("queued", double(numbers.queued));
-    object.Set("maxQueued", double(numbers.maxQueued));
-    object.Set("limit", double(numbers.limit));
-    object.Set("squashedByServer", double(numbers.squashedByServer));
-    object.Set("squashedByClient", double(numbers.squashedByClient));
-    object.Set("handed", double(numbers.handed));
+    object.Set("queued", double(stats.queued));
+    object.Set("maxQueued", double(stats.maxQueued));
+    object.Set("limit", double(stats.limit));
+    object.Set("squashedByServer", double(stats.squashedByServer));
+    object.Set("squashedByClient", double(stats.squashedByClient));
+    object.Set("handed", double(stats.handed));
     return object;
 }
 
-Napi::Value toJs(Napi::Env env, const ServerFacts& facts) {
+Napi::Value toJs(Napi::Env env, const server::ServerInfo& info) {
     auto definitions = Napi::Array::New(env);
-    for (auto& entry : facts.definitions) {
+    for (auto& entry : info.definitions) {
         definitions.Set(definitions.Length(), entry.first);
         definitions.Set(definitions.Length(), entry.second);
     }
     auto object = Napi::Object::New(env);
-    object.Set("tcpPort", double(facts.tcpPort));
-    object.Set("udpPort", double(facts.udpPort));
-    object.Set("guid", facts.guid);
+    object.Set("tcpPort", double(info.tcpPort));
+    object.Set("udpPort", double(info.udpPort));
+    object.Set("guid", info.guid);
     object.Set("definitions", definitions);
     return object;
 }
@@ -50,7 +50,7 @@ Napi::Value toJs(Napi::Env env, const Versions& versions) {
     return object;
 }
 
-Napi::Value toJs(Napi::Env env, const std::vector<ConnectionNumbers>& connections) {
+Napi::Value toJs(Napi::Env env, const std::vector<upstream::ConnectionReport>& connections) {
     auto list = Napi::Array::New(env);
     for (auto& connection : connections) {
         auto channels = Napi::Array::New(env);

@@ -14,10 +14,10 @@ inline Napi::Value toJs(Napi::Env env, bool value) { return Napi::Boolean::New(e
 inline Napi::Value toJs(Napi::Env env, uint32_t value) { return Napi::Number::New(env, value); }
 Napi::Value toJs(Napi::Env env, const Bytes& bytes);
 Napi::Value toJs(Napi::Env env, const Counts& counts);
-Napi::Value toJs(Napi::Env env, const MonitorNumbers& numbers);
-Napi::Value toJs(Napi::Env env, const ServerFacts& facts);
+Napi::Value toJs(Napi::Env env, const client::SubscriptionStats& stats);
+Napi::Value toJs(Napi::Env env, const server::ServerInfo& info);
 Napi::Value toJs(Napi::Env env, const Versions& versions);
-Napi::Value toJs(Napi::Env env, const std::vector<ConnectionNumbers>& connections);
+Napi::Value toJs(Napi::Env env, const std::vector<upstream::ConnectionReport>& connections);
 
 template <typename T>
 Napi::Value toJs(Napi::Env env, const std::optional<T>& value) {

@@ -24,7 +24,7 @@ constexpr size_t kSlabs = 16, kSlabBytes = 65536;
 class Impatient final : public delivery::Waiter, public std::enable_shared_from_this<Impatient> {
 public:
     bool resume() override { return true; }
-    wire::Loop loop() override { return {}; }
+    threads::Loop loop() override { return {}; }
     std::shared_ptr<delivery::Waiter> shared() override { return shared_from_this(); }
 };
 

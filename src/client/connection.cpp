@@ -1,20 +1,19 @@
 #include "client/connection.h"
 
-#include "delivery/push.h"
+#include "delivery/records.h"
 #include "upstream/channels.h"
 
 namespace nodepvxs::client {
 
 using delivery::Event;
 
-Connection::Connection(uint32_t id, std::shared_ptr<delivery::Outbox> outbox, std::string name,
-                       std::string server)
-    : id(id), outbox_(std::move(outbox)), name_(std::move(name)), server_(std::move(server)) {}
+Connection::Connection(uint32_t id, std::shared_ptr<delivery::Outbox> outbox, Target target)
+    : id(id), outbox_(std::move(outbox)), target_(std::move(target)) {}
 
 void Connection::begin(Context& context) {
     auto self = shared_from_this();
-    context.whenResolved(server_, [self](pvxs::client::Context* pvxs, const std::string& server,
-                                         delivery::Failure kind) {
+    context.whenResolved(target_.server, [self](pvxs::client::Context* pvxs,
+                                                const std::string& server, delivery::Failure kind) {
         if (self->closed_) return;
         if (!pvxs)
             return delivery::pushEvent(*self->outbox_, self->id, delivery::eventOf(kind),
@@ -27,7 +26,7 @@ void Connection::begin(Context& context) {
         };
         // until the handle is stored: the first callback may come before exec() has returned
         std::lock_guard<std::mutex> guard(self->lock_);
-        self->handle_ = pvxs->connect(self->name_)
+        self->handle_ = pvxs->connect(self->target_.name)
                             .server(server)
                             .syncCancel(false)
                             .onConnect(tell(true))
@@ -43,7 +42,7 @@ void Connection::changed(bool connected) {
         handle = handle_;
     }
     if (closed_ || !handle) return;
-    auto peer = connected ? wire::peerOf(*handle) : std::string();
+    auto peer = connected ? upstream::peerOf(*handle) : std::string();
     delivery::pushEvent(*outbox_, id, connected ? Event::Connected : Event::Disconnected,
                         delivery::now(), peer);
 }
@@ -56,7 +55,7 @@ void Connection::close(std::function<void()> done) {
         released.swap(handle_);
     }
     if (!released) return done();
-    auto loop = wire::loopOf(*released);
+    auto loop = upstream::loopOf(*released);
     released.reset();
     if (!loop.post(done)) done();
 }

@@ -9,20 +9,20 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <string>
 
 #include <pvxs/client.h>
 
 #include "client/context.h"
+#include "client/target.h"
 #include "delivery/outbox.h"
 
 namespace nodepvxs::client {
 
 class Connection final : public std::enable_shared_from_this<Connection> {
 public:
-    Connection(uint32_t id, std::shared_ptr<delivery::Outbox> outbox, std::string name,
-               std::string server);
+    Connection(uint32_t id, std::shared_ptr<delivery::Outbox> outbox, Target target);
     const uint32_t id;
+    [[nodiscard]] uint32_t context() const { return target_.context; }
     void begin(Context& context);
     void close(std::function<void()> done);
 
@@ -30,7 +30,7 @@ private:
     void changed(bool connected);
 
     const std::shared_ptr<delivery::Outbox> outbox_;
-    const std::string name_, server_;
+    const Target target_;
     std::mutex lock_;
     std::shared_ptr<pvxs::client::Connect> handle_; // guarded by lock_
     std::atomic<bool> closed_{false};

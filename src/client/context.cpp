@@ -2,7 +2,8 @@
 
 #include "client/discovery.h"
 #include "client/pool.h"
-#include "delivery/push.h"
+#include "delivery/records.h"
+#include "upstream/addresses.h"
 
 namespace nodepvxs::client {
 
@@ -70,11 +71,11 @@ void Context::whenResolved(const std::string& server, StartAt start) {
             start(context, context ? address : why, Failure::Closed);
         };
     };
-    if (server.empty() || wire::isNumericAddress(server)) return whenOpen(startAt(server));
+    if (server.empty() || upstream::isNumericAddress(server)) return whenOpen(startAt(server));
     bool taken = strand_->run([self = shared_from_this(), server, start, startAt] {
         std::string numeric;
         try {
-            numeric = wire::resolveServer(server, self->defaultPort_);
+            numeric = upstream::resolveServer(server, self->defaultPort_);
         } catch (std::exception& e) {
             return start(nullptr, e.what(), Failure::Argument);
         }

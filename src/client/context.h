@@ -6,7 +6,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -16,10 +15,9 @@
 
 #include "delivery/outbox.h"
 #include "threads/strand.h"
+#include "upstream/definitions.h"
 
 namespace nodepvxs::client {
-
-using Definitions = std::map<std::string, std::string>;
 
 class Discoveries;
 class Keeper;
@@ -47,7 +45,7 @@ public:
     void close(std::function<void()> after);
     // Nullptr unless open.
     std::shared_ptr<pvxs::client::Context> pvxs();
-    [[nodiscard]] const std::shared_ptr<delivery::Strand>& strand() const { return strand_; }
+    [[nodiscard]] const std::shared_ptr<threads::Strand>& strand() const { return strand_; }
     Discoveries& discoveries() { return *discoveries_; }
     [[nodiscard]] const std::shared_ptr<Keeper>& keeper() const { return keeper_; }
 
@@ -56,7 +54,7 @@ private:
     void build(uint32_t call, const Definitions& definitions);
 
     const std::shared_ptr<delivery::Outbox> outbox_;
-    const std::shared_ptr<delivery::Strand> strand_ = std::make_shared<delivery::Strand>();
+    const std::shared_ptr<threads::Strand> strand_ = std::make_shared<threads::Strand>();
     const std::unique_ptr<Discoveries> discoveries_;
     const std::shared_ptr<Keeper> keeper_;
     std::recursive_mutex lock_;

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "delivery/push.h"
+#include "delivery/records.h"
 #include "upstream/channels.h"
 
 namespace nodepvxs::client {
@@ -26,7 +26,7 @@ void Discoveries::add(uint32_t listener, pvxs::client::Context& context, bool pi
                          .syncCancel(false)
                          .exec();
     } else if (ping) {
-        wire::loopOf(context).post([context] { wire::pingServers(context); });
+        upstream::loopOf(context).post([context] { upstream::pingServers(context); });
     }
 }
 

@@ -1,5 +1,7 @@
 #include "client/get.h"
 
+#include "wire/fields.h"
+
 namespace nodepvxs::client {
 
 std::shared_ptr<pvxs::client::Operation> Get::open(pvxs::client::Context& context, OnInit onInit,

@@ -1,7 +1,7 @@
 // Get: one execution of a kept operation.
 #pragma once
 
-#include "client/pool.h"
+#include "client/exchange.h"
 
 namespace nodepvxs::client {
 

@@ -1,6 +1,6 @@
 #include "client/operation.h"
 
-#include "delivery/push.h"
+#include "delivery/records.h"
 #include "upstream/channels.h"
 
 namespace nodepvxs::client {
@@ -39,7 +39,7 @@ bool Operation::settle() { return !settled_.exchange(true); }
 
 void Operation::succeed(const pvxs::Value& value) {
     if (value) {
-        ValueType type;
+        delivery::ValueType type;
         return succeed(value, type);
     }
     if (!settle()) return;
@@ -47,7 +47,7 @@ void Operation::succeed(const pvxs::Value& value) {
     delivery::pushDone(*outbox_, call);
 }
 
-void Operation::succeed(const pvxs::Value& value, ValueType& type) {
+void Operation::succeed(const pvxs::Value& value, delivery::ValueType& type) {
     if (!settle()) return;
     auto self = finish();
     type.update(*outbox_, value);
@@ -104,7 +104,7 @@ void Operation::giveUp(bool report) {
     }
     if (!report) return;
     auto self = shared_from_this();
-    bool asked = released && wire::loopOf(*released).post([self, released]() mutable {
+    bool asked = released && upstream::loopOf(*released).post([self, released]() mutable {
         self->reportPhase(released.get(), false);
         released.reset();
     });
@@ -112,12 +112,12 @@ void Operation::giveUp(bool report) {
 }
 
 void Operation::reportPhase(const pvxs::client::Operation* operation, bool inited) {
-    wire::Progress progress;
-    if (operation) progress = wire::progressOf(*operation);
-    Phase phase = progress.stage == wire::Stage::Search    ? Phase::Search
-                  : progress.stage == wire::Stage::Connect ? Phase::Connect
-                  : inited                                 ? Phase::Execute
-                                                           : Phase::Init;
+    upstream::Progress progress;
+    if (operation) progress = upstream::progressOf(*operation);
+    Phase phase = progress.stage == upstream::Stage::Search    ? Phase::Search
+                  : progress.stage == upstream::Stage::Connect ? Phase::Connect
+                  : inited                                     ? Phase::Execute
+                                                               : Phase::Init;
     outbox_->push({Kind::Phase, 0, 0, 0, call, 0}, [&](wire::Buffer& to) {
         wire::put(to, uint8_t(phase));
         wire::put(to, progress.searches);
@@ -125,32 +125,6 @@ void Operation::reportPhase(const pvxs::client::Operation* operation, bool inite
         wire::put(to, progress.beaconing);
         wire::put(to, progress.beacons);
     });
-}
-
-namespace {
-
-using pvxs::client::Result;
-
-class Info final : public Operation {
-    using Operation::Operation;
-    std::shared_ptr<pvxs::client::Operation> start(pvxs::client::Context& context) override {
-        auto builder = context.info(target_.name);
-        return prepare(builder)
-            .result(guarded<Result&&>([](Operation& self, Result&& result) {
-                auto& info = static_cast<Info&>(self);
-                auto& type = result();
-                if (!type) return info.failWithoutType();
-                info.succeed(type);
-            }))
-            .exec();
-    }
-};
-
-} // namespace
-
-std::shared_ptr<Operation> makeInfo(uint32_t call, std::shared_ptr<delivery::Outbox> outbox,
-                                    Target target) {
-    return std::make_shared<Info>(call, std::move(outbox), std::move(target));
 }
 
 } // namespace nodepvxs::client

@@ -17,16 +17,11 @@
 #include <pvxs/client.h>
 
 #include "client/context.h"
+#include "client/target.h"
 #include "delivery/outbox.h"
 #include "delivery/value_type.h"
 
 namespace nodepvxs::client {
-
-struct Target {
-    std::string name;
-    std::string server;
-    pvxs::Value request; // empty: the default
-};
 
 class Operation : public std::enable_shared_from_this<Operation> {
 public:
@@ -36,6 +31,7 @@ public:
     Operation& operator=(const Operation&) = delete;
 
     const uint32_t call;
+    [[nodiscard]] uint32_t context() const { return target_.context; }
     // Called once, when the operation has been answered.
     std::function<void()> onSettled;
 
@@ -62,7 +58,7 @@ protected:
     void reportPhase(const pvxs::client::Operation* operation, bool inited);
 
     void succeed(const pvxs::Value& value);
-    void succeed(const pvxs::Value& value, ValueType& type);
+    void succeed(const pvxs::Value& value, delivery::ValueType& type);
     void fail(delivery::Failure why, const std::string& text);
     void failWith(std::exception_ptr error);
     // The server named the null type where a type is needed; PVXS hands that on as an empty Value, which has nothing to
@@ -95,8 +91,5 @@ std::function<void(Args...)> Operation::guarded(F work) {
         }
     };
 }
-
-std::shared_ptr<Operation> makeInfo(uint32_t call, std::shared_ptr<delivery::Outbox> outbox,
-                                    Target target);
 
 } // namespace nodepvxs::client

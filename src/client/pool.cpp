@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "client/exchange.h"
 #include "upstream/channels.h"
 
 namespace nodepvxs::client {
@@ -35,8 +36,8 @@ Kept::Result Kept::onResult(bool last) {
 void Keeper::attach(const std::shared_ptr<pvxs::client::Context>& context) {
     std::lock_guard<std::mutex> guard(lock_);
     context_ = context;
-    loop_ = wire::loopOf(*context);
-    bell_ = std::make_shared<wire::Bell>(loop_, [weak = weak_from_this()] {
+    loop_ = upstream::loopOf(*context);
+    bell_ = std::make_shared<threads::Bell>(loop_, [weak = weak_from_this()] {
         if (auto self = weak.lock()) self->admit();
     });
 }
@@ -57,7 +58,7 @@ void Keeper::begin(const std::shared_ptr<Exchange>& call) {
 }
 
 void Keeper::ring() {
-    std::shared_ptr<wire::Bell> bell;
+    std::shared_ptr<threads::Bell> bell;
     {
         std::lock_guard<std::mutex> guard(lock_);
         if (!arriving_.empty()) bell = bell_;
@@ -287,7 +288,7 @@ void Keeper::close() {
     post([](Keeper& self) {
         self.closed_ = true;
         self.sweeper_ = pvxs::Timer();
-        std::shared_ptr<wire::Bell> bell;
+        std::shared_ptr<threads::Bell> bell;
         std::vector<std::shared_ptr<Exchange>> arriving;
         {
             std::lock_guard<std::mutex> guard(self.lock_);
@@ -325,29 +326,5 @@ void Keeper::sweep() {
     }
     if (!lines_.empty()) armSweep();
 }
-
-Exchange::Exchange(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, char kind,
-                   Target target, Bytes request, std::shared_ptr<Keeper> keeper)
-    : Operation(call, std::move(outbox), std::move(target)), keeper_(std::move(keeper)),
-      kind_(kind), request_(std::move(request)) {}
-
-std::shared_ptr<pvxs::client::Operation> Exchange::start(pvxs::client::Context&) {
-    key_.reserve(target_.name.size() + target_.server.size() + request_.size() + 3);
-    key_ += kind_;
-    key_ += target_.name;
-    key_ += '\0';
-    key_ += target_.server;
-    key_ += '\0';
-    key_.append(reinterpret_cast<const char*>(request_.data()), request_.size());
-    keeper_->begin(std::static_pointer_cast<Exchange>(shared_from_this()));
-    return nullptr;
-}
-
-void Exchange::giveUp(bool report) {
-    auto self = std::static_pointer_cast<Exchange>(shared_from_this());
-    if (!keeper_->abandon(self, report) && report) reportPhase(nullptr, false);
-}
-
-void Exchange::fetched(Kept&, pvxs::Value&) {}
 
 } // namespace nodepvxs::client

@@ -49,9 +49,9 @@ struct Kept final : std::enable_shared_from_this<Kept> {
     bool unused = false; // since the last sweep
     // of the last INIT
     pvxs::Value prototype;
-    ValueType putType;
+    delivery::ValueType putType;
     // of the results
-    ValueType type;
+    delivery::ValueType type;
     std::vector<bool> seen;
 
 private:
@@ -111,8 +111,8 @@ private:
 
     const std::shared_ptr<delivery::Outbox> outbox_;
     std::mutex lock_; // a leaf; for the next four
-    wire::Loop loop_;
-    std::shared_ptr<wire::Bell> bell_;
+    threads::Loop loop_;
+    std::shared_ptr<threads::Bell> bell_;
     std::vector<std::shared_ptr<Exchange>> arriving_;
     unsigned forgetting_ = 0; // so many calls of forget() hold up what arrives
     // Weak: the last reference must not go on the worker, which would join itself.
@@ -121,46 +121,6 @@ private:
     pvxs::Timer sweeper_;
     bool sweeping_ = false;
     bool closed_ = false;
-};
-
-// A call that is served by a kept operation.
-class Exchange : public Operation {
-public:
-    // `request` is encoded; empty: the default.
-    Exchange(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, char kind, Target target,
-             Bytes request, std::shared_ptr<Keeper> keeper);
-
-protected:
-    friend class Keeper;
-    using OnInit = std::function<void(const pvxs::Value&)>;
-
-    // Makes an operation that serves this call and its like.
-    virtual std::shared_ptr<pvxs::client::Operation>
-    open(pvxs::client::Context& context, OnInit onInit, Kept::Result onRefused) const = 0;
-    // INIT has been answered: executes, or asks JavaScript for what it needs. False: settled already.
-    virtual bool run(Kept& kept) = 0;
-    virtual void answered(Kept& kept, pvxs::Value& value) = 0;
-    // Of an execution that was not the last.
-    virtual void fetched(Kept& kept, pvxs::Value& value);
-
-    template <typename Builder>
-    Builder& prepare(Builder& builder) const {
-        if (!request_.empty())
-            builder.rawRequest(wire::readTyped(request_.data(), request_.size()));
-        return builder.server(target_.server).syncCancel(false).autoExec(false);
-    }
-
-    const std::shared_ptr<Keeper> keeper_;
-    std::weak_ptr<Kept> kept_; // worker: what serves it
-
-private:
-    std::shared_ptr<pvxs::client::Operation> start(pvxs::client::Context& context) final;
-    void giveUp(bool report) final;
-
-    const char kind_;
-    const Bytes request_;
-    std::string
-        key_; // calls with the same key may use the same operation; known with the server's address
 };
 
 } // namespace nodepvxs::client

@@ -1,6 +1,8 @@
 #include "client/put.h"
 
-#include "delivery/push.h"
+#include "delivery/records.h"
+#include "wire/codec.h"
+#include "wire/fields.h"
 
 namespace nodepvxs::client {
 

@@ -7,7 +7,7 @@
 // fails the call with Disconnected, and ends the operation.
 #pragma once
 
-#include "client/pool.h"
+#include "client/exchange.h"
 
 namespace nodepvxs::client {
 

@@ -4,7 +4,7 @@
 // Disconnected, and its operation ends.
 #pragma once
 
-#include "client/pool.h"
+#include "client/exchange.h"
 
 namespace nodepvxs::client {
 

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <map>
 
-#include "delivery/push.h"
+#include "delivery/records.h"
+#include "upstream/channels.h"
 
 namespace nodepvxs::client {
 
@@ -63,9 +64,9 @@ std::shared_ptr<pvxs::client::Subscription> Subscription::handle() {
     return handle_;
 }
 
-wire::Loop Subscription::loop() {
+threads::Loop Subscription::loop() {
     auto subscription = handle();
-    return subscription ? wire::loopOf(*subscription) : wire::Loop();
+    return subscription ? upstream::loopOf(*subscription) : threads::Loop();
 }
 
 bool Subscription::resume() {
@@ -85,7 +86,7 @@ bool Subscription::credit(uint32_t updates) {
 
 void Subscription::resumeAll(const std::vector<std::shared_ptr<Subscription>>& subscriptions) {
     struct Group {
-        wire::Loop loop;
+        threads::Loop loop;
         std::vector<std::shared_ptr<Subscription>> members;
     };
     std::map<const void*, Group> workers;
@@ -140,7 +141,7 @@ void Subscription::close(std::function<void()> done) {
         released.reset();
         done();
     };
-    bool posted = released && wire::loopOf(*released).post(work);
+    bool posted = released && upstream::loopOf(*released).post(work);
     released.reset();
     if (!posted) work();
 }

@@ -18,16 +18,12 @@
 #include <pvxs/client.h>
 
 #include "client/context.h"
-#include "client/operation.h"
+#include "client/subscription_stats.h"
+#include "client/target.h"
 #include "delivery/outbox.h"
 #include "delivery/value_type.h"
 
 namespace nodepvxs::client {
-
-struct SubscriptionStats {
-    uint64_t queued = 0, maxQueued = 0, limit = 0, squashedByServer = 0, squashedByClient = 0;
-    uint64_t handed = 0; // to the outbox so far; JS knows how many of them it has read
-};
 
 class Subscription final : public delivery::Waiter,
                            public std::enable_shared_from_this<Subscription> {
@@ -37,6 +33,7 @@ public:
                  uint32_t credit);
 
     const uint32_t id;
+    [[nodiscard]] uint32_t context() const { return target_.context; }
     void begin(Context& context);
     // True: it stood still for want of credit and is to be resumed, with others, by resumeAll().
     [[nodiscard]] bool credit(uint32_t updates);
@@ -50,7 +47,7 @@ public:
     void close(std::function<void()> done);
 
     bool resume() override;
-    wire::Loop loop() override;
+    threads::Loop loop() override;
     std::shared_ptr<delivery::Waiter> shared() override { return shared_from_this(); }
 
 private:
@@ -70,7 +67,7 @@ private:
     void applyPause(bool on);
 
     const std::shared_ptr<delivery::Outbox> outbox_;
-    Target target_;
+    const Target target_;
     std::mutex lock_;
     std::shared_ptr<pvxs::client::Subscription> handle_; // guarded by lock_
     std::atomic<bool> closed_{false};
@@ -89,7 +86,7 @@ private:
     bool more_ = true;    // PVXS's queue was not seen empty since its last event
     bool inLine_ = false; // the outbox will resume this, once
     bool fresh_ = true;
-    ValueType type_;
+    delivery::ValueType type_;
 };
 
 } // namespace nodepvxs::client

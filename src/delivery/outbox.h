@@ -20,8 +20,9 @@
 #include <vector>
 
 #include "delivery/records.h"
-#include "upstream/channels.h"
-#include "wire/codec.h"
+#include "delivery/taken.h"
+#include "threads/loop.h"
+#include "wire/update.h"
 
 namespace nodepvxs::delivery {
 
@@ -35,7 +36,7 @@ public:
     virtual ~Waiter() = default;
     // On its worker. False: it had to wait again.
     virtual bool resume() = 0;
-    virtual wire::Loop loop() = 0;
+    virtual threads::Loop loop() = 0;
     virtual std::shared_ptr<Waiter> shared() = 0;
 };
 
@@ -51,13 +52,6 @@ public:
 private:
     const void* object_;
     void (*call_)(const void*, wire::Buffer&);
-};
-
-struct Taken {
-    static constexpr int32_t kOversize = -1, kNothing = -2;
-    int32_t slab = kNothing;
-    uint32_t bytes = 0;
-    std::unique_ptr<Bytes> own;
 };
 
 class Outbox final : public std::enable_shared_from_this<Outbox> {
@@ -104,7 +98,7 @@ private:
     };
     // Those who wait for room, one line per worker: a waiter may run on its own worker only.
     struct Line {
-        wire::Loop loop;
+        threads::Loop loop;
         std::deque<std::shared_ptr<Waiter>> waiting;
         bool resuming = false;
     };

@@ -1,8 +1,17 @@
-#include "delivery/push.h"
+#include "delivery/records.h"
 
 #include <epicsTime.h>
 
+#include "delivery/outbox.h"
+
 namespace nodepvxs::delivery {
+
+void pushDone(Outbox& outbox, uint32_t call) { outbox.push({Kind::Result, 0, 0, 0, call, 0}); }
+
+void pushFailure(Outbox& outbox, uint32_t call, Failure why, const std::string& text) {
+    outbox.push({Kind::Failure, uint8_t(why), 0, 0, call, 0},
+                [&](wire::Buffer& to) { wire::put(to, text); });
+}
 
 double milliseconds(const epicsTimeStamp& time) {
     return (double(time.secPastEpoch) + POSIX_TIME_AT_EPICS_EPOCH) * 1e3 + double(time.nsec) / 1e6;

@@ -3,6 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+
+struct epicsTimeStamp;
 
 namespace nodepvxs::delivery {
 
@@ -43,5 +46,16 @@ struct Head {
     uint32_t type;
 };
 static_assert(sizeof(Head) == 16, "TypeScript reads these offsets");
+
+class Outbox;
+
+// The small records that client and server write in the same way.
+void pushDone(Outbox& outbox, uint32_t call);
+void pushFailure(Outbox& outbox, uint32_t call, Failure why, const std::string& text);
+void pushEvent(Outbox& outbox, uint32_t id, Event what, double time, const std::string& text);
+
+// Milliseconds since 1970.
+double milliseconds(const epicsTimeStamp& time);
+double now();
 
 } // namespace nodepvxs::delivery

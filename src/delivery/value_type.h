@@ -2,13 +2,14 @@
 #pragma once
 
 #include "delivery/outbox.h"
+#include "wire/codec.h"
 
-namespace nodepvxs::client {
+namespace nodepvxs::delivery {
 
 class ValueType {
 public:
     // True when `value` is of another type than the one before (also: after a reconnect).
-    bool update(delivery::Outbox& outbox, const pvxs::Value& value) {
+    bool update(Outbox& outbox, const pvxs::Value& value) {
         if (wire::typeKey(value) == known_.get()) {
             if (age_ == outbox.typeAge()) return false;
             age_ = outbox.typeAge();
@@ -31,4 +32,4 @@ private:
     wire::ArrayFields arrays_;
 };
 
-} // namespace nodepvxs::client
+} // namespace nodepvxs::delivery

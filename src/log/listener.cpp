@@ -18,7 +18,7 @@
 #include <errlog.h>
 #include <pvxs/log.h>
 
-#include "delivery/push.h"
+#include "delivery/records.h"
 
 namespace nodepvxs::log {
 

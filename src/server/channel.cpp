@@ -20,7 +20,7 @@ struct Carry {
 Channel::Channel(std::shared_ptr<Requests> requests, uint32_t server, uint32_t maxQueue,
                  std::unique_ptr<pvxs::server::ChannelControl>&& control)
     : requests_(std::move(requests)), maxQueue_(maxQueue), control_(std::move(control)),
-      loop_(wire::loopOf(*control_)) {
+      loop_(upstream::loopOf(*control_)) {
     caller.channel = requests_->newChannelId();
     caller.server = server;
 }

@@ -33,7 +33,7 @@ public:
     void refuse();
     void close();
 
-    [[nodiscard]] const wire::Loop& loop() const { return loop_; }
+    [[nodiscard]] const threads::Loop& loop() const { return loop_; }
     Caller caller;
     [[nodiscard]] const pvxs::server::ChannelControl& control() const { return *control_; }
     // Called on the worker when the channel has gone.
@@ -46,7 +46,7 @@ private:
     const std::shared_ptr<Requests> requests_;
     const uint32_t maxQueue_;
     const std::shared_ptr<pvxs::server::ChannelControl> control_;
-    const wire::Loop loop_;
+    const threads::Loop loop_;
     std::shared_ptr<SharedPv> pv_;
     std::vector<std::function<void(SharedPv*)>> waiting_; // nullptr: refused
     bool gone_ = false;

@@ -43,6 +43,11 @@ void Requests::introduce(Caller& caller, const pvxs::server::ExecOp& op) {
     });
 }
 
+uint32_t Requests::idOf(const pvxs::Value& value, delivery::ValueType& type) {
+    type.update(*outbox_, value);
+    return type.id();
+}
+
 void Requests::ask(Asked what, Caller& caller, std::unique_ptr<pvxs::server::ExecOp>&& exec,
                    const pvxs::Value& value, const pvxs::Value& prototype) {
     std::shared_ptr<pvxs::server::ExecOp> op(std::move(exec));
@@ -50,8 +55,11 @@ void Requests::ask(Asked what, Caller& caller, std::unique_ptr<pvxs::server::Exe
     auto& request = op->pvRequest();
     uint32_t requestType = 0, valueType = 0;
     if (request && request.type() == pvxs::TypeCode::Struct)
-        requestType = outbox_->typeId(wire::describe(request));
-    if (value) valueType = outbox_->typeId(wire::describe(value));
+        requestType = idOf(request, caller.requestType);
+    if (value && what == Asked::Put)
+        valueType = idOf(value, caller.putType);
+    else if (value) // each call brings a type of its own
+        valueType = outbox_->typeId(wire::describe(value));
     uint32_t id;
     {
         std::lock_guard<std::mutex> guard(lock_);

@@ -20,6 +20,8 @@
 #include <pvxs/source.h>
 
 #include "delivery/outbox.h"
+#include "delivery/value_type.h"
+#include "wire/codec.h"
 
 namespace nodepvxs::server {
 
@@ -29,6 +31,8 @@ enum class Asked : uint8_t { Put = 1, Rpc = 2, Get = 3 };
 struct Caller {
     uint32_t channel = 0, pv = 0, server = 0;
     bool known = false; // to JS; on the worker
+    // of the last request and the last put: those of one operation are of one type
+    delivery::ValueType requestType, putType;
 };
 
 class Requests final : public std::enable_shared_from_this<Requests> {
@@ -66,6 +70,7 @@ private:
     Open take(uint32_t operation);
     std::shared_ptr<pvxs::server::ExecOp> peek(uint32_t operation);
     void cancelled(uint32_t operation);
+    uint32_t idOf(const pvxs::Value& value, delivery::ValueType& type);
     void introduce(Caller& caller, const pvxs::server::ExecOp& op);
 
     const std::shared_ptr<delivery::Outbox> outbox_;

@@ -3,8 +3,8 @@
 #include <chrono>
 #include <thread>
 
-#include "delivery/push.h"
-#include "upstream/channels.h"
+#include "delivery/records.h"
+#include "upstream/addresses.h"
 
 namespace nodepvxs::server {
 
@@ -26,7 +26,7 @@ std::pair<Failure, std::string> Server::diagnosis(const std::string& why) const 
     try {
         auto all = config();
         all.expand();
-        auto foreign = wire::foreignInterface(all.interfaces);
+        auto foreign = upstream::foreignInterface(all.interfaces);
         if (foreign.empty()) return {Failure::Internal, why};
         return {Failure::Argument, "interface '" + foreign + "': " + why};
     } catch (std::exception&) {

@@ -8,7 +8,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -16,20 +15,15 @@
 
 #include <pvxs/server.h>
 
-#include "server/source.h"
+#include "server/router.h"
+#include "server/server_info.h"
 #include "threads/strand.h"
 
 namespace nodepvxs::server {
 
 struct ServerPlan {
-    std::map<std::string, std::string> definitions;
+    Definitions definitions;
     uint32_t maxQueue = 0;
-};
-
-struct ServerInfo {
-    uint16_t tcpPort = 0, udpPort = 0;
-    std::string guid;
-    std::map<std::string, std::string> definitions;
 };
 
 class Server final : public std::enable_shared_from_this<Server> {
@@ -45,7 +39,7 @@ public:
     // Nullptr before the first start and after close.
     std::shared_ptr<pvxs::server::Server> pvxs();
     ServerInfo info();
-    [[nodiscard]] const std::shared_ptr<delivery::Strand>& strand() const { return strand_; }
+    [[nodiscard]] const std::shared_ptr<threads::Strand>& strand() const { return strand_; }
 
 private:
     void startNow(uint32_t call);
@@ -57,7 +51,7 @@ private:
     const ServerPlan plan_;
     const std::shared_ptr<Requests> requests_;
     const std::shared_ptr<delivery::Outbox> outbox_;
-    const std::shared_ptr<delivery::Strand> strand_ = std::make_shared<delivery::Strand>();
+    const std::shared_ptr<threads::Strand> strand_ = std::make_shared<threads::Strand>();
     std::mutex lock_;
     std::shared_ptr<pvxs::server::Server> pvxs_; // guarded by lock_
     bool closed_ = false;

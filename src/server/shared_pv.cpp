@@ -4,6 +4,8 @@
 #include <stdexcept>
 
 #include "server/channel.h"
+#include "wire/codec.h"
+#include "wire/fields.h"
 
 namespace nodepvxs::server {
 

@@ -67,7 +67,7 @@ private:
     struct Subscriber {
         std::unique_ptr<pvxs::server::MonitorSetupOp> setup; // while the PV is closed
         std::unique_ptr<pvxs::server::MonitorControlOp> control;
-        wire::Loop loop;
+        threads::Loop loop;
         size_t room = 0; // so many posts, or more, leave the queue room for another
 
         void post(const pvxs::Value& value);

@@ -2,7 +2,7 @@
 
 #include <epicsTime.h>
 
-#include "wire/codec.h"
+#include "wire/fields.h"
 
 namespace nodepvxs::server {
 

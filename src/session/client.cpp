@@ -1,5 +1,5 @@
 // The client half of Session.
-#include "delivery/push.h"
+#include "delivery/records.h"
 #include "session/state.h"
 #include "upstream/channels.h"
 
@@ -9,7 +9,9 @@ using delivery::Failure;
 
 namespace {
 
-client::Target channelOf(const PvTarget& target) { return {target.name, target.server, {}}; }
+client::Target channelOf(const PvTarget& target) {
+    return {target.context, target.name, target.server, {}};
+}
 
 client::Target targetOf(const RequestTarget& target) {
     auto out = channelOf(target);
@@ -19,27 +21,7 @@ client::Target targetOf(const RequestTarget& target) {
 
 Bytes copy(Span span) { return span ? Bytes(span.data, span.data + span.size) : Bytes(); }
 
-ConnectionNumbers numbersOf(const pvxs::impl::Report::Connection& connection) {
-    ConnectionNumbers out;
-    out.peer = connection.peer;
-    if (connection.credentials) {
-        out.method = connection.credentials->method;
-        out.account = connection.credentials->account;
-    }
-    out.sent = connection.tx;
-    out.received = connection.rx;
-    for (auto& channel : connection.channels)
-        out.channels.push_back({channel.name, channel.tx, channel.rx});
-    return out;
-}
-
 } // namespace
-
-std::vector<ConnectionNumbers> numbersOf(const pvxs::impl::Report& report) {
-    std::vector<ConnectionNumbers> out;
-    for (auto& connection : report.connections) out.push_back(numbersOf(connection));
-    return out;
-}
 
 std::shared_ptr<client::Context> Session::Rooms::openContext(uint32_t id, uint32_t call) {
     auto context = contexts.find(id);
@@ -49,8 +31,7 @@ std::shared_ptr<client::Context> Session::Rooms::openContext(uint32_t id, uint32
 
 void Session::Rooms::beginCall(client::Context& context,
                                const std::shared_ptr<client::Operation>& operation) {
-    operations->add(operation->call, std::make_shared<InContext<client::Operation>>(
-                                         InContext<client::Operation>{context.id, operation}));
+    operations->add(operation->call, operation);
     operation->onSettled = [table = operations, call = operation->call] { table->take(call); };
     operation->begin(context);
 }
@@ -66,16 +47,16 @@ void Session::Rooms::closeContext(uint32_t id, std::function<void()> after) {
     auto context = contexts.take(id);
     if (!context) return after();
     for (auto& operation : operations->all())
-        if (operation->context == id) operation->object->close("the context was closed");
-    for (auto& entry : subscriptions.all())
-        if (entry->context == id) {
-            subscriptions.take(entry->object->id);
-            entry->object->close([] {});
+        if (operation->context() == id) operation->close("the context was closed");
+    for (auto& subscription : subscriptions.all())
+        if (subscription->context() == id) {
+            subscriptions.take(subscription->id);
+            subscription->close([] {});
         }
-    for (auto& entry : connections.all())
-        if (entry->context == id) {
-            connections.take(entry->object->id);
-            entry->object->close([] {});
+    for (auto& connection : connections.all())
+        if (connection->context() == id) {
+            connections.take(connection->id);
+            connection->close([] {});
         }
     discoveries.drop(context);
     context->close(std::move(after));
@@ -96,7 +77,8 @@ void Session::get(uint32_t call, const RequestTarget& target) {
 
 void Session::info(uint32_t call, const PvTarget& target) {
     if (auto context = rooms_->openContext(target.context, call))
-        rooms_->beginCall(*context, client::makeInfo(call, rooms_->outbox, channelOf(target)));
+        rooms_->beginCall(*context,
+                          std::make_shared<client::Info>(call, rooms_->outbox, channelOf(target)));
 }
 
 void Session::put(uint32_t call, const RequestTarget& target, uint32_t type, Span value,
@@ -109,9 +91,8 @@ void Session::put(uint32_t call, const RequestTarget& target, uint32_t type, Spa
 }
 
 void Session::putValue(uint32_t call, uint32_t type, Span value) {
-    auto entry = rooms_->operations->find(call);
-    auto put = entry ? std::dynamic_pointer_cast<client::Put>(entry->object) : nullptr;
-    if (put) put->answer(type, copy(value));
+    if (auto put = std::dynamic_pointer_cast<client::Put>(rooms_->operations->find(call)))
+        put->answer(type, copy(value));
 }
 
 void Session::rpc(uint32_t call, const RequestTarget& target, Span argument) {
@@ -129,7 +110,7 @@ void Session::ring(uint32_t id) {
 }
 
 void Session::abandon(uint32_t call, bool report) {
-    if (auto entry = rooms_->operations->find(call)) entry->object->abandon(report);
+    if (auto operation = rooms_->operations->find(call)) operation->abandon(report);
 }
 
 void Session::monitor(uint32_t id, const RequestTarget& target, uint32_t credit) {
@@ -137,55 +118,50 @@ void Session::monitor(uint32_t id, const RequestTarget& target, uint32_t credit)
     if (!context) return; // closed meanwhile: its iteration has been ended
     auto subscription =
         std::make_shared<client::Subscription>(id, rooms_->outbox, targetOf(target), credit);
-    rooms_->subscriptions.add(id,
-                              std::make_shared<InContext<client::Subscription>>(
-                                  InContext<client::Subscription>{target.context, subscription}));
+    rooms_->subscriptions.add(id, subscription);
     subscription->begin(*context);
 }
 
 void Session::credit(Numbers pairs, uint32_t count) {
     std::vector<std::shared_ptr<client::Subscription>> starved;
     for (size_t i = 0; i < 2 * size_t(count) && i + 1 < pairs.size; i += 2) {
-        auto entry = rooms_->subscriptions.find(pairs.data[i]);
-        if (entry && entry->object->credit(pairs.data[i + 1])) starved.push_back(entry->object);
+        auto subscription = rooms_->subscriptions.find(pairs.data[i]);
+        if (subscription && subscription->credit(pairs.data[i + 1]))
+            starved.push_back(std::move(subscription));
     }
     client::Subscription::resumeAll(starved);
 }
 
-void Session::pause(uint32_t subscription, bool on) {
-    if (auto entry = rooms_->subscriptions.find(subscription)) entry->object->pause(on);
+void Session::pause(uint32_t id, bool on) {
+    if (auto subscription = rooms_->subscriptions.find(id)) subscription->pause(on);
 }
 
-std::optional<MonitorNumbers> Session::monitorStats(uint32_t subscription) {
-    auto entry = rooms_->subscriptions.find(subscription);
-    if (!entry) return std::nullopt;
-    auto stats = entry->object->stats();
-    return MonitorNumbers{stats.queued,           stats.maxQueued,        stats.limit,
-                          stats.squashedByServer, stats.squashedByClient, stats.handed};
+std::optional<client::SubscriptionStats> Session::monitorStats(uint32_t id) {
+    auto subscription = rooms_->subscriptions.find(id);
+    if (!subscription) return std::nullopt;
+    return subscription->stats();
 }
 
-void Session::monitorClose(uint32_t subscription, uint32_t call) {
+void Session::monitorClose(uint32_t id, uint32_t call) {
     auto done = [outbox = rooms_->outbox, call] { delivery::pushDone(*outbox, call); };
-    auto entry = rooms_->subscriptions.take(subscription);
-    if (!entry) return done();
-    entry->object->close(done);
+    auto subscription = rooms_->subscriptions.take(id);
+    if (!subscription) return done();
+    subscription->close(done);
 }
 
 void Session::connect(uint32_t id, const PvTarget& target) {
     auto context = rooms_->contexts.find(target.context);
     if (!context) return;
-    auto connection =
-        std::make_shared<client::Connection>(id, rooms_->outbox, target.name, target.server);
-    rooms_->connections.add(id, std::make_shared<InContext<client::Connection>>(
-                                    InContext<client::Connection>{target.context, connection}));
+    auto connection = std::make_shared<client::Connection>(id, rooms_->outbox, channelOf(target));
+    rooms_->connections.add(id, connection);
     connection->begin(*context);
 }
 
-void Session::connectClose(uint32_t connection, uint32_t call) {
+void Session::connectClose(uint32_t id, uint32_t call) {
     auto done = [outbox = rooms_->outbox, call] { delivery::pushDone(*outbox, call); };
-    auto entry = rooms_->connections.take(connection);
-    if (!entry) return done();
-    entry->object->close(done);
+    auto connection = rooms_->connections.take(id);
+    if (!connection) return done();
+    connection->close(done);
 }
 
 void Session::discover(uint32_t discovery, uint32_t id, bool ping) {
@@ -219,14 +195,14 @@ void Session::cacheClear(uint32_t id, const std::string& name, int action) {
     // Unless the context is closed meanwhile: it must not be kept until then.
     std::weak_ptr<pvxs::client::Context> weak = pvxs;
     context->keeper()->forget(name, [weak, name, disconnect] {
-        if (auto pvxs = weak.lock()) wire::clearCache(*pvxs, name, disconnect);
+        if (auto pvxs = weak.lock()) upstream::clearCache(*pvxs, name, disconnect);
     });
 }
 
-std::vector<ConnectionNumbers> Session::contextReport(uint32_t id) {
+std::vector<upstream::ConnectionReport> Session::contextReport(uint32_t id) {
     auto context = rooms_->contexts.find(id);
     auto pvxs = context ? context->pvxs() : nullptr;
-    return pvxs ? numbersOf(wire::reportOf(*pvxs)) : std::vector<ConnectionNumbers>();
+    return pvxs ? upstream::reportOf(*pvxs) : std::vector<upstream::ConnectionReport>();
 }
 
 } // namespace nodepvxs

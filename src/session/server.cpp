@@ -1,14 +1,12 @@
 // The server half of Session.
 #include <stdexcept>
 
-#include "delivery/push.h"
+#include "delivery/records.h"
 #include "session/state.h"
 
 namespace nodepvxs {
 
 using delivery::Failure;
-
-std::vector<ConnectionNumbers> numbersOf(const pvxs::impl::Report& report);
 
 void Session::serverNew(uint32_t id, Definitions definitions, uint32_t maxQueue) {
     server::ServerPlan plan{std::move(definitions), maxQueue};
@@ -39,17 +37,16 @@ void Session::serverClose(uint32_t id, uint32_t call) {
     rooms_->closeServer(id, [outbox = rooms_->outbox, call] { delivery::pushDone(*outbox, call); });
 }
 
-std::optional<ServerFacts> Session::serverInfo(uint32_t id) {
+std::optional<server::ServerInfo> Session::serverInfo(uint32_t id) {
     auto server = rooms_->servers.find(id);
     if (!server || !server->pvxs()) return std::nullopt;
-    auto info = server->info();
-    return ServerFacts{info.tcpPort, info.udpPort, info.guid, info.definitions};
+    return server->info();
 }
 
-std::vector<ConnectionNumbers> Session::serverReport(uint32_t id) {
+std::vector<upstream::ConnectionReport> Session::serverReport(uint32_t id) {
     auto server = rooms_->servers.find(id);
     auto pvxs = server ? server->pvxs() : nullptr;
-    return pvxs ? numbersOf(wire::reportOf(*pvxs)) : std::vector<ConnectionNumbers>();
+    return pvxs ? upstream::reportOf(*pvxs) : std::vector<upstream::ConnectionReport>();
 }
 
 bool Session::serverAddSource(uint32_t id, const std::string& name, int order, uint32_t sourceId) {
@@ -182,7 +179,7 @@ void Session::operationRoles(uint32_t operation, uint32_t call) {
         });
     };
     // a strand of its own: a look-up may hang, and must not hold up others
-    if (!std::make_shared<delivery::Strand>()->run(work))
+    if (!std::make_shared<threads::Strand>()->run(work))
         delivery::pushFailure(*outbox, call, Failure::Internal, "no thread for the look-up");
 }
 

@@ -30,9 +30,8 @@ Counts Session::instances() {
 
 void Session::addSlab(uint8_t* memory, uint32_t size) { rooms_->outbox->addSlab(memory, size); }
 
-TakenRecords Session::take(int32_t back, bool linger) {
-    auto taken = rooms_->outbox->take(back, linger);
-    return {taken.slab, taken.bytes, std::move(taken.own)};
+delivery::Taken Session::take(int32_t back, bool linger) {
+    return rooms_->outbox->take(back, linger);
 }
 
 void Session::give(int32_t slab) { rooms_->outbox->give(slab); }

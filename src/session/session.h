@@ -16,10 +16,14 @@
 #include <utility>
 #include <vector>
 
-namespace nodepvxs {
+#include "client/subscription_stats.h"
+#include "delivery/taken.h"
+#include "server/server_info.h"
+#include "upstream/definitions.h"
+#include "upstream/report.h"
+#include "wire/bytes.h"
 
-using Bytes = std::vector<uint8_t>;
-using Definitions = std::map<std::string, std::string>;
+namespace nodepvxs {
 
 struct Span {
     const uint8_t* data = nullptr;
@@ -42,37 +46,11 @@ struct RequestTarget : PvTarget {
     Span request;
 };
 
-struct TakenRecords {
-    int32_t slab = -2; // -1: `own` holds one record; -2: nothing
-    uint32_t bytes = 0;
-    std::unique_ptr<Bytes> own;
-};
-
 // An array that travels beside the records. `owner` keeps the memory.
 struct SharedBytes {
     void* data = nullptr;
     size_t size = 0;
     std::shared_ptr<const void> owner;
-};
-
-struct MonitorNumbers {
-    uint64_t queued, maxQueued, limit, squashedByServer, squashedByClient, handed;
-};
-
-struct ConnectionNumbers {
-    struct Channel {
-        std::string name;
-        uint64_t sent, received;
-    };
-    std::string peer, method, account;
-    uint64_t sent, received;
-    std::vector<Channel> channels;
-};
-
-struct ServerFacts {
-    uint16_t tcpPort, udpPort;
-    std::string guid;
-    Definitions definitions;
 };
 
 struct Versions {
@@ -90,7 +68,7 @@ public:
     static Counts instances();
 
     void addSlab(uint8_t* memory, uint32_t size);
-    TakenRecords take(int32_t back, bool linger);
+    delivery::Taken take(int32_t back, bool linger);
     void give(int32_t slab);
     SharedBytes takeArray();
     void shutdown();
@@ -113,7 +91,7 @@ public:
     // The first `count` pairs of subscription and updates.
     void credit(Numbers pairs, uint32_t count);
     void pause(uint32_t subscription, bool on);
-    std::optional<MonitorNumbers> monitorStats(uint32_t subscription);
+    std::optional<client::SubscriptionStats> monitorStats(uint32_t subscription);
     void monitorClose(uint32_t subscription, uint32_t call);
     void connect(uint32_t connection, const PvTarget& target);
     void connectClose(uint32_t connection, uint32_t call);
@@ -121,14 +99,14 @@ public:
     void discoverClose(uint32_t discovery, uint32_t call);
     void hurryUp(uint32_t context);
     void cacheClear(uint32_t context, const std::string& name, int action);
-    std::vector<ConnectionNumbers> contextReport(uint32_t context);
+    std::vector<upstream::ConnectionReport> contextReport(uint32_t context);
 
     void serverNew(uint32_t server, Definitions definitions, uint32_t maxQueue);
     void serverStart(uint32_t server, uint32_t call);
     void serverStop(uint32_t server, uint32_t call);
     void serverClose(uint32_t server, uint32_t call);
-    std::optional<ServerFacts> serverInfo(uint32_t server);
-    std::vector<ConnectionNumbers> serverReport(uint32_t server);
+    std::optional<server::ServerInfo> serverInfo(uint32_t server);
+    std::vector<upstream::ConnectionReport> serverReport(uint32_t server);
     bool serverAddSource(uint32_t server, const std::string& name, int order, uint32_t source);
     bool serverRemoveSource(uint32_t server, const std::string& name, int order);
     void sourceNew(uint32_t source, bool dynamic);

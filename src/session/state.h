@@ -6,7 +6,7 @@
 #include "client/context.h"
 #include "client/discovery.h"
 #include "client/get.h"
-#include "client/operation.h"
+#include "client/info.h"
 #include "client/put.h"
 #include "client/rpc.h"
 #include "client/subscription.h"
@@ -18,18 +18,9 @@
 
 namespace nodepvxs {
 
-template <typename T>
-struct InContext {
-    uint32_t context;
-    std::shared_ptr<T> object;
-};
-
 struct Session::Rooms {
     explicit Rooms(std::function<void()> wake)
         : outbox(std::make_shared<delivery::Outbox>(std::move(wake))) {}
-
-    template <typename T>
-    using Table = delivery::Table<T>;
 
     std::shared_ptr<delivery::Outbox> outbox;
     bool closed = false;
@@ -37,10 +28,10 @@ struct Session::Rooms {
     wire::TypedReader typed;
     Table<client::Context> contexts;
     // shared with the operations, which take themselves out when they are settled, on any thread
-    std::shared_ptr<Table<InContext<client::Operation>>> operations =
-        std::make_shared<Table<InContext<client::Operation>>>();
-    Table<InContext<client::Subscription>> subscriptions;
-    Table<InContext<client::Connection>> connections;
+    std::shared_ptr<Table<client::Operation>> operations =
+        std::make_shared<Table<client::Operation>>();
+    Table<client::Subscription> subscriptions;
+    Table<client::Connection> connections;
     Table<client::Context> discoveries;
 
     std::shared_ptr<server::Requests> requests = std::make_shared<server::Requests>(outbox);

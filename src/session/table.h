@@ -7,7 +7,7 @@
 #include <mutex>
 #include <vector>
 
-namespace nodepvxs::delivery {
+namespace nodepvxs {
 
 template <typename T>
 class Table {
@@ -52,4 +52,4 @@ private:
     std::map<uint32_t, std::shared_ptr<T>> objects_;
 };
 
-} // namespace nodepvxs::delivery
+} // namespace nodepvxs

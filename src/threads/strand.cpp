@@ -5,7 +5,7 @@
 
 #include <epicsExit.h>
 
-namespace nodepvxs::delivery {
+namespace nodepvxs::threads {
 
 bool Strand::run(std::function<void()> work) {
     std::lock_guard<std::mutex> guard(lock_);
@@ -45,4 +45,4 @@ bool Strand::drain(std::chrono::milliseconds limit) {
     return idle_.wait_for(guard, limit, [this] { return !running_; });
 }
 
-} // namespace nodepvxs::delivery
+} // namespace nodepvxs::threads

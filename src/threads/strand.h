@@ -16,7 +16,7 @@
 #include <memory>
 #include <mutex>
 
-namespace nodepvxs::delivery {
+namespace nodepvxs::threads {
 
 class Strand final : public std::enable_shared_from_this<Strand> {
 public:
@@ -34,4 +34,4 @@ private:
     bool running_ = false;
 };
 
-} // namespace nodepvxs::delivery
+} // namespace nodepvxs::threads

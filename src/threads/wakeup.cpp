@@ -7,7 +7,7 @@
 #include <unistd.h>
 #endif
 
-namespace nodepvxs::wire {
+namespace nodepvxs::threads {
 
 #ifdef __linux__
 
@@ -47,4 +47,4 @@ void Bell::ring() const { (void)loop_.post(rung_); }
 
 #endif
 
-} // namespace nodepvxs::wire
+} // namespace nodepvxs::threads

@@ -11,9 +11,9 @@
 
 #include <functional>
 
-#include "upstream/channels.h"
+#include "threads/loop.h"
 
-namespace nodepvxs::wire {
+namespace nodepvxs::threads {
 
 class Bell final {
 public:
@@ -34,4 +34,4 @@ private:
 #endif
 };
 
-} // namespace nodepvxs::wire
+} // namespace nodepvxs::threads

@@ -1,16 +1,10 @@
 #include "upstream/channels.h"
 
-#include <future>
 #include <memory>
 #include <mutex>
-#include <stdexcept>
 #include <vector>
 
-#ifndef _WIN32
-#include <netdb.h>
-#endif
-
-namespace nodepvxs::wire {
+namespace nodepvxs::upstream {
 
 namespace {
 
@@ -45,67 +39,32 @@ void nameBeacons(pvxs::client::ContextImpl& context, Progress& progress) {
     }
 }
 
-template <typename Peer>
-pvxs::Report reportFrom(const Peer& peer) {
-    pvxs::Report report;
-    loopOf(peer).call([&] { report = peer.report(false); });
-    return report;
-}
-
 } // namespace
 
-bool Loop::post(std::function<void()> work) const {
-    if (!base_.base) return false;
-    return base_.tryDispatch([work = std::move(work)]() { work(); });
+threads::Loop loopOf(const pvxs::client::Operation& operation) {
+    return threads::Loop(dynamic_cast<const pvxs::client::OperationBase&>(operation).loop);
 }
 
-bool Loop::call(const std::function<void()>& work) const {
-    auto done = std::make_shared<std::promise<void>>();
-    auto over = done->get_future();
-    if (!post([&work, done] {
-            work();
-            done->set_value();
-        }))
-        return false;
-    done.reset(); // the worker's alone: with it the wait ends
-    try {
-        over.get();
-        return true;
-    } catch (std::future_error&) {
-        return false;
-    }
+threads::Loop loopOf(const pvxs::client::Subscription& subscription) {
+    return threads::Loop(dynamic_cast<const pvxs::client::OperationBase&>(subscription).loop);
 }
 
-pvxs::Timer Loop::after(double seconds, std::function<void()> work) const {
-    return pvxs::Timer::Pvt::buildOneShot(seconds, base_, std::move(work));
+threads::Loop loopOf(const pvxs::client::Connect& connect) {
+    return threads::Loop(dynamic_cast<const pvxs::client::ConnectImpl&>(connect).loop);
 }
 
-Loop loopOf(const pvxs::client::Operation& operation) {
-    return Loop(dynamic_cast<const pvxs::client::OperationBase&>(operation).loop);
+threads::Loop loopOf(const pvxs::client::Context& context) {
+    return threads::Loop(implOf(context)->tcp_loop);
 }
 
-Loop loopOf(const pvxs::client::Subscription& subscription) {
-    return Loop(dynamic_cast<const pvxs::client::OperationBase&>(subscription).loop);
-}
-
-Loop loopOf(const pvxs::client::Connect& connect) {
-    return Loop(dynamic_cast<const pvxs::client::ConnectImpl&>(connect).loop);
-}
-
-Loop loopOf(const pvxs::client::Context& context) { return Loop(implOf(context)->tcp_loop); }
-
-Loop loopOf(const pvxs::server::ChannelControl& channel) {
+threads::Loop loopOf(const pvxs::server::ChannelControl& channel) {
     auto server = dynamic_cast<const pvxs::impl::ServerChannelControl&>(channel).server.lock();
-    return server ? Loop(server->acceptor_loop) : Loop();
+    return server ? threads::Loop(server->acceptor_loop) : threads::Loop();
 }
 
-Loop loopOf(const pvxs::server::Server& server) {
-    return Loop((server.*member(ServerPvt()))->acceptor_loop);
+threads::Loop loopOf(const pvxs::server::Server& server) {
+    return threads::Loop((server.*member(ServerPvt()))->acceptor_loop);
 }
-
-pvxs::Report reportOf(const pvxs::client::Context& context) { return reportFrom(context); }
-
-pvxs::Report reportOf(const pvxs::server::Server& server) { return reportFrom(server); }
 
 Progress progressOf(const pvxs::client::Operation& operation) {
     Progress progress;
@@ -156,59 +115,4 @@ void clearCache(const pvxs::client::Context& context, const std::string& name, b
         if (channel->state == pvxs::client::Channel::Active) channel->disconnect(channel);
 }
 
-bool isNumericAddress(const std::string& text) {
-    try {
-        pvxs::SockAddr address;
-        address.setAddress(text.c_str(), 1);
-        return true;
-    } catch (std::exception&) {
-        return false;
-    }
-}
-
-std::string foreignInterface(const std::vector<std::string>& interfaces) {
-    for (auto& text : interfaces) {
-        if (!isNumericAddress(text)) continue;
-        pvxs::SockAddr address;
-        address.setAddress(text.c_str(), 0);
-        address.setPort(0);
-        pvxs::impl::evsocket socket(address.family(), SOCK_DGRAM, 0);
-        try {
-            socket.bind(address);
-        } catch (std::exception&) {
-            return text;
-        }
-    }
-    return {};
-}
-
-std::string resolveServer(const std::string& text, uint16_t defaultPort) {
-    if (!isNumericAddress(text)) {
-        auto colon = text.rfind(':');
-        auto host = text.substr(0, colon);
-        auto port =
-            colon == std::string::npos ? std::to_string(defaultPort) : text.substr(colon + 1);
-        addrinfo hints{};
-        hints.ai_family = AF_UNSPEC;
-        hints.ai_socktype = SOCK_STREAM;
-        addrinfo* found = nullptr;
-        int status = getaddrinfo(host.c_str(), nullptr, &hints, &found);
-        if (status != 0 || !found)
-            throw std::invalid_argument("the server '" + text + "' cannot be resolved");
-        std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, &freeaddrinfo);
-        // the first IPv4 address, since PVXS listens there by default; else the first of any kind
-        for (auto info = found; info; info = info->ai_next)
-            if (info->ai_family == AF_INET) {
-                found = info;
-                break;
-            }
-        pvxs::SockAddr address(found->ai_addr, socklen_t(found->ai_addrlen));
-        address.setPort(uint16_t(std::stoul(port)));
-        return address.tostring();
-    }
-    pvxs::SockAddr address;
-    address.setAddress(text.c_str(), defaultPort);
-    return address.tostring();
-}
-
-} // namespace nodepvxs::wire
+} // namespace nodepvxs::upstream

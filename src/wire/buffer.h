@@ -3,16 +3,13 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "upstream/internals.h"
+#include "wire/bytes.h"
 
-namespace nodepvxs {
+namespace nodepvxs::wire {
 
-using Bytes = std::vector<uint8_t>;
-
-namespace wire {
-
+using Array = pvxs::shared_array<const void>;
 using Buffer = pvxs::impl::Buffer;
 
 class FixedBuffer final : public pvxs::impl::FixedBuf {
@@ -36,5 +33,4 @@ inline void putBytes(Buffer& to, const uint8_t* at, size_t size) {
     to._skip(size);
 }
 
-} // namespace wire
-} // namespace nodepvxs
+} // namespace nodepvxs::wire

@@ -26,7 +26,7 @@ struct Ledger {
 class Producer final : public Waiter, public std::enable_shared_from_this<Producer> {
 public:
     Producer(uint32_t id, uint32_t total, const std::shared_ptr<Outbox>& outbox,
-             const wire::Loop& worker, Ledger& ledger, bool arrays)
+             const threads::Loop& worker, Ledger& ledger, bool arrays)
         : id_(id), total_(total), outbox_(outbox), worker_(worker), ledger_(ledger),
           arrays_(arrays) {}
 
@@ -36,7 +36,7 @@ public:
         running_ = false;
         return done;
     }
-    wire::Loop loop() override { return worker_; }
+    threads::Loop loop() override { return worker_; }
     std::shared_ptr<Waiter> shared() override { return shared_from_this(); }
     [[nodiscard]] bool finished() const { return next_ == total_; }
 
@@ -73,7 +73,7 @@ private:
 
     const uint32_t id_, total_;
     const std::shared_ptr<Outbox> outbox_;
-    const wire::Loop worker_;
+    const threads::Loop worker_;
     Ledger& ledger_;
     const bool arrays_;
     std::atomic<uint32_t> next_{0};
@@ -170,7 +170,7 @@ void manyProducers(size_t slabs, uint32_t perProducer, bool arrays, uint32_t see
     std::vector<std::shared_ptr<Producer>> producers;
     for (uint32_t w = 0; w < workers; w++) {
         bases.push_back(std::make_unique<pvxs::impl::evbase>("test" + std::to_string(w)));
-        wire::Loop loop(*bases.back());
+        threads::Loop loop(*bases.back());
         for (uint32_t p = 0; p < each; p++) {
             auto producer = std::make_shared<Producer>(w * 100 + p + 1, perProducer, outbox, loop,
                                                        ledger, arrays);
@@ -218,7 +218,7 @@ void wakesWhenItShould() {
     auto outbox = std::make_shared<Outbox>([&] { wakes++; });
     Taker taker(*outbox, 8, ledger);
     pvxs::impl::evbase base("test");
-    wire::Loop loop(base);
+    threads::Loop loop(base);
     auto producer = std::make_shared<Producer>(1, 0, outbox, loop, ledger, false);
     auto offer = [&](size_t size) {
         Bytes content(size);
@@ -246,7 +246,7 @@ void resumesAndForgets() {
     Ledger ledger;
     auto outbox = std::make_shared<Outbox>([] {});
     pvxs::impl::evbase base("test");
-    wire::Loop loop(base);
+    threads::Loop loop(base);
     // no slab at all: waits at once
     auto producer = std::make_shared<Producer>(1, 3, outbox, loop, ledger, false);
     std::weak_ptr<Producer> weak = producer;

@@ -1,4 +1,4 @@
-// delivery::Strand: one piece of work after another, in order, on a thread that lives only while there is work.
+// threads::Strand: one piece of work after another, in order, on a thread that lives only while there is work.
 #include "threads/strand.h"
 
 #include <atomic>
@@ -6,7 +6,7 @@
 #include "harness.h"
 
 using namespace harness;
-using delivery::Strand;
+using threads::Strand;
 
 static void keepsOrder() {
     auto strand = std::make_shared<Strand>();

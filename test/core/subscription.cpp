@@ -53,7 +53,7 @@ struct Monitor {
     }
 
     // Posts the next letter, and returns when the worker has done what it can with it.
-    MonitorNumbers next() {
+    client::SubscriptionStats next() {
         auto letter = char('a' + posted.size() - 1);
         posts.post(letter);
         posted += letter;

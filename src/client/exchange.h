@@ -1,0 +1,53 @@
+// Exchange: a call that is served by a kept operation.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "client/operation.h"
+#include "client/pool.h"
+#include "wire/codec.h"
+
+namespace nodepvxs::client {
+
+class Exchange : public Operation {
+public:
+    // `request` is encoded; empty: the default.
+    Exchange(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, char kind, Target target,
+             Bytes request, std::shared_ptr<Keeper> keeper);
+
+protected:
+    friend class Keeper;
+    using OnInit = std::function<void(const pvxs::Value&)>;
+
+    // Makes an operation that serves this call and its like.
+    virtual std::shared_ptr<pvxs::client::Operation>
+    open(pvxs::client::Context& context, OnInit onInit, Kept::Result onRefused) const = 0;
+    // INIT has been answered: executes, or asks JavaScript for what it needs. False: settled already.
+    virtual bool run(Kept& kept) = 0;
+    virtual void answered(Kept& kept, pvxs::Value& value) = 0;
+    // Of an execution that was not the last.
+    virtual void fetched(Kept& kept, pvxs::Value& value);
+
+    template <typename Builder>
+    Builder& prepare(Builder& builder) const {
+        if (!request_.empty())
+            builder.rawRequest(wire::readTyped(request_.data(), request_.size()));
+        return builder.server(target_.server).syncCancel(false).autoExec(false);
+    }
+
+    const std::shared_ptr<Keeper> keeper_;
+    std::weak_ptr<Kept> kept_; // worker: what serves it
+
+private:
+    std::shared_ptr<pvxs::client::Operation> start(pvxs::client::Context& context) final;
+    void giveUp(bool report) final;
+
+    const char kind_;
+    const Bytes request_;
+    std::string
+        key_; // calls with the same key may use the same operation; known with the server's address
+};
+
+} // namespace nodepvxs::client

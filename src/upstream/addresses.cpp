@@ -1,0 +1,69 @@
+#include "upstream/addresses.h"
+
+#include <memory>
+#include <stdexcept>
+
+#ifndef _WIN32
+#include <netdb.h>
+#endif
+
+#include "upstream/internals.h"
+
+namespace nodepvxs::upstream {
+
+bool isNumericAddress(const std::string& text) {
+    try {
+        pvxs::SockAddr address;
+        address.setAddress(text.c_str(), 1);
+        return true;
+    } catch (std::exception&) {
+        return false;
+    }
+}
+
+std::string foreignInterface(const std::vector<std::string>& interfaces) {
+    for (auto& text : interfaces) {
+        if (!isNumericAddress(text)) continue;
+        pvxs::SockAddr address;
+        address.setAddress(text.c_str(), 0);
+        address.setPort(0);
+        pvxs::impl::evsocket socket(address.family(), SOCK_DGRAM, 0);
+        try {
+            socket.bind(address);
+        } catch (std::exception&) {
+            return text;
+        }
+    }
+    return {};
+}
+
+std::string resolveServer(const std::string& text, uint16_t defaultPort) {
+    if (!isNumericAddress(text)) {
+        auto colon = text.rfind(':');
+        auto host = text.substr(0, colon);
+        auto port =
+            colon == std::string::npos ? std::to_string(defaultPort) : text.substr(colon + 1);
+        addrinfo hints{};
+        hints.ai_family = AF_UNSPEC;
+        hints.ai_socktype = SOCK_STREAM;
+        addrinfo* found = nullptr;
+        int status = getaddrinfo(host.c_str(), nullptr, &hints, &found);
+        if (status != 0 || !found)
+            throw std::invalid_argument("the server '" + text + "' cannot be resolved");
+        std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, &freeaddrinfo);
+        // the first IPv4 address, since PVXS listens there by default; else the first of any kind
+        for (auto info = found; info; info = info->ai_next)
+            if (info->ai_family == AF_INET) {
+                found = info;
+                break;
+            }
+        pvxs::SockAddr address(found->ai_addr, socklen_t(found->ai_addrlen));
+        address.setPort(uint16_t(std::stoul(port)));
+        return address.tostring();
+    }
+    pvxs::SockAddr address;
+    address.setAddress(text.c_str(), defaultPort);
+    return address.tostring();
+}
+
+} // namespace nodepvxs::upstream

@@ -1,0 +1,18 @@
+// Addresses as PVXS reads them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace nodepvxs::upstream {
+
+// "host[:port]" as a numeric address. Looks host names up, so it may block. Throws
+// std::invalid_argument.
+std::string resolveServer(const std::string& text, uint16_t defaultPort);
+// Whether `text` is numeric already.
+bool isNumericAddress(const std::string& text);
+// The first of these addresses that is not one of this host, or "".
+std::string foreignInterface(const std::vector<std::string>& interfaces);
+
+} // namespace nodepvxs::upstream
