@@ -11,7 +11,7 @@ using delivery::Failure;
 
 Context::Context(uint32_t id, std::shared_ptr<delivery::Outbox> outbox)
     : id(id), outbox_(std::move(outbox)), discoveries_(std::make_unique<Discoveries>(outbox_)),
-      keeper_(std::make_shared<Keeper>(outbox_)) {}
+      pool_(std::make_shared<OperationPool>(outbox_)) {}
 
 Context::~Context() = default;
 
@@ -45,12 +45,12 @@ void Context::build(uint32_t call, const Definitions& definitions) {
         state_ = built ? State::Open : State::Failed;
         defaultPort_ = port;
         pvxs_ = built;
-        if (built) keeper_->attach(built);
+        if (built) pool_->attach(built);
         why_ = why;
         waiting.swap(waiting_);
         for (auto& start : waiting) start(built.get(), why_);
     }
-    keeper_->ring();
+    pool_->signal();
     if (built)
         delivery::pushDone(*outbox_, call);
     else
@@ -80,7 +80,7 @@ void Context::whenResolved(const std::string& server, StartAt start) {
             return start(nullptr, e.what(), Failure::Argument);
         }
         self->whenOpen(startAt(numeric));
-        self->keeper_->ring();
+        self->pool_->signal();
     });
     if (!taken) start(nullptr, "no thread to look up '" + server + "' on", Failure::Internal);
 }
@@ -97,7 +97,7 @@ void Context::close(std::function<void()> after) {
     }
     for (auto& start : waiting) start(nullptr, why_);
     discoveries_->close();
-    keeper_->close();
+    pool_->close();
     auto work = [self = shared_from_this(), closing, after]() mutable {
         if (closing) closing->close();
         closing.reset();

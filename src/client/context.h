@@ -20,7 +20,7 @@
 namespace nodepvxs::client {
 
 class Discoveries;
-class Keeper;
+class OperationPool;
 
 class Context final : public std::enable_shared_from_this<Context> {
 public:
@@ -47,7 +47,7 @@ public:
     std::shared_ptr<pvxs::client::Context> pvxs();
     [[nodiscard]] const std::shared_ptr<threads::Strand>& strand() const { return strand_; }
     Discoveries& discoveries() { return *discoveries_; }
-    [[nodiscard]] const std::shared_ptr<Keeper>& keeper() const { return keeper_; }
+    [[nodiscard]] const std::shared_ptr<OperationPool>& pool() const { return pool_; }
 
 private:
     enum class State { Building, Open, Failed, Closed };
@@ -56,7 +56,7 @@ private:
     const std::shared_ptr<delivery::Outbox> outbox_;
     const std::shared_ptr<threads::Strand> strand_ = std::make_shared<threads::Strand>();
     const std::unique_ptr<Discoveries> discoveries_;
-    const std::shared_ptr<Keeper> keeper_;
+    const std::shared_ptr<OperationPool> pool_;
     std::recursive_mutex lock_;
     State state_ = State::Building;
     std::string why_;

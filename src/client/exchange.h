@@ -1,4 +1,4 @@
-// Exchange: a call that is served by a kept operation.
+// Exchange: a call that is served by an operation of the pool.
 #pragma once
 
 #include <functional>
@@ -15,20 +15,21 @@ class Exchange : public Operation {
 public:
     // `request` is encoded; empty: the default.
     Exchange(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, char kind, Target target,
-             Bytes request, std::shared_ptr<Keeper> keeper);
+             Bytes request, std::shared_ptr<OperationPool> pool);
 
 protected:
-    friend class Keeper;
+    friend class OperationPool;
     using OnInit = std::function<void(const pvxs::Value&)>;
 
     // Makes an operation that serves this call and its like.
     virtual std::shared_ptr<pvxs::client::Operation>
-    open(pvxs::client::Context& context, OnInit onInit, Kept::Result onRefused) const = 0;
+    open(pvxs::client::Context& context, OnInit onInit,
+         PooledOperation::Result onRefused) const = 0;
     // INIT has been answered: executes, or asks JavaScript for what it needs. False: settled already.
-    virtual bool run(Kept& kept) = 0;
-    virtual void answered(Kept& kept, pvxs::Value& value) = 0;
+    virtual bool run(PooledOperation& pooled) = 0;
+    virtual void answered(PooledOperation& pooled, pvxs::Value& value) = 0;
     // Of an execution that was not the last.
-    virtual void fetched(Kept& kept, pvxs::Value& value);
+    virtual void fetched(PooledOperation& pooled, pvxs::Value& value);
 
     template <typename Builder>
     Builder& prepare(Builder& builder) const {
@@ -37,8 +38,8 @@ protected:
         return builder.server(target_.server).syncCancel(false).autoExec(false);
     }
 
-    const std::shared_ptr<Keeper> keeper_;
-    std::weak_ptr<Kept> kept_; // worker: what serves it
+    const std::shared_ptr<OperationPool> pool_;
+    std::weak_ptr<PooledOperation> pooled_; // worker: what serves it
 
 private:
     std::shared_ptr<pvxs::client::Operation> start(pvxs::client::Context& context) final;

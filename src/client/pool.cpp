@@ -25,24 +25,24 @@ void eraseFrom(std::vector<T>& from, const T& what) {
 }
 } // namespace
 
-Kept::Result Kept::onResult(bool last) {
+PooledOperation::Result PooledOperation::onResult(bool last) {
     return [weak = weak_from_this(), last](pvxs::client::Result&& result) {
-        auto kept = weak.lock();
-        auto keeper = kept ? kept->keeper.lock() : nullptr;
-        if (keeper) keeper->onResult(kept, std::move(result), last);
+        auto pooled = weak.lock();
+        auto pool = pooled ? pooled->pool.lock() : nullptr;
+        if (pool) pool->onResult(pooled, std::move(result), last);
     };
 }
 
-void Keeper::attach(const std::shared_ptr<pvxs::client::Context>& context) {
+void OperationPool::attach(const std::shared_ptr<pvxs::client::Context>& context) {
     std::lock_guard<std::mutex> guard(lock_);
     context_ = context;
     loop_ = upstream::loopOf(*context);
-    bell_ = std::make_shared<threads::Bell>(loop_, [weak = weak_from_this()] {
+    wakeup_ = std::make_shared<threads::Wakeup>(loop_, [weak = weak_from_this()] {
         if (auto self = weak.lock()) self->admit();
     });
 }
 
-bool Keeper::post(std::function<void(Keeper&)> work) {
+bool OperationPool::post(std::function<void(OperationPool&)> work) {
     std::lock_guard<std::mutex> guard(lock_);
     return loop_.post([weak = weak_from_this(), work = std::move(work)] {
         auto self = weak.lock();
@@ -52,22 +52,22 @@ bool Keeper::post(std::function<void(Keeper&)> work) {
     });
 }
 
-void Keeper::begin(const std::shared_ptr<Exchange>& call) {
+void OperationPool::begin(const std::shared_ptr<Exchange>& call) {
     std::lock_guard<std::mutex> guard(lock_);
-    if (bell_) arriving_.push_back(call); // else the end of the context settles it
+    if (wakeup_) arriving_.push_back(call); // else the end of the context settles it
 }
 
-void Keeper::ring() {
-    std::shared_ptr<threads::Bell> bell;
+void OperationPool::signal() {
+    std::shared_ptr<threads::Wakeup> wakeup;
     {
         std::lock_guard<std::mutex> guard(lock_);
-        if (!arriving_.empty()) bell = bell_;
+        if (!arriving_.empty()) wakeup = wakeup_;
     }
     // not under the lock, which is the first thing that the worker wants
-    if (bell) bell->ring();
+    if (wakeup) wakeup->signal();
 }
 
-void Keeper::admit() {
+void OperationPool::admit() {
     std::vector<std::shared_ptr<Exchange>> arrived;
     {
         std::lock_guard<std::mutex> guard(lock_);
@@ -76,189 +76,193 @@ void Keeper::admit() {
     enqueue(arrived);
 }
 
-void Keeper::enqueue(const std::vector<std::shared_ptr<Exchange>>& arrived) {
+void OperationPool::enqueue(const std::vector<std::shared_ptr<Exchange>>& arrived) {
     if (closed_) return;
     for (auto& call : arrived) {
         if (call->settled()) continue;
-        auto& line = lines_[call->key_];
-        if (line.pv.empty()) line.pv = call->target_.name;
-        line.waiting.push_back(call);
-        pump(line);
+        auto& lane = lanes_[call->key_];
+        if (lane.pv.empty()) lane.pv = call->target_.name;
+        lane.waiting.push_back(call);
+        pump(lane);
     }
 }
 
 // Whoever waits longest goes first, on what is idle; and for him who has to wait one more is opened.
-void Keeper::pump(Line& line) {
-    while (!line.waiting.empty() && !line.idle.empty()) {
-        auto call = std::move(line.waiting.front());
-        line.waiting.pop_front();
+void OperationPool::pump(Lane& lane) {
+    while (!lane.waiting.empty() && !lane.idle.empty()) {
+        auto call = std::move(lane.waiting.front());
+        lane.waiting.pop_front();
         if (call->settled()) continue;
-        auto kept = std::move(line.idle.back());
-        line.idle.pop_back();
-        kept->unused = false;
-        if (execute(call, kept)) {
-            kept->serving = std::move(call);
-            line.busy.insert(std::move(kept));
+        auto pooled = std::move(lane.idle.back());
+        lane.idle.pop_back();
+        pooled->unused = false;
+        if (execute(call, pooled)) {
+            pooled->serving = std::move(call);
+            lane.busy.insert(std::move(pooled));
         } else {
-            line.idle.push_back(std::move(kept));
+            lane.idle.push_back(std::move(pooled));
         }
     }
-    while (!line.waiting.empty() && line.waiting.front()->settled()) line.waiting.pop_front();
-    if (line.waiting.empty() || line.opening) return;
+    while (!lane.waiting.empty() && lane.waiting.front()->settled()) lane.waiting.pop_front();
+    if (lane.waiting.empty() || lane.opening) return;
     try {
-        open(line, *line.waiting.front());
+        open(lane, *lane.waiting.front());
     } catch (std::exception&) {
-        refuse(line, std::current_exception());
+        refuse(lane, std::current_exception());
     }
 }
 
 // exec() posts to the worker: no callback runs before the handle is stored.
-void Keeper::open(Line& line, const Exchange& call) {
+void OperationPool::open(Lane& lane, const Exchange& call) {
     auto context = context_.lock();
     if (!context) return; // it is being closed
-    auto kept = std::make_shared<Kept>(call.key_, weak_from_this());
-    std::weak_ptr<Kept> weak = kept;
-    kept->handle = call.open(
+    auto pooled = std::make_shared<PooledOperation>(call.key_, weak_from_this());
+    std::weak_ptr<PooledOperation> weak = pooled;
+    pooled->handle = call.open(
         *context,
         [weak](const pvxs::Value& prototype) {
-            auto kept = weak.lock();
-            auto keeper = kept ? kept->keeper.lock() : nullptr;
-            if (keeper) keeper->onInit(kept, prototype);
+            auto pooled = weak.lock();
+            auto pool = pooled ? pooled->pool.lock() : nullptr;
+            if (pool) pool->onInit(pooled, prototype);
         },
         [weak](Result&& result) {
-            auto kept = weak.lock();
-            auto keeper = kept ? kept->keeper.lock() : nullptr;
-            if (keeper) keeper->onRefused(kept, std::move(result));
+            auto pooled = weak.lock();
+            auto pool = pooled ? pooled->pool.lock() : nullptr;
+            if (pool) pool->onRefused(pooled, std::move(result));
         });
-    line.opening = kept;
+    lane.opening = pooled;
 }
 
 // INIT was answered, for the first time or after a reconnect. What the disconnect swallowed is done again; a put that
 // had been sent is not among it, as that fails with the disconnect, and its operation with it.
-void Keeper::onInit(const std::shared_ptr<Kept>& kept, const pvxs::Value& prototype) {
-    kept->inited = true;
-    kept->prototype = prototype ? prototype.cloneEmpty() : pvxs::Value();
-    kept->seen.clear();
-    auto found = lines_.find(kept->key);
-    if (found == lines_.end()) return;
-    auto& line = found->second;
-    if (line.opening == kept) {
-        line.opening.reset();
-        kept->unused = false;
-        line.idle.push_back(kept);
-        pump(line);
+void OperationPool::onInit(const std::shared_ptr<PooledOperation>& pooled,
+                           const pvxs::Value& prototype) {
+    pooled->inited = true;
+    pooled->prototype = prototype ? prototype.cloneEmpty() : pvxs::Value();
+    pooled->seen.clear();
+    auto found = lanes_.find(pooled->key);
+    if (found == lanes_.end()) return;
+    auto& lane = found->second;
+    if (lane.opening == pooled) {
+        lane.opening.reset();
+        pooled->unused = false;
+        lane.idle.push_back(pooled);
+        pump(lane);
         armSweep();
-    } else if (kept->serving) {
-        resume(kept);
+    } else if (pooled->serving) {
+        resume(pooled);
     }
 }
 
-bool Keeper::execute(const std::shared_ptr<Exchange>& call, const std::shared_ptr<Kept>& kept) {
-    call->kept_ = kept;
+bool OperationPool::execute(const std::shared_ptr<Exchange>& call,
+                            const std::shared_ptr<PooledOperation>& pooled) {
+    call->pooled_ = pooled;
     try {
-        return call->run(*kept);
+        return call->run(*pooled);
     } catch (...) {
         call->failWith(std::current_exception());
         return false;
     }
 }
 
-void Keeper::resume(const std::shared_ptr<Kept>& kept) {
-    auto call = kept->serving;
-    if (call->settled() || !execute(call, kept)) release(kept);
+void OperationPool::resume(const std::shared_ptr<PooledOperation>& pooled) {
+    auto call = pooled->serving;
+    if (call->settled() || !execute(call, pooled)) release(pooled);
 }
 
-void Keeper::release(const std::shared_ptr<Kept>& kept) {
-    kept->serving.reset();
-    auto found = lines_.find(kept->key);
-    if (found == lines_.end() || found->second.busy.erase(kept) == 0) return;
-    auto& line = found->second;
-    if (!line.waiting.empty() || line.idle.size() < kIdle) line.idle.push_back(kept);
-    pump(line);
+void OperationPool::release(const std::shared_ptr<PooledOperation>& pooled) {
+    pooled->serving.reset();
+    auto found = lanes_.find(pooled->key);
+    if (found == lanes_.end() || found->second.busy.erase(pooled) == 0) return;
+    auto& lane = found->second;
+    if (!lane.waiting.empty() || lane.idle.size() < kIdle) lane.idle.push_back(pooled);
+    pump(lane);
     armSweep();
 }
 
-void Keeper::drop(const std::shared_ptr<Kept>& kept) {
-    kept->serving.reset();
-    auto found = lines_.find(kept->key);
-    if (found == lines_.end()) return;
-    auto& line = found->second;
-    line.busy.erase(kept);
-    eraseFrom(line.idle, kept);
-    if (line.opening == kept) line.opening.reset();
+void OperationPool::drop(const std::shared_ptr<PooledOperation>& pooled) {
+    pooled->serving.reset();
+    auto found = lanes_.find(pooled->key);
+    if (found == lanes_.end()) return;
+    auto& lane = found->second;
+    lane.busy.erase(pooled);
+    eraseFrom(lane.idle, pooled);
+    if (lane.opening == pooled) lane.opening.reset();
 }
 
 // A failure may be that of an execution, or of an INIT after a reconnect: PVXS then calls the callback of the last
 // execution, a second time if need be, and the operation is dead. One that has failed is therefore not used again.
-void Keeper::onResult(const std::shared_ptr<Kept>& kept, Result&& result, bool last) {
-    auto call = kept->serving;
-    auto found = lines_.find(kept->key);
-    if (found == lines_.end()) return;
+void OperationPool::onResult(const std::shared_ptr<PooledOperation>& pooled, Result&& result,
+                             bool last) {
+    auto call = pooled->serving;
+    auto found = lanes_.find(pooled->key);
+    if (found == lanes_.end()) return;
     if (result.error()) {
-        drop(kept);
+        drop(pooled);
         pump(found->second);
-        if (found->second.empty()) lines_.erase(found);
+        if (found->second.empty()) lanes_.erase(found);
         if (call) call->failWith(errorOf(result));
         return;
     }
     if (!call) return; // given up a moment ago
-    if (last) release(kept);
+    if (last) release(pooled);
     try {
         if (last)
-            call->answered(*kept, result());
+            call->answered(*pooled, result());
         else
-            call->fetched(*kept, result());
+            call->fetched(*pooled, result());
     } catch (...) {
         call->failWith(std::current_exception());
-        if (!last) release(kept);
+        if (!last) release(pooled);
     }
 }
 
-// The server refused INIT. When nothing else serves the line, whoever waits would meet the same refusal.
-void Keeper::onRefused(const std::shared_ptr<Kept>& kept, Result&& result) {
-    auto call = kept->serving;
-    auto found = lines_.find(kept->key);
-    if (found == lines_.end()) return;
+// The server refused INIT. When nothing else serves the lane, whoever waits would meet the same refusal.
+void OperationPool::onRefused(const std::shared_ptr<PooledOperation>& pooled, Result&& result) {
+    auto call = pooled->serving;
+    auto found = lanes_.find(pooled->key);
+    if (found == lanes_.end()) return;
     auto error = errorOf(result);
-    drop(kept);
+    drop(pooled);
     if (call) call->failWith(error);
-    auto& line = found->second;
-    if (line.busy.empty() && line.idle.empty()) refuse(line, error);
-    if (line.empty()) lines_.erase(found);
+    auto& lane = found->second;
+    if (lane.busy.empty() && lane.idle.empty()) refuse(lane, error);
+    if (lane.empty()) lanes_.erase(found);
 }
 
-void Keeper::refuse(Line& line, const std::exception_ptr& error) {
-    auto failing = std::move(line.waiting);
-    line.waiting.clear();
+void OperationPool::refuse(Lane& lane, const std::exception_ptr& error) {
+    auto failing = std::move(lane.waiting);
+    lane.waiting.clear();
     for (auto& call : failing) call->failWith(error);
 }
 
-bool Keeper::abandon(const std::shared_ptr<Exchange>& call, bool report) {
-    return post([call, report](Keeper& self) { self.giveUp(call, report); });
+bool OperationPool::abandon(const std::shared_ptr<Exchange>& call, bool report) {
+    return post([call, report](OperationPool& self) { self.giveUp(call, report); });
 }
 
-void Keeper::giveUp(const std::shared_ptr<Exchange>& call, bool report) {
-    auto found = lines_.find(call->key_);
-    std::shared_ptr<Kept> kept;
-    if (found != lines_.end()) {
-        auto& line = found->second;
-        auto& waiting = line.waiting;
+void OperationPool::giveUp(const std::shared_ptr<Exchange>& call, bool report) {
+    auto found = lanes_.find(call->key_);
+    std::shared_ptr<PooledOperation> pooled;
+    if (found != lanes_.end()) {
+        auto& lane = found->second;
+        auto& waiting = lane.waiting;
         auto at = std::find(waiting.begin(), waiting.end(), call);
         if (at != waiting.end()) {
             waiting.erase(at);
-            kept = line.busy.empty() ? line.opening : *line.busy.begin();
-            if (waiting.empty()) line.opening.reset(); // for nobody now
+            pooled = lane.busy.empty() ? lane.opening : *lane.busy.begin();
+            if (waiting.empty()) lane.opening.reset(); // for nobody now
         } else {
-            kept = call->kept_.lock();
-            if (kept && kept->serving == call) drop(kept);
+            pooled = call->pooled_.lock();
+            if (pooled && pooled->serving == call) drop(pooled);
         }
-        pump(line);
-        if (line.empty()) lines_.erase(found);
+        pump(lane);
+        if (lane.empty()) lanes_.erase(found);
     }
-    if (report) call->reportPhase(kept ? kept->handle.get() : nullptr, kept && kept->inited);
+    if (report)
+        call->reportPhase(pooled ? pooled->handle.get() : nullptr, pooled && pooled->inited);
 }
 
-void Keeper::forget(const std::string& name, std::function<void()> then) {
+void OperationPool::forget(const std::string& name, std::function<void()> then) {
     std::lock_guard<std::mutex> guard(lock_);
     auto before = std::move(arriving_);
     arriving_.clear();
@@ -267,64 +271,66 @@ void Keeper::forget(const std::string& name, std::function<void()> then) {
         auto self = weak.lock();
         if (!self) return;
         self->enqueue(before);
-        for (auto it = self->lines_.begin(); it != self->lines_.end();) {
-            auto& line = it->second;
-            if (name.empty() || line.pv == name) line.idle.clear();
-            it = line.empty() ? self->lines_.erase(it) : std::next(it);
+        for (auto it = self->lanes_.begin(); it != self->lanes_.end();) {
+            auto& lane = it->second;
+            if (name.empty() || lane.pv == name) lane.idle.clear();
+            it = lane.empty() ? self->lanes_.erase(it) : std::next(it);
         }
         // behind the cancellations that this has queued
-        self->post([then](Keeper& keeper) {
+        self->post([then](OperationPool& pool) {
             then();
             {
-                std::lock_guard<std::mutex> guard(keeper.lock_);
-                keeper.forgetting_--;
+                std::lock_guard<std::mutex> guard(pool.lock_);
+                pool.forgetting_--;
             }
-            keeper.admit();
+            pool.admit();
         });
     });
 }
 
-void Keeper::close() {
-    post([](Keeper& self) {
+void OperationPool::close() {
+    post([](OperationPool& self) {
         self.closed_ = true;
         self.sweeper_ = pvxs::Timer();
-        std::shared_ptr<threads::Bell> bell;
+        std::shared_ptr<threads::Wakeup> wakeup;
         std::vector<std::shared_ptr<Exchange>> arriving;
         {
             std::lock_guard<std::mutex> guard(self.lock_);
-            bell.swap(self.bell_);
+            wakeup.swap(self.wakeup_);
             arriving.swap(self.arriving_);
         }
-        // kept, who is served and who serves would keep each other
-        auto lines = std::move(self.lines_);
-        self.lines_.clear();
-        for (auto& line : lines)
-            for (auto& kept : line.second.busy) kept->serving.reset();
+        // a call and the operation that serves it would keep each other alive
+        auto lanes = std::move(self.lanes_);
+        self.lanes_.clear();
+        for (auto& lane : lanes)
+            for (auto& pooled : lane.second.busy) pooled->serving.reset();
     });
 }
 
-void Keeper::armSweep() {
+void OperationPool::armSweep() {
     if (sweeping_ || closed_) return;
     sweeping_ = true;
-    std::weak_ptr<Keeper> weak = weak_from_this();
+    std::weak_ptr<OperationPool> weak = weak_from_this();
     sweeper_ = loop_.after(1.0, [weak] {
         // not from within the timer's own callback, which the new timer would destroy
-        if (auto self = weak.lock()) self->post([](Keeper& keeper) { keeper.sweep(); });
+        if (auto self = weak.lock()) self->post([](OperationPool& pool) { pool.sweep(); });
     });
 }
 
-void Keeper::sweep() {
+void OperationPool::sweep() {
     sweeping_ = false;
-    for (auto it = lines_.begin(); it != lines_.end();) {
-        auto& line = it->second;
-        auto& idle = line.idle;
+    for (auto it = lanes_.begin(); it != lanes_.end();) {
+        auto& lane = it->second;
+        auto& idle = lane.idle;
         idle.erase(std::remove_if(idle.begin(), idle.end(),
-                                  [](const std::shared_ptr<Kept>& kept) { return kept->unused; }),
+                                  [](const std::shared_ptr<PooledOperation>& pooled) {
+                                      return pooled->unused;
+                                  }),
                    idle.end());
-        for (auto& kept : idle) kept->unused = true;
-        it = line.empty() ? lines_.erase(it) : std::next(it);
+        for (auto& pooled : idle) pooled->unused = true;
+        it = lane.empty() ? lanes_.erase(it) : std::next(it);
     }
-    if (!lines_.empty()) armSweep();
+    if (!lanes_.empty()) armSweep();
 }
 
 } // namespace nodepvxs::client

@@ -15,17 +15,17 @@ class Put final : public Exchange {
 public:
     // `value` is encoded for `type`; 0: ask. `fetch`: ask with the current value.
     Put(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, Target target, Bytes request,
-        std::shared_ptr<Keeper> keeper, uint32_t type, Bytes value, bool fetch);
+        std::shared_ptr<OperationPool> pool, uint32_t type, Bytes value, bool fetch);
     // JS thread: the answer to Init.
     void answer(uint32_t type, Bytes value);
 
 private:
     std::shared_ptr<pvxs::client::Operation> open(pvxs::client::Context& context, OnInit onInit,
-                                                  Kept::Result onRefused) const override;
-    bool run(Kept& kept) override;
-    void answered(Kept& kept, pvxs::Value& value) override;
-    void fetched(Kept& kept, pvxs::Value& value) override;
-    void ask(const Kept& kept, const pvxs::Value* current);
+                                                  PooledOperation::Result onRefused) const override;
+    bool run(PooledOperation& pooled) override;
+    void answered(PooledOperation& pooled, pvxs::Value& value) override;
+    void fetched(PooledOperation& pooled, pvxs::Value& value) override;
+    void ask(const PooledOperation& pooled, const pvxs::Value* current);
 
     const bool fetch_;
     // on the worker, once started

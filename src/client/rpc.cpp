@@ -6,7 +6,7 @@ using pvxs::client::Result;
 
 // An RPC has no callback for its INIT: the one for results is called with an empty one (see patches.cmake).
 std::shared_ptr<pvxs::client::Operation> Rpc::open(pvxs::client::Context& context, OnInit onInit,
-                                                   Kept::Result onRefused) const {
+                                                   PooledOperation::Result onRefused) const {
     auto builder = context.rpc(target_.name);
     return prepare(builder)
         .result([onInit = std::move(onInit), onRefused = std::move(onRefused)](Result&& result) {
@@ -18,12 +18,12 @@ std::shared_ptr<pvxs::client::Operation> Rpc::open(pvxs::client::Context& contex
         .exec();
 }
 
-bool Rpc::run(Kept& kept) {
-    kept.handle->reExecPut(argument_, kept.last());
+bool Rpc::run(PooledOperation& pooled) {
+    pooled.handle->reExecPut(argument_, pooled.last());
     return true;
 }
 
 // Each reply brings a type of its own.
-void Rpc::answered(Kept&, pvxs::Value& value) { succeed(value); }
+void Rpc::answered(PooledOperation&, pvxs::Value& value) { succeed(value); }
 
 } // namespace nodepvxs::client

@@ -1,4 +1,4 @@
-// Rpc: one execution of a kept operation.
+// Rpc: one execution of an operation of the pool.
 //
 // PVXS would send a call again after a broken connection. Executed by hand it does not: the call fails with
 // Disconnected, and its operation ends.
@@ -12,16 +12,16 @@ class Rpc final : public Exchange {
 public:
     // `argument` may be empty.
     Rpc(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, Target target, Bytes request,
-        std::shared_ptr<Keeper> keeper, pvxs::Value argument)
+        std::shared_ptr<OperationPool> pool, pvxs::Value argument)
         : Exchange(call, std::move(outbox), 'r', std::move(target), std::move(request),
-                   std::move(keeper)),
+                   std::move(pool)),
           argument_(std::move(argument)) {}
 
 private:
     std::shared_ptr<pvxs::client::Operation> open(pvxs::client::Context& context, OnInit onInit,
-                                                  Kept::Result onRefused) const override;
-    bool run(Kept& kept) override;
-    void answered(Kept& kept, pvxs::Value& value) override;
+                                                  PooledOperation::Result onRefused) const override;
+    bool run(PooledOperation& pooled) override;
+    void answered(PooledOperation& pooled, pvxs::Value& value) override;
 
     const pvxs::Value argument_;
 };

@@ -70,7 +70,7 @@ threads::Loop Subscription::loop() {
 }
 
 bool Subscription::resume() {
-    inLine_ = false;
+    queued_ = false;
     return goOn();
 }
 
@@ -153,7 +153,7 @@ void Subscription::tell(Event what, double time, const std::string& text) {
 // Pops until PVXS's queue was seen empty: only then does PVXS fire the event again. Stopping earlier leaves the right to
 // pop with us until resume(), here or after credit(), gets there. False: queued with the outbox for want of room.
 bool Subscription::drain(pvxs::client::Subscription& subscription) {
-    if (inLine_) return false;
+    if (queued_) return false;
     for (;;) {
         if (closed_) return true;
         if (waits() && !paused_) {
@@ -228,7 +228,7 @@ bool Subscription::deliver() {
                 {Kind::Update, uint8_t(fresh_ ? delivery::kFresh : 0), update.externals(), 0, id,
                  type_.id()},
                 [&](wire::Buffer& to) { update.write(to); }, *this, &update.beside)) {
-            inLine_ = true;
+            queued_ = true;
             return false;
         }
         fresh_ = false;

@@ -84,7 +84,7 @@ private:
     std::vector<pvxs::Value> popped_;
     size_t next_ = 0;
     bool more_ = true;    // PVXS's queue was not seen empty since its last event
-    bool inLine_ = false; // the outbox will resume this, once
+    bool queued_ = false; // the outbox will resume this, once
     bool fresh_ = true;
     delivery::ValueType type_;
 };

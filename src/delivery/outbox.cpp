@@ -75,7 +75,7 @@ void Outbox::hurry() {
     if (wake) wake_();
 }
 
-// The functions from here to resumeLines() run with the lock held.
+// The functions from here to resumeQueues() run with the lock held.
 
 bool Outbox::openSlab() {
     if (current_ >= 0) return true;
@@ -148,38 +148,38 @@ void Outbox::seal() {
 
 void Outbox::enqueue(Waiter& waiter) {
     auto loop = waiter.loop();
-    auto& line = lines_[loop.key()];
-    line.loop = loop;
-    line.waiting.push_back(waiter.shared());
+    auto& queue = queues_[loop.key()];
+    queue.loop = loop;
+    queue.waiting.push_back(waiter.shared());
 }
 
-void Outbox::resumeLines() {
+void Outbox::resumeQueues() {
     if (beside_ > kBesideLimit || free_.empty()) return;
-    for (auto it = lines_.begin(); it != lines_.end();) {
-        auto& line = it->second;
-        if (line.resuming) {
+    for (auto it = queues_.begin(); it != queues_.end();) {
+        auto& queue = it->second;
+        if (queue.resuming) {
             ++it;
             continue;
         }
         std::weak_ptr<Outbox> weak = weak_from_this();
         auto key = it->first;
-        line.resuming = line.loop.post([weak, key]() {
-            if (auto self = weak.lock()) self->resumeLine(key);
+        queue.resuming = queue.loop.post([weak, key]() {
+            if (auto self = weak.lock()) self->resumeQueue(key);
         });
         // a worker that has ended takes its waiters with it
-        it = line.resuming ? std::next(it) : lines_.erase(it);
+        it = queue.resuming ? std::next(it) : queues_.erase(it);
     }
 }
 
-// On the worker. Round robin: who has to wait again goes to the end of the line.
-void Outbox::resumeLine(const void* key) {
+// On the worker. Round robin: who has to wait again goes to the end of the queue.
+void Outbox::resumeQueue(const void* key) {
     std::deque<std::shared_ptr<Waiter>> waiting;
     {
         std::lock_guard<std::mutex> guard(lock_);
-        auto it = lines_.find(key);
-        if (it == lines_.end()) return;
+        auto it = queues_.find(key);
+        if (it == queues_.end()) return;
         waiting.swap(it->second.waiting);
-        lines_.erase(it);
+        queues_.erase(it);
     }
     for (; !waiting.empty(); waiting.pop_front())
         if (!waiting.front()->resume()) {
@@ -188,12 +188,12 @@ void Outbox::resumeLine(const void* key) {
         }
     if (waiting.empty()) return;
     std::lock_guard<std::mutex> guard(lock_);
-    auto& line = lines_[key];
-    if (!line.loop.key()) line.loop = waiting.front()->loop();
+    auto& queue = queues_[key];
+    if (!queue.loop.key()) queue.loop = waiting.front()->loop();
     // those who were not asked stand before the one that has just queued again
-    line.waiting.insert(line.waiting.begin(), waiting.begin(), waiting.end());
+    queue.waiting.insert(queue.waiting.begin(), waiting.begin(), waiting.end());
     // room may have come back between the refusal and this lock
-    resumeLines();
+    resumeQueues();
 }
 
 Taken Outbox::take(int32_t back, bool linger) {
@@ -209,14 +209,14 @@ Taken Outbox::take(int32_t back, bool linger) {
         if (taken.own) beside_ -= taken.own->size();
         listener_ = Listener::Busy;
     }
-    resumeLines();
+    resumeQueues();
     return taken;
 }
 
 void Outbox::give(int32_t slab) {
     std::lock_guard<std::mutex> guard(lock_);
     free_.push_back(slab);
-    resumeLines();
+    resumeQueues();
 }
 
 wire::Array Outbox::takeArray() {
@@ -225,7 +225,7 @@ wire::Array Outbox::takeArray() {
     auto array = std::move(arrays_.front());
     arrays_.pop_front();
     beside_ -= wire::bytesOf(array);
-    resumeLines();
+    resumeQueues();
     return array;
 }
 
@@ -273,10 +273,10 @@ void Outbox::announce(uint32_t id, const Bytes& description, bool forget) {
 }
 
 void Outbox::close() {
-    std::map<const void*, Line> lines;
+    std::map<const void*, Queue> queues;
     std::lock_guard<std::mutex> guard(lock_);
     closed_ = true;
-    lines.swap(lines_);
+    queues.swap(queues_);
 }
 
 } // namespace nodepvxs::delivery

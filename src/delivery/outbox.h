@@ -96,8 +96,8 @@ private:
         uint8_t* memory;
         uint32_t size;
     };
-    // Those who wait for room, one line per worker: a waiter may run on its own worker only.
-    struct Line {
+    // Those who wait for room, one queue per worker: a waiter may run on its own worker only.
+    struct Queue {
         threads::Loop loop;
         std::deque<std::shared_ptr<Waiter>> waiting;
         bool resuming = false;
@@ -116,8 +116,8 @@ private:
     bool forgetTypes();
     void announce(uint32_t id, const Bytes& description, bool forget);
     void enqueue(Waiter& waiter);
-    void resumeLines();
-    void resumeLine(const void* key);
+    void resumeQueues();
+    void resumeQueue(const void* key);
 
     std::mutex lock_;
     const std::function<void()>
@@ -129,7 +129,7 @@ private:
     std::deque<Taken> ready_;
     std::deque<wire::Array> arrays_;
     size_t beside_ = 0;
-    std::map<const void*, Line> lines_;
+    std::map<const void*, Queue> queues_;
     Listener listener_ = Listener::Idle;
     std::map<Bytes, uint32_t> types_;
     uint32_t lastType_ = 0;

@@ -118,7 +118,7 @@ bool print(std::string text) {
 #endif
 }
 
-class Lines {
+class Listener {
 public:
     void attach(const std::shared_ptr<delivery::Outbox>& outbox) {
         std::lock_guard<std::mutex> guard(lock_);
@@ -192,17 +192,17 @@ private:
     unsigned long long dropped_ = 0;
 };
 
-void onLine(void* lines, const char* text) {
+void onLine(void* listener, const char* text) {
     try {
-        static_cast<Lines*>(lines)->onLine(text);
+        static_cast<Listener*>(listener)->onLine(text);
     } catch (std::exception&) {
         // out of memory for a log line: there is nothing to tell it with
     }
 }
 
-Lines& lines() {
-    static Lines* leaked = [] {
-        auto made = new Lines;
+Listener& listener() {
+    static Listener* leaked = [] {
+        auto made = new Listener;
         errlogAddListener(&onLine, made);
         eltc(0);
         pvxs::logger_config_env();
@@ -213,13 +213,13 @@ Lines& lines() {
 
 } // namespace
 
-void begin() { lines().count(1); }
+void begin() { listener().count(1); }
 
-void end() { lines().count(-1); }
+void end() { listener().count(-1); }
 
-void attach(const std::shared_ptr<delivery::Outbox>& outbox) { lines().attach(outbox); }
+void attach(const std::shared_ptr<delivery::Outbox>& outbox) { listener().attach(outbox); }
 
-void detach(const std::shared_ptr<delivery::Outbox>& outbox) { lines().detach(outbox); }
+void detach(const std::shared_ptr<delivery::Outbox>& outbox) { listener().detach(outbox); }
 
 pvxs::Level levelOf(int level) {
     if (level >= 50) return pvxs::Level::Crit;
@@ -228,6 +228,6 @@ pvxs::Level levelOf(int level) {
     return level >= 20 ? pvxs::Level::Info : pvxs::Level::Debug;
 }
 
-void setLevel(const std::string& pattern, int level) { lines().set(pattern, level); }
+void setLevel(const std::string& pattern, int level) { listener().set(pattern, level); }
 
 } // namespace nodepvxs::log

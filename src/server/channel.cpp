@@ -17,11 +17,11 @@ struct Carry {
 
 } // namespace
 
-Channel::Channel(std::shared_ptr<Requests> requests, uint32_t server, uint32_t maxQueue,
+Channel::Channel(std::shared_ptr<PendingOperations> pending, uint32_t server, uint32_t maxQueue,
                  std::unique_ptr<pvxs::server::ChannelControl>&& control)
-    : requests_(std::move(requests)), maxQueue_(maxQueue), control_(std::move(control)),
+    : pending_(std::move(pending)), maxQueue_(maxQueue), control_(std::move(control)),
       loop_(upstream::loopOf(*control_)) {
-    caller.channel = requests_->newChannelId();
+    caller.channel = pending_->newChannelId();
     caller.server = server;
 }
 
@@ -98,7 +98,7 @@ void Channel::closed() {
     waiting_.clear();
     if (pv_) pv_->closed(*this);
     pv_.reset();
-    requests_->channelClosed(caller);
+    pending_->channelClosed(caller);
     if (onGone) onGone();
 }
 

@@ -16,7 +16,7 @@
 
 #include <pvxs/source.h>
 
-#include "server/requests.h"
+#include "server/pending_operations.h"
 #include "upstream/channels.h"
 
 namespace nodepvxs::server {
@@ -25,7 +25,7 @@ class SharedPv;
 
 class Channel final : public std::enable_shared_from_this<Channel> {
 public:
-    Channel(std::shared_ptr<Requests> requests, uint32_t server, uint32_t maxQueue,
+    Channel(std::shared_ptr<PendingOperations> pending, uint32_t server, uint32_t maxQueue,
             std::unique_ptr<pvxs::server::ChannelControl>&& control);
 
     void install();
@@ -43,7 +43,7 @@ private:
     void whenAttached(std::function<void(SharedPv&)> work);
     void closed();
 
-    const std::shared_ptr<Requests> requests_;
+    const std::shared_ptr<PendingOperations> pending_;
     const uint32_t maxQueue_;
     const std::shared_ptr<pvxs::server::ChannelControl> control_;
     const threads::Loop loop_;

@@ -11,12 +11,12 @@ using Write = std::unique_lock<std::shared_mutex>;
 constexpr size_t kLongestName = 1024; // as lib-ts/names.ts has it
 } // namespace
 
-void Undecided::add(const std::shared_ptr<Channel>& channel) {
+void UnassignedChannels::add(const std::shared_ptr<Channel>& channel) {
     std::lock_guard<std::mutex> guard(lock_);
     channels_[channel->caller.channel] = channel;
 }
 
-std::shared_ptr<Channel> Undecided::take(uint32_t id) {
+std::shared_ptr<Channel> UnassignedChannels::take(uint32_t id) {
     std::lock_guard<std::mutex> guard(lock_);
     auto found = channels_.find(id);
     if (found == channels_.end()) return nullptr;
@@ -25,15 +25,16 @@ std::shared_ptr<Channel> Undecided::take(uint32_t id) {
     return channel;
 }
 
-void Undecided::drop(uint32_t id) {
+void UnassignedChannels::drop(uint32_t id) {
     std::lock_guard<std::mutex> guard(lock_);
     channels_.erase(id);
 }
 
-Router::Router(uint32_t server, uint32_t maxQueue, std::shared_ptr<Requests> requests,
-               std::shared_ptr<Undecided> undecided, std::shared_ptr<delivery::Outbox> outbox)
-    : server_(server), maxQueue_(maxQueue), requests_(std::move(requests)),
-      undecided_(std::move(undecided)), outbox_(std::move(outbox)) {}
+Router::Router(uint32_t server, uint32_t maxQueue, std::shared_ptr<PendingOperations> pending,
+               std::shared_ptr<UnassignedChannels> unassigned,
+               std::shared_ptr<delivery::Outbox> outbox)
+    : server_(server), maxQueue_(maxQueue), pending_(std::move(pending)),
+      unassigned_(std::move(unassigned)), outbox_(std::move(outbox)) {}
 
 bool Router::add(const std::string& name, int order, std::shared_ptr<server::Source> source) {
     Write guard(lock_);
@@ -72,12 +73,12 @@ void Router::onSearch(Search& search) {
 void Router::onCreate(std::unique_ptr<pvxs::server::ChannelControl>&& control) {
     auto source = claimant(control->name());
     if (!source) return; // PVXS asks its own sources next
-    auto channel = std::make_shared<Channel>(requests_, server_, maxQueue_, std::move(control));
+    auto channel = std::make_shared<Channel>(pending_, server_, maxQueue_, std::move(control));
     channel->install();
     if (auto pv = source->find(channel->control().name())) return channel->attach(pv);
-    undecided_->add(channel);
+    unassigned_->add(channel);
     auto id = channel->caller.channel;
-    channel->onGone = [undecided = undecided_, id] { undecided->drop(id); };
+    channel->onGone = [unassigned = unassigned_, id] { unassigned->drop(id); };
     outbox_->push({delivery::Kind::Create, 0, 0, 0, id, 0}, [&](wire::Buffer& to) {
         wire::put(to, source->id);
         writeCaller(to, channel->control());

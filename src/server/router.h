@@ -21,7 +21,7 @@
 namespace nodepvxs::server {
 
 // Where a dynamic source's channels wait for JavaScript's decision.
-class Undecided {
+class UnassignedChannels {
 public:
     void add(const std::shared_ptr<Channel>& channel);
     std::shared_ptr<Channel> take(uint32_t id);
@@ -34,8 +34,9 @@ private:
 
 class Router final : public pvxs::server::Source {
 public:
-    Router(uint32_t server, uint32_t maxQueue, std::shared_ptr<Requests> requests,
-           std::shared_ptr<Undecided> undecided, std::shared_ptr<delivery::Outbox> outbox);
+    Router(uint32_t server, uint32_t maxQueue, std::shared_ptr<PendingOperations> pending,
+           std::shared_ptr<UnassignedChannels> unassigned,
+           std::shared_ptr<delivery::Outbox> outbox);
 
     bool add(const std::string& name, int order, std::shared_ptr<server::Source> source);
     bool remove(const std::string& name, int order);
@@ -50,8 +51,8 @@ private:
     std::shared_ptr<server::Source> claimant(const std::string& name) const;
 
     const uint32_t server_, maxQueue_;
-    const std::shared_ptr<Requests> requests_;
-    const std::shared_ptr<Undecided> undecided_;
+    const std::shared_ptr<PendingOperations> pending_;
+    const std::shared_ptr<UnassignedChannels> unassigned_;
     const std::shared_ptr<delivery::Outbox> outbox_;
     mutable std::shared_mutex lock_;
     std::map<std::pair<int, std::string>, std::shared_ptr<server::Source>> sources_;

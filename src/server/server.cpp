@@ -10,11 +10,12 @@ namespace nodepvxs::server {
 
 using delivery::Failure;
 
-Server::Server(uint32_t id, ServerPlan plan, std::shared_ptr<Requests> requests,
-               std::shared_ptr<Undecided> undecided, std::shared_ptr<delivery::Outbox> outbox)
+Server::Server(uint32_t id, ServerPlan plan, std::shared_ptr<PendingOperations> pending,
+               std::shared_ptr<UnassignedChannels> unassigned,
+               std::shared_ptr<delivery::Outbox> outbox)
     : id(id),
-      router(std::make_shared<Router>(id, plan.maxQueue, requests, std::move(undecided), outbox)),
-      plan_(std::move(plan)), requests_(std::move(requests)), outbox_(std::move(outbox)) {}
+      router(std::make_shared<Router>(id, plan.maxQueue, pending, std::move(unassigned), outbox)),
+      plan_(std::move(plan)), pending_(std::move(pending)), outbox_(std::move(outbox)) {}
 
 pvxs::server::Config Server::config() const {
     pvxs::server::Config config;
@@ -62,7 +63,7 @@ void Server::stopNow() {
     auto server = pvxs();
     if (!server) return;
     // An answer that is queued when PVXS disconnects is lost: give these a moment to leave.
-    if (requests_->failServer(id, "the server was stopped"))
+    if (pending_->failServer(id, "the server was stopped"))
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
     server->stop();
 }

@@ -28,8 +28,9 @@ struct ServerPlan {
 
 class Server final : public std::enable_shared_from_this<Server> {
 public:
-    Server(uint32_t id, ServerPlan plan, std::shared_ptr<Requests> requests,
-           std::shared_ptr<Undecided> undecided, std::shared_ptr<delivery::Outbox> outbox);
+    Server(uint32_t id, ServerPlan plan, std::shared_ptr<PendingOperations> pending,
+           std::shared_ptr<UnassignedChannels> unassigned,
+           std::shared_ptr<delivery::Outbox> outbox);
     const uint32_t id;
     const std::shared_ptr<Router> router;
 
@@ -49,7 +50,7 @@ private:
     std::pair<delivery::Failure, std::string> diagnosis(const std::string& why) const;
 
     const ServerPlan plan_;
-    const std::shared_ptr<Requests> requests_;
+    const std::shared_ptr<PendingOperations> pending_;
     const std::shared_ptr<delivery::Outbox> outbox_;
     const std::shared_ptr<threads::Strand> strand_ = std::make_shared<threads::Strand>();
     std::mutex lock_;

@@ -16,9 +16,9 @@ namespace {
 constexpr size_t kLarge = 4096;
 } // namespace
 
-SharedPv::SharedPv(uint32_t id, uint32_t flags, std::shared_ptr<Requests> requests,
+SharedPv::SharedPv(uint32_t id, uint32_t flags, std::shared_ptr<PendingOperations> pending,
                    std::shared_ptr<delivery::Outbox> outbox)
-    : id(id), flags_(flags), requests_(std::move(requests)), outbox_(std::move(outbox)) {}
+    : id(id), flags_(flags), pending_(std::move(pending)), outbox_(std::move(outbox)) {}
 
 void SharedPv::open(const pvxs::Value& value) {
     decltype(connecting_) connecting;
@@ -81,15 +81,15 @@ void SharedPv::deliverWaiting() {
 // queue has room for one more share `value`; whose queue it fills gets a copy of his own. The queue is looked at only when
 // it may be full: its lock is the one that the worker sends under.
 void SharedPv::Subscriber::post(const pvxs::Value& value) {
-    if (room == 0) {
+    if (places == 0) {
         pvxs::server::MonitorStat queue;
         control->stats(queue);
-        if (queue.nQueue + 1 < queue.limitQueue) room = queue.limitQueue - 1 - queue.nQueue;
+        if (queue.nQueue + 1 < queue.limitQueue) places = queue.limitQueue - 1 - queue.nQueue;
     }
-    if (room == 0) {
+    if (places == 0) {
         control->post(value.clone());
     } else {
-        room--;
+        places--;
         control->post(value);
     }
 }
@@ -251,14 +251,16 @@ void SharedPv::onGet(Channel& channel, const uint64_t& generation,
     }
     if (!value) return refuse(*op, "the PV is closed");
     if (flags_ & kOnGet)
-        return requests_->ask(Asked::Get, channel.caller, std::move(op), pvxs::Value(), value);
+        return pending_->ask(OperationKind::Get, channel.caller, std::move(op), pvxs::Value(),
+                             value);
     op->reply(value);
 }
 
 void SharedPv::onPut(Channel& channel, std::unique_ptr<pvxs::server::ExecOp>&& op,
                      pvxs::Value& value) {
     if (flags_ & kOnPut)
-        return requests_->ask(Asked::Put, channel.caller, std::move(op), value, pvxs::Value());
+        return pending_->ask(OperationKind::Put, channel.caller, std::move(op), value,
+                             pvxs::Value());
     if (!(flags_ & kMailbox))
         return refuse(*op, flags_ & kReadonly ? "'" + op->name() + "' is read-only"
                                               : "'" + op->name() + "' does not accept puts");
@@ -278,7 +280,8 @@ void SharedPv::onPut(Channel& channel, std::unique_ptr<pvxs::server::ExecOp>&& o
 void SharedPv::rpc(Channel& channel, std::unique_ptr<pvxs::server::ExecOp>&& op,
                    const pvxs::Value& argument) {
     if (flags_ & kOnRpc)
-        return requests_->ask(Asked::Rpc, channel.caller, std::move(op), argument, pvxs::Value());
+        return pending_->ask(OperationKind::Rpc, channel.caller, std::move(op), argument,
+                             pvxs::Value());
     refuse(*op, "'" + op->name() + "' does not answer RPC");
 }
 

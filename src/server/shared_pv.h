@@ -21,7 +21,7 @@
 
 #include <pvxs/source.h>
 
-#include "server/requests.h"
+#include "server/pending_operations.h"
 #include "server/stamp.h"
 #include "upstream/channels.h"
 
@@ -40,7 +40,7 @@ enum PvFlag : uint32_t {
 
 class SharedPv final : public std::enable_shared_from_this<SharedPv> {
 public:
-    SharedPv(uint32_t id, uint32_t flags, std::shared_ptr<Requests> requests,
+    SharedPv(uint32_t id, uint32_t flags, std::shared_ptr<PendingOperations> pending,
              std::shared_ptr<delivery::Outbox> outbox);
     const uint32_t id;
 
@@ -68,7 +68,8 @@ private:
         std::unique_ptr<pvxs::server::MonitorSetupOp> setup; // while the PV is closed
         std::unique_ptr<pvxs::server::MonitorControlOp> control;
         threads::Loop loop;
-        size_t room = 0; // so many posts, or more, leave the queue room for another
+        // At least this many posts can be made before the queue has only one place left.
+        size_t places = 0;
 
         void post(const pvxs::Value& value);
     };
@@ -84,7 +85,7 @@ private:
     pvxs::Value emptyOrNothing();
 
     const uint32_t flags_;
-    const std::shared_ptr<Requests> requests_;
+    const std::shared_ptr<PendingOperations> pending_;
     const std::shared_ptr<delivery::Outbox> outbox_;
     std::mutex lock_;
     pvxs::Value current_;

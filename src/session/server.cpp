@@ -10,23 +10,23 @@ using delivery::Failure;
 
 void Session::serverNew(uint32_t id, Definitions definitions, uint32_t maxQueue) {
     server::ServerPlan plan{std::move(definitions), maxQueue};
-    rooms_->servers.add(id, std::make_shared<server::Server>(id, std::move(plan), rooms_->requests,
-                                                             rooms_->undecided, rooms_->outbox));
+    state_->servers.add(id, std::make_shared<server::Server>(id, std::move(plan), state_->pending,
+                                                             state_->unassigned, state_->outbox));
 }
 
 void Session::serverStart(uint32_t id, uint32_t call) {
-    if (auto server = rooms_->servers.find(id)) return server->start(call);
-    delivery::pushFailure(*rooms_->outbox, call, Failure::Closed, "the server is closed");
+    if (auto server = state_->servers.find(id)) return server->start(call);
+    delivery::pushFailure(*state_->outbox, call, Failure::Closed, "the server is closed");
 }
 
 void Session::serverStop(uint32_t id, uint32_t call) {
     deliver();
-    auto done = [outbox = rooms_->outbox, call] { delivery::pushDone(*outbox, call); };
-    if (auto server = rooms_->servers.find(id)) return server->stop(done);
+    auto done = [outbox = state_->outbox, call] { delivery::pushDone(*outbox, call); };
+    if (auto server = state_->servers.find(id)) return server->stop(done);
     done();
 }
 
-void Session::Rooms::closeServer(uint32_t id, std::function<void()> after) {
+void Session::State::closeServer(uint32_t id, std::function<void()> after) {
     auto server = servers.take(id);
     if (!server) return after();
     server->close(std::move(after));
@@ -34,46 +34,46 @@ void Session::Rooms::closeServer(uint32_t id, std::function<void()> after) {
 
 void Session::serverClose(uint32_t id, uint32_t call) {
     deliver();
-    rooms_->closeServer(id, [outbox = rooms_->outbox, call] { delivery::pushDone(*outbox, call); });
+    state_->closeServer(id, [outbox = state_->outbox, call] { delivery::pushDone(*outbox, call); });
 }
 
 std::optional<server::ServerInfo> Session::serverInfo(uint32_t id) {
-    auto server = rooms_->servers.find(id);
+    auto server = state_->servers.find(id);
     if (!server || !server->pvxs()) return std::nullopt;
     return server->info();
 }
 
 std::vector<upstream::ConnectionReport> Session::serverReport(uint32_t id) {
-    auto server = rooms_->servers.find(id);
+    auto server = state_->servers.find(id);
     auto pvxs = server ? server->pvxs() : nullptr;
     return pvxs ? upstream::reportOf(*pvxs) : std::vector<upstream::ConnectionReport>();
 }
 
 bool Session::serverAddSource(uint32_t id, const std::string& name, int order, uint32_t sourceId) {
-    auto server = rooms_->servers.find(id);
-    auto source = rooms_->sources.find(sourceId);
+    auto server = state_->servers.find(id);
+    auto source = state_->sources.find(sourceId);
     if (!server || !source) throw std::logic_error("no such server or source");
     return server->router->add(name, order, source);
 }
 
 bool Session::serverRemoveSource(uint32_t id, const std::string& name, int order) {
-    auto server = rooms_->servers.find(id);
+    auto server = state_->servers.find(id);
     return server && server->router->remove(name, order);
 }
 
 void Session::sourceNew(uint32_t source, bool dynamic) {
-    rooms_->sources.add(source, std::make_shared<server::Source>(source, dynamic));
+    state_->sources.add(source, std::make_shared<server::Source>(source, dynamic));
 }
 
 bool Session::sourceAdd(uint32_t id, const std::string& name, uint32_t pvId) {
-    auto source = rooms_->sources.find(id);
-    auto pv = rooms_->pvs.find(pvId);
+    auto source = state_->sources.find(id);
+    auto pv = state_->pvs.find(pvId);
     if (!source || !pv) throw std::logic_error("no such source or PV");
     return source->add(name, pv);
 }
 
 bool Session::sourceRemove(uint32_t id, const std::string& name) {
-    auto source = rooms_->sources.find(id);
+    auto source = state_->sources.find(id);
     auto pv = source ? source->remove(name) : nullptr;
     if (pv) pv->close();
     return pv != nullptr;
@@ -82,7 +82,7 @@ bool Session::sourceRemove(uint32_t id, const std::string& name) {
 void Session::sourceMatch(uint32_t id, const std::vector<std::string>& names,
                           const std::vector<std::string>& patterns,
                           const std::vector<std::string>& flags) {
-    auto source = rooms_->sources.find(id);
+    auto source = state_->sources.find(id);
     if (!source) throw std::logic_error("no such source");
     std::vector<server::Pattern> all;
     for (size_t i = 0; i < patterns.size(); i++)
@@ -91,27 +91,27 @@ void Session::sourceMatch(uint32_t id, const std::vector<std::string>& names,
 }
 
 void Session::sourceNames(uint32_t id, std::vector<std::string> names) {
-    if (auto source = rooms_->sources.find(id)) source->list(std::move(names));
+    if (auto source = state_->sources.find(id)) source->list(std::move(names));
 }
 
-void Session::sourceFree(uint32_t source) { rooms_->sources.take(source); }
+void Session::sourceFree(uint32_t source) { state_->sources.take(source); }
 
 void Session::channelAttach(uint32_t id, uint32_t pvId) {
-    auto channel = rooms_->undecided->take(id);
+    auto channel = state_->unassigned->take(id);
     if (!channel) return; // the client has left meanwhile
-    if (auto pv = rooms_->pvs.find(pvId))
+    if (auto pv = state_->pvs.find(pvId))
         channel->attach(pv);
     else
         channel->refuse();
 }
 
 void Session::pvNew(uint32_t pv, uint32_t flags) {
-    rooms_->pvs.add(
-        pv, std::make_shared<server::SharedPv>(pv, flags, rooms_->requests, rooms_->outbox));
+    state_->pvs.add(pv,
+                    std::make_shared<server::SharedPv>(pv, flags, state_->pending, state_->outbox));
 }
 
 void Session::pvOpen(uint32_t id, Span type, Span bytes) {
-    auto pv = rooms_->pvs.find(id);
+    auto pv = state_->pvs.find(id);
     if (!pv) throw std::logic_error("no such PV");
     auto value = wire::valueOfType(type.data, type.size);
     wire::readChanged(value, bytes.data, bytes.size);
@@ -119,50 +119,50 @@ void Session::pvOpen(uint32_t id, Span type, Span bytes) {
 }
 
 void Session::pvPost(uint32_t id, Span value, bool stamp) {
-    auto pv = rooms_->pvs.find(id);
+    auto pv = state_->pvs.find(id);
     if (!pv) throw std::logic_error("no such PV");
-    if (pv->post(value.data, value.size, stamp)) rooms_->posted.push_back(pv);
+    if (pv->post(value.data, value.size, stamp)) state_->posted.push_back(pv);
 }
 
 void Session::deliver() {
-    for (auto& pv : rooms_->posted) pv->deliver();
-    rooms_->posted.clear();
+    for (auto& pv : state_->posted) pv->deliver();
+    state_->posted.clear();
 }
 
 void Session::pvClose(uint32_t id) {
-    if (auto pv = rooms_->pvs.find(id)) pv->close();
+    if (auto pv = state_->pvs.find(id)) pv->close();
 }
 
 std::optional<Bytes> Session::pvCurrent(uint32_t id) {
-    auto pv = rooms_->pvs.find(id);
+    auto pv = state_->pvs.find(id);
     auto bytes = pv ? pv->current() : Bytes();
     if (bytes.empty()) return std::nullopt;
     return bytes;
 }
 
 uint32_t Session::pvSubscribers(uint32_t id) {
-    auto pv = rooms_->pvs.find(id);
+    auto pv = state_->pvs.find(id);
     return pv ? uint32_t(pv->subscribers()) : 0;
 }
 
-void Session::pvFree(uint32_t pv) { rooms_->pvs.take(pv); }
+void Session::pvFree(uint32_t pv) { state_->pvs.take(pv); }
 
 void Session::operationReply(uint32_t operation, Span value, bool stamp) {
     deliver(); // a client that has put hears of the change before it hears that it is done
-    rooms_->requests->reply(operation, value.data, value.size, stamp);
+    state_->pending->reply(operation, value.data, value.size, stamp);
 }
 
 void Session::operationError(uint32_t operation, const std::string& text) {
-    rooms_->requests->error(operation, text);
+    state_->pending->error(operation, text);
 }
 
 void Session::operationLog(uint32_t operation, int level, const std::string& text) {
-    rooms_->requests->log(operation, level, text);
+    state_->pending->log(operation, level, text);
 }
 
 void Session::operationRoles(uint32_t operation, uint32_t call) {
-    auto lookUp = rooms_->requests->roles(operation);
-    auto outbox = rooms_->outbox;
+    auto lookUp = state_->pending->roles(operation);
+    auto outbox = state_->outbox;
     if (!lookUp)
         return delivery::pushFailure(*outbox, call, Failure::Closed,
                                      "the operation has been answered");

@@ -12,7 +12,7 @@
 
 namespace nodepvxs {
 
-Session::Session(std::function<void()> wake) : rooms_(std::make_unique<Rooms>(std::move(wake))) {
+Session::Session(std::function<void()> wake) : state_(std::make_unique<State>(std::move(wake))) {
     log::begin();
 }
 
@@ -28,16 +28,16 @@ Counts Session::instances() {
     return counts;
 }
 
-void Session::addSlab(uint8_t* memory, uint32_t size) { rooms_->outbox->addSlab(memory, size); }
+void Session::addSlab(uint8_t* memory, uint32_t size) { state_->outbox->addSlab(memory, size); }
 
 delivery::Taken Session::take(int32_t back, bool linger) {
-    return rooms_->outbox->take(back, linger);
+    return state_->outbox->take(back, linger);
 }
 
-void Session::give(int32_t slab) { rooms_->outbox->give(slab); }
+void Session::give(int32_t slab) { state_->outbox->give(slab); }
 
 SharedBytes Session::takeArray() {
-    auto array = rooms_->outbox->takeArray();
+    auto array = state_->outbox->takeArray();
     SharedBytes out;
     out.size = wire::bytesOf(array);
     out.data = const_cast<void*>(array.data());
@@ -48,15 +48,15 @@ SharedBytes Session::takeArray() {
 // A process that ends must not wait for a host name look-up: what is not done in time is left to
 // itself. It can no longer reach JavaScript.
 void Session::shutdown() {
-    if (rooms_->closed) return;
-    rooms_->closed = true;
-    rooms_->outbox->close();
-    log::detach(rooms_->outbox);
+    if (state_->closed) return;
+    state_->closed = true;
+    state_->outbox->close();
+    log::detach(state_->outbox);
     log::end();
-    auto contexts = rooms_->contexts.all();
-    auto servers = rooms_->servers.all();
-    for (auto& context : contexts) rooms_->closeContext(context->id, [] {});
-    for (auto& server : servers) rooms_->closeServer(server->id, [] {});
+    auto contexts = state_->contexts.all();
+    auto servers = state_->servers.all();
+    for (auto& context : contexts) state_->closeContext(context->id, [] {});
+    for (auto& server : servers) state_->closeServer(server->id, [] {});
     auto end = std::chrono::steady_clock::now() + std::chrono::seconds(2);
     auto left = [end] {
         auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -69,24 +69,24 @@ void Session::shutdown() {
 
 Counts Session::counts() {
     std::set<server::SharedPv*> pvs;
-    for (auto& server : rooms_->servers.all()) server->router->pvs(pvs);
+    for (auto& server : state_->servers.all()) server->router->pvs(pvs);
     return {
-        {"Context", rooms_->contexts.size()},
-        {"Operation", rooms_->operations->size()},
-        {"Subscription", rooms_->subscriptions.size()},
-        {"Connection", rooms_->connections.size()},
-        {"Discovery", rooms_->discoveries.size()},
-        {"Server", rooms_->servers.size()},
+        {"Context", state_->contexts.size()},
+        {"Operation", state_->operations->size()},
+        {"Subscription", state_->subscriptions.size()},
+        {"Connection", state_->connections.size()},
+        {"Discovery", state_->discoveries.size()},
+        {"Server", state_->servers.size()},
         {"SharedPV", pvs.size()},
-        {"ServerOperation", rooms_->requests->count()},
+        {"ServerOperation", state_->pending->count()},
     };
 }
 
 void Session::logTo(bool records) {
     if (records)
-        log::attach(rooms_->outbox);
+        log::attach(state_->outbox);
     else
-        log::detach(rooms_->outbox);
+        log::detach(state_->outbox);
 }
 
 void Session::logLevel(const std::string& pattern, int level) { log::setLevel(pattern, level); }

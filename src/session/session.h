@@ -133,8 +133,8 @@ public:
     void operationRoles(uint32_t operation, uint32_t call);
 
 private:
-    struct Rooms;
-    std::unique_ptr<Rooms> rooms_;
+    struct State;
+    std::unique_ptr<State> state_;
 };
 
 } // namespace nodepvxs

@@ -1,4 +1,4 @@
-// Rooms: what a Session owns. Order of members is order of construction: what is used by others
+// State: what a Session owns. Order of members is order of construction: what is used by others
 // comes first.
 #pragma once
 
@@ -18,8 +18,8 @@
 
 namespace nodepvxs {
 
-struct Session::Rooms {
-    explicit Rooms(std::function<void()> wake)
+struct Session::State {
+    explicit State(std::function<void()> wake)
         : outbox(std::make_shared<delivery::Outbox>(std::move(wake))) {}
 
     std::shared_ptr<delivery::Outbox> outbox;
@@ -34,8 +34,10 @@ struct Session::Rooms {
     Table<client::Connection> connections;
     Table<client::Context> discoveries;
 
-    std::shared_ptr<server::Requests> requests = std::make_shared<server::Requests>(outbox);
-    std::shared_ptr<server::Undecided> undecided = std::make_shared<server::Undecided>();
+    std::shared_ptr<server::PendingOperations> pending =
+        std::make_shared<server::PendingOperations>(outbox);
+    std::shared_ptr<server::UnassignedChannels> unassigned =
+        std::make_shared<server::UnassignedChannels>();
     Table<server::Server> servers;
     Table<server::Source> sources;
     Table<server::SharedPv> pvs;

@@ -11,8 +11,8 @@ namespace nodepvxs::threads {
 
 #ifdef __linux__
 
-Bell::Bell(const Loop& loop, std::function<void()> rung)
-    : loop_(loop), rung_(std::move(rung)), fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+Wakeup::Wakeup(const Loop& loop, std::function<void()> onSignal)
+    : loop_(loop), onSignal_(std::move(onSignal)), fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
     if (fd_ < 0) throw std::runtime_error("no eventfd for a worker");
     event_ = pvxs::impl::evevent(__FILE__, __LINE__,
                                  event_new(loop.base(), fd_, EV_READ | EV_PERSIST, &onRead, this));
@@ -23,27 +23,29 @@ Bell::Bell(const Loop& loop, std::function<void()> rung)
     }
 }
 
-Bell::~Bell() {
+Wakeup::~Wakeup() {
     event_ = pvxs::impl::evevent();
     close(fd_);
 }
 
-// Fails only when it has been rung 2^64 times unheard.
-void Bell::ring() const {
+// Fails only after 2^64 signals that nobody has read.
+void Wakeup::signal() const {
     const uint64_t once = 1;
     (void)!write(fd_, &once, sizeof once);
 }
 
-void Bell::onRead(evutil_socket_t fd, short, void* self) {
+void Wakeup::onRead(evutil_socket_t fd, short, void* self) {
     uint64_t count;
-    if (read(int(fd), &count, sizeof count) == sizeof count) static_cast<Bell*>(self)->rung_();
+    if (read(int(fd), &count, sizeof count) == sizeof count)
+        static_cast<Wakeup*>(self)->onSignal_();
 }
 
 #else
 
-Bell::Bell(const Loop& loop, std::function<void()> rung) : loop_(loop), rung_(std::move(rung)) {}
-Bell::~Bell() = default;
-void Bell::ring() const { (void)loop_.post(rung_); }
+Wakeup::Wakeup(const Loop& loop, std::function<void()> onSignal)
+    : loop_(loop), onSignal_(std::move(onSignal)) {}
+Wakeup::~Wakeup() = default;
+void Wakeup::signal() const { (void)loop_.post(onSignal_); }
 
 #endif
 

@@ -1,11 +1,11 @@
-// Bell: wakes a PVXS worker from another thread without taking any of the worker's locks.
+// Wakeup: wakes a PVXS worker from another thread without taking any of the worker's locks.
 //
 // A dispatch of PVXS writes to the worker's wake-up descriptor while it holds the lock of the loop: the
 // worker wakes, falls asleep again on that lock, and is woken a second time. Four switches of threads
 // instead of two, which is what a single get spends most of its time on. Where there is no eventfd it
 // is a dispatch.
 //
-// Threads: ring() on any; `rung` runs on the worker.
+// Threads: signal() on any; `onSignal` runs on the worker.
 // Death:   on any thread. The loop's memory is kept until then, its thread is not.
 #pragma once
 
@@ -15,18 +15,18 @@
 
 namespace nodepvxs::threads {
 
-class Bell final {
+class Wakeup final {
 public:
-    Bell(const Loop& loop, std::function<void()> rung);
-    ~Bell();
-    Bell(const Bell&) = delete;
-    Bell& operator=(const Bell&) = delete;
+    Wakeup(const Loop& loop, std::function<void()> onSignal);
+    ~Wakeup();
+    Wakeup(const Wakeup&) = delete;
+    Wakeup& operator=(const Wakeup&) = delete;
 
-    void ring() const;
+    void signal() const;
 
 private:
     const Loop loop_;
-    const std::function<void()> rung_;
+    const std::function<void()> onSignal_;
 #ifdef __linux__
     static void onRead(evutil_socket_t fd, short, void* self);
     int fd_;

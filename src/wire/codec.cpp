@@ -34,14 +34,15 @@ void putText(uint8_t*& at, const std::string& text) {
     at += text.size();
 }
 
-constexpr size_t kSizeRoom = 5;
+constexpr size_t kMostSizeBytes = 5;
 
-size_t roomOf(pvxs::TypeCode code, const Array& array) {
-    if (code != pvxs::TypeCode::StringA) return kSizeRoom + array.size() * code.scalarOf().size();
+size_t mostBytesOf(pvxs::TypeCode code, const Array& array) {
+    if (code != pvxs::TypeCode::StringA)
+        return kMostSizeBytes + array.size() * code.scalarOf().size();
     auto texts = static_cast<const std::string*>(array.data());
-    size_t room = kSizeRoom;
-    for (size_t i = 0; i < array.size(); i++) room += kSizeRoom + texts[i].size();
-    return room;
+    size_t bytes = kMostSizeBytes;
+    for (size_t i = 0; i < array.size(); i++) bytes += kMostSizeBytes + texts[i].size();
+    return bytes;
 }
 
 void putArray(uint8_t*& at, pvxs::TypeCode code, const Array& array) {
@@ -88,7 +89,7 @@ void putScalar(uint8_t*& at, pvxs::TypeCode code, const pvxs::impl::FieldStorage
 
 // Changed bitset and fields where these are scalars and arrays of scalars, as in nearly every update: for so few bytes
 // PVXS's encoder, with a bitset on the heap and a shared pointer per field, takes three times as long. False, with nothing
-// written: something else is marked, or the room may not do.
+// written: something else is marked, or the buffer may be too small.
 bool writeScalars(Buffer& to, const pvxs::Value& value) {
     using pvxs::StoreType;
     constexpr size_t kFields = 512, kScalars = 64;
@@ -99,7 +100,7 @@ bool writeScalars(Buffer& to, const pvxs::Value& value) {
     std::array<uint8_t, kFields / 8> bits{};
     std::array<uint16_t, kScalars>
         marked; // NOLINT(cppcoreguidelines-pro-type-member-init): filled up to `count`
-    size_t count = 0, room = 0;
+    size_t count = 0, most = 0;
     for (size_t bit = 0; bit < fields; bit++) {
         auto& field = store[bit];
         if (!field.valid) continue;
@@ -107,17 +108,18 @@ bool writeScalars(Buffer& to, const pvxs::Value& value) {
         if (count == kScalars || field.code == StoreType::Null || field.code == StoreType::Compound)
             return false;
         if (field.code != StoreType::Array)
-            room +=
-                field.code == StoreType::String ? kSizeRoom + field.as<std::string>().size() : 8;
+            most += field.code == StoreType::String
+                        ? kMostSizeBytes + field.as<std::string>().size()
+                        : 8;
         else if (code.kind() != pvxs::Kind::Compound)
-            room += roomOf(code, field.as<Array>());
+            most += mostBytesOf(code, field.as<Array>());
         else
             return false;
         bits[bit / 8] |= uint8_t(1u << (bit % 8));
         marked[count++] = uint16_t(bit);
     }
     size_t bytes = count == 0 ? 0 : marked[count - 1] / 8u + 1u;
-    if (to.size() < 1 + bytes + room) return false;
+    if (to.size() < 1 + bytes + most) return false;
     auto at = to.save();
     *at++ = uint8_t(bytes);
     std::memcpy(at, bits.data(), bytes);

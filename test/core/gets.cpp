@@ -1,4 +1,4 @@
-// client::Keeper against a PVXS server that answers late, refuses, goes away and comes back with another type: each get
+// client::OperationPool against a PVXS server that answers late, refuses, goes away and comes back with another type: each get
 // is answered once, and no operation is left behind on either side.
 #include <algorithm>
 #include <atomic>

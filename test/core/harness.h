@@ -106,19 +106,19 @@ inline void forEachRecord(const uint8_t* memory, size_t bytes,
 // A Session with its slabs and the loop that JavaScript would run. Everything on the thread of the test.
 class Js {
     // shared with the Session, which may ring once more while it ends
-    struct Bell {
+    struct Wakeup {
         std::mutex lock;
-        std::condition_variable rung;
-        bool rang = false;
+        std::condition_variable changed;
+        bool signalled = false;
     };
-    const std::shared_ptr<Bell> bell_ = std::make_shared<Bell>();
+    const std::shared_ptr<Wakeup> wakeup_ = std::make_shared<Wakeup>();
 
 public:
     explicit Js(size_t slabs = 16, uint32_t slabBytes = 65536)
-        : session([bell = bell_] {
-              std::lock_guard<std::mutex> guard(bell->lock);
-              bell->rang = true;
-              bell->rung.notify_all();
+        : session([wakeup = wakeup_] {
+              std::lock_guard<std::mutex> guard(wakeup->lock);
+              wakeup->signalled = true;
+              wakeup->changed.notify_all();
           }) {
         for (size_t i = 0; i < slabs; i++) {
             slabs_.emplace_back(slabBytes);
@@ -149,9 +149,10 @@ public:
         auto end = Clock::now() + std::chrono::seconds(seconds);
         while (!done()) {
             if (turn()) continue;
-            std::unique_lock<std::mutex> guard(bell_->lock);
-            bell_->rung.wait_for(guard, milliseconds(20), [this] { return bell_->rang; });
-            bell_->rang = false;
+            std::unique_lock<std::mutex> guard(wakeup_->lock);
+            wakeup_->changed.wait_for(guard, milliseconds(20),
+                                      [this] { return wakeup_->signalled; });
+            wakeup_->signalled = false;
             guard.unlock();
             if (Clock::now() > end) fail("never came: " + what);
         }

@@ -141,30 +141,30 @@ private:
     std::vector<std::unique_ptr<Bytes>> slabs_;
 };
 
-struct Bell {
+struct Wakeup {
     std::mutex lock;
-    std::condition_variable rung;
+    std::condition_variable changed;
     bool ringing = false;
-    void ring() {
+    void signal() {
         std::lock_guard<std::mutex> guard(lock);
         ringing = true;
-        rung.notify_all();
+        changed.notify_all();
     }
-    // As JS: a lingering one looks again by itself, an idle one waits for the bell, so that one that is missing stalls.
+    // As JS: a lingering one looks again by itself, an idle one waits for the wake-up, so that a missing one stalls.
     void wait(bool lingering) {
         std::unique_lock<std::mutex> guard(lock);
         auto limit = lingering ? milliseconds(1) : milliseconds(30'000);
-        bool rang = rung.wait_for(guard, limit, [this] { return ringing; });
-        check(rang || lingering, "an idle listener was never woken");
+        bool signalled = changed.wait_for(guard, limit, [this] { return ringing; });
+        check(signalled || lingering, "an idle listener was never woken");
         ringing = false;
     }
 };
 
 void manyProducers(size_t slabs, uint32_t perProducer, bool arrays, uint32_t seed) {
     constexpr uint32_t workers = 4, each = 6, pushers = 3;
-    Bell bell;
+    Wakeup wakeup;
     Ledger ledger;
-    auto outbox = std::make_shared<Outbox>([&] { bell.ring(); });
+    auto outbox = std::make_shared<Outbox>([&] { wakeup.signal(); });
     Taker taker(*outbox, slabs, ledger);
     std::vector<std::unique_ptr<pvxs::impl::evbase>> bases;
     std::vector<std::shared_ptr<Producer>> producers;
@@ -199,7 +199,7 @@ void manyProducers(size_t slabs, uint32_t perProducer, bool arrays, uint32_t see
         // each worker may have one offer under way
         check(ledger.inFlight <= kBesideLimit + workers * (size_t(2) << 20),
               "what waits beside the slabs stays within the credit");
-        if (records == 0) bell.wait(taker.lingering);
+        if (records == 0) wakeup.wait(taker.lingering);
         check(Clock::now() < end,
               "stalled at " + std::to_string(got) + " of " + std::to_string(expected));
     }

@@ -1,4 +1,4 @@
-#include "server/requests.h"
+#include "server/pending_operations.h"
 
 #include "log/listener.h"
 #include "server/stamp.h"
@@ -24,16 +24,16 @@ void refuse(pvxs::server::ExecOp& op, const std::string& text) {
     }
 }
 
-Requests::~Requests() {
+PendingOperations::~PendingOperations() {
     for (auto& entry : open_) refuse(*entry.second.op, "the request was not answered");
 }
 
-uint32_t Requests::newChannelId() {
+uint32_t PendingOperations::newChannelId() {
     std::lock_guard<std::mutex> guard(lock_);
     return ++lastChannel_;
 }
 
-void Requests::introduce(Caller& caller, const pvxs::server::ExecOp& op) {
+void PendingOperations::introduce(Caller& caller, const pvxs::server::ExecOp& op) {
     if (caller.known) return;
     caller.known = true;
     outbox_->push({Kind::Channel, 0, 0, 0, caller.channel, 0}, [&](wire::Buffer& to) {
@@ -43,20 +43,21 @@ void Requests::introduce(Caller& caller, const pvxs::server::ExecOp& op) {
     });
 }
 
-uint32_t Requests::idOf(const pvxs::Value& value, delivery::ValueType& type) {
+uint32_t PendingOperations::idOf(const pvxs::Value& value, delivery::ValueType& type) {
     type.update(*outbox_, value);
     return type.id();
 }
 
-void Requests::ask(Asked what, Caller& caller, std::unique_ptr<pvxs::server::ExecOp>&& exec,
-                   const pvxs::Value& value, const pvxs::Value& prototype) {
+void PendingOperations::ask(OperationKind what, Caller& caller,
+                            std::unique_ptr<pvxs::server::ExecOp>&& exec, const pvxs::Value& value,
+                            const pvxs::Value& prototype) {
     std::shared_ptr<pvxs::server::ExecOp> op(std::move(exec));
     introduce(caller, *op);
     auto& request = op->pvRequest();
     uint32_t requestType = 0, valueType = 0;
     if (request && request.type() == pvxs::TypeCode::Struct)
         requestType = idOf(request, caller.requestType);
-    if (value && what == Asked::Put)
+    if (value && what == OperationKind::Put)
         valueType = idOf(value, caller.putType);
     else if (value) // each call brings a type of its own
         valueType = outbox_->typeId(wire::describe(value));
@@ -67,7 +68,7 @@ void Requests::ask(Asked what, Caller& caller, std::unique_ptr<pvxs::server::Exe
         while (id == 0 || open_.count(id) != 0);
         open_[id] = {op, what, caller.server, prototype};
     }
-    std::weak_ptr<Requests> weak = weak_from_this();
+    std::weak_ptr<PendingOperations> weak = weak_from_this();
     op->onCancel([weak, id] {
         if (auto self = weak.lock()) self->cancelled(id);
     });
@@ -80,11 +81,11 @@ void Requests::ask(Asked what, Caller& caller, std::unique_ptr<pvxs::server::Exe
     });
 }
 
-void Requests::channelClosed(const Caller& caller) {
+void PendingOperations::channelClosed(const Caller& caller) {
     if (caller.known) outbox_->push({Kind::ChannelClosed, 0, 0, 0, caller.channel, 0});
 }
 
-Requests::Open Requests::take(uint32_t operation) {
+PendingOperations::Open PendingOperations::take(uint32_t operation) {
     std::lock_guard<std::mutex> guard(lock_);
     auto found = open_.find(operation);
     if (found == open_.end()) return {};
@@ -93,19 +94,19 @@ Requests::Open Requests::take(uint32_t operation) {
     return out;
 }
 
-std::shared_ptr<pvxs::server::ExecOp> Requests::peek(uint32_t operation) {
+std::shared_ptr<pvxs::server::ExecOp> PendingOperations::peek(uint32_t operation) {
     std::lock_guard<std::mutex> guard(lock_);
     auto found = open_.find(operation);
     return found == open_.end() ? nullptr : found->second.op;
 }
 
-void Requests::reply(uint32_t operation, const uint8_t* bytes, size_t size, bool stamped) {
+void PendingOperations::reply(uint32_t operation, const uint8_t* bytes, size_t size, bool stamped) {
     auto open = take(operation);
     if (!open.op) return;
     try {
-        if (open.what == Asked::Put || (!bytes && open.what == Asked::Rpc)) {
+        if (open.what == OperationKind::Put || (!bytes && open.what == OperationKind::Rpc)) {
             open.op->reply();
-        } else if (open.what == Asked::Rpc) {
+        } else if (open.what == OperationKind::Rpc) {
             open.op->reply(typed_.read(bytes, size));
         } else {
             // PVXS wants the very type it was connected with
@@ -119,11 +120,11 @@ void Requests::reply(uint32_t operation, const uint8_t* bytes, size_t size, bool
     }
 }
 
-void Requests::error(uint32_t operation, const std::string& text) {
+void PendingOperations::error(uint32_t operation, const std::string& text) {
     if (auto open = take(operation); open.op) refuse(*open.op, text);
 }
 
-void Requests::log(uint32_t operation, int level, const std::string& text) {
+void PendingOperations::log(uint32_t operation, int level, const std::string& text) {
     auto op = peek(operation);
     if (!op) return;
     try {
@@ -133,17 +134,17 @@ void Requests::log(uint32_t operation, int level, const std::string& text) {
     }
 }
 
-std::function<std::set<std::string>()> Requests::roles(uint32_t operation) {
+std::function<std::set<std::string>()> PendingOperations::roles(uint32_t operation) {
     auto op = peek(operation);
     if (!op) return {};
     return [who = op->credentials()] { return who->roles(); };
 }
 
-void Requests::cancelled(uint32_t operation) {
+void PendingOperations::cancelled(uint32_t operation) {
     if (take(operation).op) outbox_->push({Kind::Cancelled, 0, 0, 0, operation, 0});
 }
 
-bool Requests::failServer(uint32_t server, const std::string& text) {
+bool PendingOperations::failServer(uint32_t server, const std::string& text) {
     std::map<uint32_t, Open> failing;
     {
         std::lock_guard<std::mutex> guard(lock_);
@@ -163,7 +164,7 @@ bool Requests::failServer(uint32_t server, const std::string& text) {
     return !failing.empty();
 }
 
-size_t Requests::count() {
+size_t PendingOperations::count() {
     std::lock_guard<std::mutex> guard(lock_);
     return open_.size();
 }

@@ -1,4 +1,4 @@
-// Requests: what clients have asked of JavaScript and what has not been answered yet.
+// PendingOperations: what clients have asked of JavaScript and what has not been answered yet.
 //
 // Threads: ask(), defer() on server workers; the answers on the JS thread; failServer() on a
 //          server's strand.
@@ -25,7 +25,7 @@
 
 namespace nodepvxs::server {
 
-enum class Asked : uint8_t { Put = 1, Rpc = 2, Get = 3 };
+enum class OperationKind : uint8_t { Put = 1, Rpc = 2, Get = 3 };
 
 // Who asks: told to JS once per channel, before the channel's first request.
 struct Caller {
@@ -35,15 +35,16 @@ struct Caller {
     delivery::ValueType requestType, putType;
 };
 
-class Requests final : public std::enable_shared_from_this<Requests> {
+class PendingOperations final : public std::enable_shared_from_this<PendingOperations> {
 public:
-    explicit Requests(std::shared_ptr<delivery::Outbox> outbox) : outbox_(std::move(outbox)) {}
-    ~Requests();
+    explicit PendingOperations(std::shared_ptr<delivery::Outbox> outbox)
+        : outbox_(std::move(outbox)) {}
+    ~PendingOperations();
 
     uint32_t newChannelId();
     // `prototype`: the type a Get must be answered in. `value`: empty for a Get, or an RPC without
     // argument.
-    void ask(Asked what, Caller& caller, std::unique_ptr<pvxs::server::ExecOp>&& op,
+    void ask(OperationKind what, Caller& caller, std::unique_ptr<pvxs::server::ExecOp>&& op,
              const pvxs::Value& value, const pvxs::Value& prototype);
     void channelClosed(const Caller& caller);
 
@@ -63,7 +64,7 @@ public:
 private:
     struct Open {
         std::shared_ptr<pvxs::server::ExecOp> op;
-        Asked what;
+        OperationKind what;
         uint32_t server;
         pvxs::Value prototype;
     };
