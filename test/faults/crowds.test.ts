@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Context, debug, Server, setLogger } from 'node-pvxs'
 import { mutate, randomFrom } from '../hostile/mutate.js'
+import { onPosix } from '../needs.js'
 import { int32, leavesNothing, loopback, until } from '../unit/fixtures.js'
 
 leavesNothing()
@@ -45,8 +46,8 @@ it(
 )
 
 // F-05
-it.skipIf(process.platform === 'win32')(
-  'more connections than the process may have files: it goes on accepting when some have gone',
+it.skipIf(onPosix.missing)(
+  onPosix.named('more connections than the process may have files: it goes on accepting when some have gone'),
   { timeout: 60_000 },
   async () => {
     const child = spawn('sh', ['-c', 'ulimit -n 100; exec "$0" "$@"', process.execPath, path('./programs/server.mjs'), '0', '0'], { stdio: ['ignore', 'pipe', 'ignore'] }) // prettier-ignore

@@ -1,6 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { onLinux, programs, unless, type Need } from '../needs.js'
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
 
@@ -171,19 +172,26 @@ export class Network implements AsyncDisposable {
   }
 }
 
-/** Why hosts cannot be made on this machine; undefined where they can. */
-export async function whyNoHosts(): Promise<string | undefined> {
-  if (process.platform !== 'linux') return 'network namespaces are a thing of Linux'
-  const missing = ['unshare', 'nsenter', 'ip', 'nft', 'tc'].filter(
-    (tool) => spawnSync(tool, ['--version']).error !== undefined,
-  )
-  if (missing.length > 0) return `${missing.join(', ')} not installed`
+const tools = [
+  { command: 'unshare', args: ['--version'], debian: 'util-linux' },
+  { command: 'nsenter', args: ['--version'], debian: 'util-linux' },
+  { command: 'ip', args: ['-Version'], debian: 'iproute2' },
+  { command: 'tc', args: ['-Version'], debian: 'iproute2' },
+  { command: 'nft', args: ['--version'], debian: 'nftables' },
+]
+
+/** What hosts need of this machine: its programs, and root's right to network namespaces. */
+export async function hosts(): Promise<Need> {
+  if (onLinux.missing) return onLinux
+  const installed = programs(tools)
+  if (installed.missing) return installed
   try {
     await using network = await Network.make()
     network.client.drop(1)
     network.client.run('tc qdisc add dev cable root tbf rate 1mbit burst 32kbit latency 400ms')
-    return undefined
+    return unless(undefined)
   } catch (error) {
-    return (error as Error).message.split('\n')[0]
+    const said = (error as Error).message.split('\n')[0] ?? ''
+    return unless(`network namespaces need root, or a kernel that gives them to users: ${said}`)
   }
 }

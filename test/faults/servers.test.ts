@@ -17,6 +17,7 @@ import {
   type LogLine,
   type MonitorEvent,
 } from 'node-pvxs'
+import { onPosix } from '../needs.js'
 import { leavesNothing, loopback, rejection, until } from '../unit/fixtures.js'
 import { farm, kinds, ServerProcess } from './process.js'
 
@@ -139,8 +140,10 @@ it(
 )
 
 // PVXS let four wait to be accepted; the kernel drops the others' packets, and clients try again after 1, 3 and 7 s.
-it.skipIf(process.platform === 'win32')(
-  'a hundred connect at once, as after a restart, while the server is busy: none has to try again',
+it.skipIf(onPosix.missing)(
+  onPosix.named(
+    'a hundred connect at once, as after a restart, while the server is busy: none has to try again',
+  ),
   { timeout: 30_000 },
   async () => {
     await using server = await ServerProcess.start(kinds.ours)

@@ -1,10 +1,6 @@
-import { execFile } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
-import { promisify } from 'node:util'
 
 import { environment } from '../../scripts/tests/venv.mjs'
-
-const run = promisify(execFile)
 
 /**
  * Path of a Python interpreter that has the peers (p4p, pvxslibs, epicscorelibs, pvapy) installed.
@@ -14,16 +10,6 @@ const run = promisify(execFile)
  */
 export function python(): Promise<string> {
   return environment('peers')
-}
-
-/** Whether a program can be run, for peers that a machine may lack (Java). */
-export async function hasProgram(name: string, ...args: readonly string[]): Promise<boolean> {
-  try {
-    await run(name, [...args], { timeout: 30_000 })
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** A TCP port of 127.0.0.1 that was free a moment ago, for programs that cannot report the port they chose. */

@@ -122,35 +122,38 @@ export function asClient(other: OtherClient): { server: () => Server; peer: () =
       })
     })
 
-    describe.runIf(other.printsTypes)('info', () => {
-      claim(other.name, 'info')
-      it('is known by its type', async () => {
-        const { text } = await peer.call<{ text: string }>('info', { pv })
-        expect(text).toContain(structId)
-        expect(text).toMatch(/string note/)
+    if (other.printsTypes)
+      describe('info', () => {
+        claim(other.name, 'info')
+        it('is known by its type', async () => {
+          const { text } = await peer.call<{ text: string }>('info', { pv })
+          expect(text).toContain(structId)
+          expect(text).toMatch(/string note/)
+        })
       })
-    })
 
-    describe.runIf(made.length > 0 && (other.puts?.(c) ?? true))('put', () => {
-      claim(other.name, 'put')
-      it('is stored as it was written', async () => {
-        for (const s of made) {
-          await peer.call('put', { pv, spec: ['S', null, [['value', c.spec]]], value: { value: s.input } })
-          expectSample(shared.current(), s)
-          expect(shared.current().note).toBe('kept')
-        }
+    if (made.length > 0 && (other.puts?.(c) ?? true))
+      describe('put', () => {
+        claim(other.name, 'put')
+        it('is stored as it was written', async () => {
+          for (const s of made) {
+            await peer.call('put', { pv, spec: ['S', null, [['value', c.spec]]], value: { value: s.input } })
+            expectSample(shared.current(), s)
+            expect(shared.current().note).toBe('kept')
+          }
+        })
       })
-    })
 
-    describe.runIf(made.length > 0)('rpc', () => {
-      claim(other.name, 'rpc')
-      it('comes back from our echo', async () => {
-        for (const s of made) {
-          const value = { value: s.input, note: 'echo' }
-          other.expectSeen(await peer.call<Seen>('rpc', { pv, spec: specOf(c), value }), c, s, 'echo')
-        }
+    if (made.length > 0)
+      describe('rpc', () => {
+        claim(other.name, 'rpc')
+        it('comes back from our echo', async () => {
+          for (const s of made) {
+            const value = { value: s.input, note: 'echo' }
+            other.expectSeen(await peer.call<Seen>('rpc', { pv, spec: specOf(c), value }), c, s, 'echo')
+          }
+        })
       })
-    })
 
     describe('monitor', () => {
       claim(other.name, 'monitor')
@@ -192,9 +195,10 @@ export function asClient(other: OtherClient): { server: () => Server; peer: () =
       expect(thrower.current().value).toBe(1)
     })
 
-    it.runIf(!other.dropsRpcErrors)('refuses an rpc with its text', async () => {
-      await expect(peer.call('rpc', args)).rejects.toThrow(/no such procedure/)
-    })
+    if (!other.dropsRpcErrors)
+      it('refuses an rpc with its text', async () => {
+        await expect(peer.call('rpc', args)).rejects.toThrow(/no such procedure/)
+      })
   })
 
   describe('a pipelined monitor', () => {
@@ -213,20 +217,21 @@ export function asClient(other: OtherClient): { server: () => Server; peer: () =
     })
   })
 
-  describe.skipIf(other.monitorsOnce)('a server of ours that restarts', () => {
-    claim(other.name, 'reconnect')
-    it('is found again by its monitor', async () => {
-      const pv = SharedPV.mailbox(simpleType, { value: 1 })
-      await using own = await Server.start({ isolated: true, pvs: { again: pv } })
-      await using client = await other.start(clientEnv(own.tcpPort))
-      await client.call('monitor', { pv: 'again' })
-      expect((await updateOf(client, 'again')).value).toEqual({ value: 1 })
-      await own.stop()
-      pv.post({ value: 2 })
-      await own.start()
-      expect((await updateOf(client, 'again')).value).toEqual({ value: 2 })
-    }, 90_000)
-  })
+  if (!other.monitorsOnce)
+    describe('a server of ours that restarts', () => {
+      claim(other.name, 'reconnect')
+      it('is found again by its monitor', async () => {
+        const pv = SharedPV.mailbox(simpleType, { value: 1 })
+        await using own = await Server.start({ isolated: true, pvs: { again: pv } })
+        await using client = await other.start(clientEnv(own.tcpPort))
+        await client.call('monitor', { pv: 'again' })
+        expect((await updateOf(client, 'again')).value).toEqual({ value: 1 })
+        await own.stop()
+        pv.post({ value: 2 })
+        await own.start()
+        expect((await updateOf(client, 'again')).value).toEqual({ value: 2 })
+      }, 90_000)
+    })
 
   return { server: () => server, peer: () => peer }
 }
@@ -287,29 +292,31 @@ export function asServer(other: OtherServer): { ctx: () => Context; peer: () => 
       })
     })
 
-    describe.skipIf(spoilt)('monitor', () => {
-      claim(other.name, 'monitor')
-      it('delivers each post', async () => {
-        const post = (s: Sample): Promise<unknown> => {
-          const whole = other.postsWhole ? { note: 'kept' } : {}
-          return peer.call('post', { pv, value: { value: s.input, ...whole } })
-        }
-        await post(first)
-        await using sub = ctx.monitor(pv)
-        const updates = sub[Symbol.asyncIterator]()
-        expectSample(await nextOf(updates), first)
-        // core-pva sends the first update before it registers the subscription, and a post in between is lost. It answers
-        // what comes next on the connection when that is done.
-        await ctx.get(pv)
-        for (const s of other.postsWhole ? samples.slice(1) : samples) {
-          await post(s)
-          const v: Value = await nextOf(updates)
-          expectSample(v, s)
-          expect(v.note).toBe('kept')
-          if (!other.postsWhole) expect([...v.$changed].every((path) => path.startsWith('value'))).toBe(true)
-        }
+    if (!spoilt)
+      describe('monitor', () => {
+        claim(other.name, 'monitor')
+        it('delivers each post', async () => {
+          const post = (s: Sample): Promise<unknown> => {
+            const whole = other.postsWhole ? { note: 'kept' } : {}
+            return peer.call('post', { pv, value: { value: s.input, ...whole } })
+          }
+          await post(first)
+          await using sub = ctx.monitor(pv)
+          const updates = sub[Symbol.asyncIterator]()
+          expectSample(await nextOf(updates), first)
+          // core-pva sends the first update before it registers the subscription, and a post in between is lost. It answers
+          // what comes next on the connection when that is done.
+          await ctx.get(pv)
+          for (const s of other.postsWhole ? samples.slice(1) : samples) {
+            await post(s)
+            const v: Value = await nextOf(updates)
+            expectSample(v, s)
+            expect(v.note).toBe('kept')
+            if (!other.postsWhole)
+              expect([...v.$changed].every((path) => path.startsWith('value'))).toBe(true)
+          }
+        })
       })
-    })
   })
 
   // A union array that PVXS received it sends on without selectors: a fault of its version 1.5.3.
@@ -328,13 +335,14 @@ export function asServer(other: OtherServer): { ctx: () => Context; peer: () => 
     })
   })
 
-  describe.skipIf(other.doesNotList)('list', () => {
-    claim(other.name, 'list')
-    it('names what is served', async () => {
-      const names = await ctx.list(`127.0.0.1:${started.port}`)
-      expect(names).toEqual(expect.arrayContaining(['every:int32', 'every:string[]', 'every:struct']))
+  if (!other.doesNotList)
+    describe('list', () => {
+      claim(other.name, 'list')
+      it('names what is served', async () => {
+        const names = await ctx.list(`127.0.0.1:${started.port}`)
+        expect(names).toEqual(expect.arrayContaining(['every:int32', 'every:string[]', 'every:struct']))
+      })
     })
-  })
 
   return { ctx: () => ctx, peer: () => peer }
 }

@@ -121,12 +121,14 @@ describe.each(servers)('an IOC with QSRV $qsrv', ({ qsrv, peer }) => {
       expect(v.value).toEqual(expected)
     })
 
-    it.runIf(qsrv === 2)('gives only the fields that were asked for (QSRV 1 gives all)', async () => {
-      const v = await ctx.get('t:ai', { fields: ['alarm'] })
-      expect([...v.$changed].every((path) => path.startsWith('alarm'))).toBe(true)
-      expect(v.$isChanged('alarm.severity')).toBe(true)
-      expect(v.$isChanged('value')).toBe(false)
-    })
+    if (qsrv === 2)
+      // QSRV 1 gives all.
+      it('gives only the fields that were asked for', async () => {
+        const v = await ctx.get('t:ai', { fields: ['alarm'] })
+        expect([...v.$changed].every((path) => path.startsWith('alarm'))).toBe(true)
+        expect(v.$isChanged('alarm.severity')).toBe(true)
+        expect(v.$isChanged('value')).toBe(false)
+      })
 
     it('gives a group as one structure', async () => {
       const v = await ctx.get('t:group')
@@ -210,11 +212,13 @@ describe.each(servers)('an IOC with QSRV $qsrv', ({ qsrv, peer }) => {
       expect((await ctx.get('t:int64out')).value).toBe(-9_223_372_036_854_775_807n)
     })
 
-    it.runIf(qsrv === 2)('stores long text (QSRV 1 cuts it at forty characters)', async () => {
-      const text = 'x'.repeat(250)
-      await ctx.put('t:lso', text)
-      expect((await ctx.get('t:lso')).value).toBe(text)
-    })
+    if (qsrv === 2)
+      // QSRV 1 cuts it at forty characters.
+      it('stores long text', async () => {
+        const text = 'x'.repeat(250)
+        await ctx.put('t:lso', text)
+        expect((await ctx.get('t:lso')).value).toBe(text)
+      })
 
     it.each([
       ['double', new Float64Array([9, 8, 7, 6])],

@@ -6,26 +6,19 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
+import { programs } from '../needs.js'
 import { Peer } from './peer.js'
 
 const run = promisify(execFile)
 const here = path.dirname(fileURLToPath(import.meta.url))
 const cache = path.resolve(here, '../../.cache/core-pva')
 
-/** Why Java peers cannot be had on this machine; undefined when they can. */
-export async function javaMissing(): Promise<string | undefined> {
-  for (const [program, args] of [
-    ['javac', ['-version']],
-    ['mvn', ['-v']],
-  ] as const) {
-    try {
-      await run(program, args, { timeout: 30_000 })
-    } catch {
-      return `no ${program} on this machine`
-    }
-  }
-  return undefined
-}
+/** What Java peers need of this machine. */
+export const java = programs([
+  { command: 'java', args: ['-version'], debian: 'default-jdk-headless' },
+  { command: 'javac', args: ['-version'], debian: 'default-jdk-headless' },
+  { command: 'mvn', args: ['-v'], debian: 'maven' },
+])
 
 /** Folder of the compiled driver and the class path of what it needs, made on first use. */
 async function compiled(): Promise<{ folder: string; classpath: string }> {

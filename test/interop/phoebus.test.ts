@@ -15,15 +15,13 @@ import {
   simpleType,
   type Started,
 } from './exchanges.js'
-import { javaMissing, startJava } from './java.js'
+import { java, startJava } from './java.js'
 import { claim, exchange } from './matrix.js'
 import type { Seen } from './peer.js'
 import { plain } from './reads.js'
 
 const client = 'core-pva 5.0.5 (Java), client'
 const server = 'core-pva 5.0.5 (Java), server'
-const missing = await javaMissing()
-const unless = missing === undefined ? '' : ` (not run: ${missing})`
 
 const corePva = {
   // It cannot decode union arrays, and the connection is broken from there on.
@@ -55,7 +53,7 @@ async function starter(): Promise<() => Promise<Started>> {
   }
 }
 
-describe.skipIf(missing)(`core-pva as a client${unless}`, () => {
+describe.skipIf(java.missing)(java.named('core-pva as a client'), () => {
   asClient({
     name: client,
     ...corePva,
@@ -73,20 +71,20 @@ describe.skipIf(missing)(`core-pva as a client${unless}`, () => {
     exchange(context, client, 'reconnect')
     const pv = SharedPV.mailbox(simpleType, { value: 1 })
     await using own = await Server.start({ isolated: true, pvs: { again: pv } })
-    await using java = await startJava('client', clientEnv(own.tcpPort))
+    await using peer = await startJava('client', clientEnv(own.tcpPort))
     const channel = (state: string): Promise<unknown> =>
-      java.event((e) => e.event === 'channel' && e['state'] === state)
-    expect((await java.call<Seen>('get', { pv: 'again' })).value).toEqual({ value: 1 })
+      peer.event((e) => e.event === 'channel' && e['state'] === state)
+    expect((await peer.call<Seen>('get', { pv: 'again' })).value).toEqual({ value: 1 })
     await channel('CONNECTED')
     await own.stop()
     pv.post({ value: 2 })
     await own.start()
     await channel('CONNECTED')
-    expect((await java.call<Seen>('get', { pv: 'again' })).value).toEqual({ value: 2 })
+    expect((await peer.call<Seen>('get', { pv: 'again' })).value).toEqual({ value: 2 })
   }, 90_000)
 })
 
-describe.skipIf(missing)(`core-pva as a server${unless}`, () => {
+describe.skipIf(java.missing)(java.named('core-pva as a server'), () => {
   const { ctx, peer } = asServer({
     name: server,
     ...corePva,

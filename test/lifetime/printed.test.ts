@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
+import { onLinux } from '../needs.js'
 import { runProgram } from './child.js'
 
 it('[106] without a logger errors alone go to stderr, and no control character of a peer', async () => {
@@ -12,8 +13,8 @@ it('[106] without a logger errors alone go to stderr, and no control character o
   expect(stderr.trim().split('\n')).toHaveLength(1)
 })
 
-it.skipIf(process.platform !== 'linux')(
-  'a stderr that is full and that nobody reads holds up neither the program nor its end',
+it.skipIf(onLinux.missing)(
+  onLinux.named('a stderr that is full and that nobody reads holds up neither the program nor its end'),
   async () => {
     const program = fileURLToPath(new URL('./programs/full-stderr.mjs', import.meta.url))
     // what it prints to stdout passes the pipe by

@@ -12,6 +12,7 @@ import {
   type LogLine,
   type RpcOperation,
 } from 'node-pvxs'
+import { onLinux } from '../needs.js'
 import {
   alone,
   collected,
@@ -176,7 +177,7 @@ describe('[108] an abort', () => {
 })
 
 // As root, libCom's threads had real-time priorities.
-it.skipIf(process.platform !== 'linux')('no thread of PVXS has a real-time priority', async () => {
+it.skipIf(onLinux.missing)(onLinux.named('no thread of PVXS has a real-time priority'), async () => {
   await using it = await loopback({ x: int32() })
   await it.ctx.get('x')
   const threads = readdirSync('/proc/self/task').flatMap((id) => {

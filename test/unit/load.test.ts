@@ -4,6 +4,10 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadAddon } from '../../lib-ts/native/load.js'
+import { onLinux, unless } from '../needs.js'
+
+const hasGlibc = process.platform === 'linux' && !existsSync('/etc/alpine-release')
+const glibc = unless(hasGlibc ? undefined : 'the system has no glibc')
 
 const target = `${process.platform}-${process.arch}`
 
@@ -48,13 +52,10 @@ describe('loadAddon', () => {
     expect(message).toContain(`npx cmake-js compile -d "${root}"`)
   })
 
-  it.runIf(process.platform === 'linux' && !existsSync('/etc/alpine-release'))(
-    'says that the prebuilt binary is for another libc',
-    () => {
-      place(`prebuilds/${target}/node_pvxs.other.musl.node`, '')
-      expect(failure().message).toContain(`There is no prebuilt binary for ${target} with glibc.`)
-    },
-  )
+  it.skipIf(glibc.missing)(glibc.named('says that the prebuilt binary is for another libc'), () => {
+    place(`prebuilds/${target}/node_pvxs.other.musl.node`, '')
+    expect(failure().message).toContain(`There is no prebuilt binary for ${target} with glibc.`)
+  })
 
   it('says that a prebuilt binary is broken, and what the system said about it', () => {
     place(`prebuilds/${target}/node_pvxs.node`, 'not a library')
@@ -69,7 +70,7 @@ describe('loadAddon', () => {
     expect(failure().message).toContain('A build from source is there, but it does not load')
   })
 
-  it.runIf(process.platform === 'linux')('says that the prebuilt binary is for another processor', () => {
+  it.skipIf(onLinux.missing)(onLinux.named('says that the prebuilt binary is for another processor'), () => {
     place(`prebuilds/${target}/node_pvxs.node`, '\x7fELF\x02\x01\x01'.padEnd(64, '\0'))
     const { message } = failure()
     expect(message).toContain(`There is a prebuilt binary for ${target}, but it does not load.`)

@@ -1,4 +1,3 @@
-import { isMainThread } from 'node:worker_threads'
 import { createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import {
@@ -13,6 +12,7 @@ import {
   type LogLine,
   type Value,
 } from 'node-pvxs'
+import { onMainThread } from '../needs.js'
 import {
   collected,
   deferred,
@@ -152,8 +152,8 @@ describe('start and stop', () => {
     expect(process.listenerCount('SIGINT')).toBe(0)
   })
 
-  it.skipIf(!isMainThread)(
-    'run() serves until a signal, whose listeners it takes away (a worker thread gets no signals)',
+  it.skipIf(onMainThread.missing)(
+    onMainThread.named('run() serves until a signal, whose listeners it takes away'),
     async () => {
       const server = Server.isolated()
       const before = process.listenerCount('SIGUSR2')
