@@ -1,31 +1,25 @@
+// Types and their members, from whatever form users give them. One file, since each makes the other.
+// Circles of types only: infer.ts and constructors.ts describe Member and TypeDef, text.ts and layout.ts read them.
 import { InvalidArgumentError } from '../../errors.js'
-import { bound } from './bound.js'
 import { checkOptions } from '../../input/check-options.js'
+import { isPlainObject, ownEntries, reading } from '../../input/objects.js'
+import { quote } from '../../input/quote.js'
 import { elementCode, isArrayCode, isMembered, isTypeCode, type TypeCode } from './codes.js'
+import type { MemberConstructor, TypeDefConstructor } from './constructors.js'
 import type {
   AsCode,
-  Bare,
-  CodeType,
   Fields,
   Input,
-  MemberOf,
   MembersFields,
   MembersInput,
   Merged,
   MutableValue,
   Read,
   TypeBuilder,
-  TypeOfDef,
+  Value,
 } from './infer.js'
-import { checkId, checkName, membersFrom, mergeMembers, tooDeep } from './members.js'
-import { quote } from '../../input/quote.js'
-import { typeFromJSON, typesEqual, typeText, typeToJSON } from './text.js'
-
-/**
- * PVXS, and so every peer built on it, refuses a description nested deeper than this; the root is at 0 and an array of
- * structures counts twice, as it does on the wire.
- */
-export const MAX_DEPTH = 20
+import { checkId, checkName, MAX_DEPTH, typeTooDeep } from './rules.js'
+import { typesEqual, typeText, typeToJSON } from './text.js'
 
 // Types that come from the network may carry names that the public door refuses; only the decoder may make them.
 const TRUSTED = Symbol('trusted')
@@ -79,22 +73,6 @@ class MemberImpl<N extends string = string, T = unknown> {
 export type Member<N extends string = string, T = unknown> = MemberImpl<N, T>
 export const Member = MemberImpl as unknown as MemberConstructor
 
-export interface MemberConstructor {
-  readonly prototype: Member
-  new <const C extends TypeCode, const N extends string>(code: C, name: N): Member<N, CodeType<C>>
-  new <const C extends TypeCode, const N extends string, const M extends MembersInput>(
-    code: C,
-    name: N,
-    children: M,
-  ): MemberOf<N, C, M>
-  new <const C extends TypeCode, const N extends string, const M extends MembersInput>(
-    code: C,
-    name: N,
-    id: string,
-    children: M,
-  ): MemberOf<N, C, M>
-}
-
 class TypeDefImpl<T = Fields> {
   static {
     Object.defineProperty(this, 'name', { value: 'TypeDef' })
@@ -121,20 +99,12 @@ class TypeDefImpl<T = Fields> {
       this.id = checkId(code, id)
       this.members = members === undefined ? [] : checkedMembers(code, members)
       this.#height = heightOf(code, this.members)
-      if (this.#height > MAX_DEPTH) throw tooDeep()
+      if (this.#height > MAX_DEPTH) throw typeTooDeep()
     }
     Object.freeze(this.members)
     Object.freeze(this)
   }
 
-  /**
-   * The type of a value or of a builder, or the type itself: where to start when a type is to be extended.
-   *
-   * @throws {@link InvalidArgumentError} for anything else
-   * @example
-   * const wider = TypeDef.from(await ctx.get('lab:motor')).extend({ comment: 'string' })
-   * wider.id // → 'lab:Motor'
-   */
   static from(from: unknown): TypeDef {
     const type = typeDefOf(from)
     if (type === undefined) {
@@ -145,14 +115,6 @@ class TypeDefImpl<T = Fields> {
     return type
   }
 
-  /**
-   * Reads back what `toJSON()` wrote.
-   *
-   * @throws {@link InvalidArgumentError} that says where the description is wrong
-   * @example
-   * const Motor = new TypeDef('struct', 'lab:Motor', { position: 'float64' })
-   * TypeDef.fromJSON(JSON.parse(JSON.stringify(Motor))).equals(Motor, { ids: true }) // → true
-   */
   static fromJSON(json: unknown): TypeDef {
     return typeFromJSON(json)
   }
@@ -162,7 +124,7 @@ class TypeDefImpl<T = Fields> {
     return this.#height
   }
 
-  /** The type of an element of an array; this type itself when it is no array. */
+  /** The type of an element of an array; this type itself when it is not an array. */
   get element(): TypeDef {
     if (!isArrayCode(this.code)) return this
     this.#element ??= trustedType(elementCode(this.code), this.id, this.members)
@@ -219,14 +181,14 @@ class TypeDefImpl<T = Fields> {
    * A value of this type, defaults where `initial` says nothing. What `initial` names is marked.
    *
    * @throws {@link ConversionError} or {@link NoFieldError} when `initial` does not fit, {@link InvalidArgumentError} when
-   *   this type is no structure
+   *   this type is not a structure
    * @example
    * const Motor = new TypeDef('struct', 'lab:Motor', { position: 'float64', limits: { low: 'float64', high: 'float64' } })
    * const m = Motor.create({ position: 3.5, limits: { low: -10 } })
    * const changed = [...m.$changed] // → ['position', 'limits.low']
    */
   create(initial?: Input<T>): MutableValue<T> {
-    return bound.create(this, initial) as unknown as MutableValue<T>
+    return valueMaker().create(this, initial) as unknown as MutableValue<T>
   }
 
   /**
@@ -287,37 +249,7 @@ class TypeDefImpl<T = Fields> {
 export type TypeDef<T = Fields> = TypeDefImpl<T>
 export const TypeDef = TypeDefImpl as unknown as TypeDefConstructor
 
-export interface TypeDefConstructor {
-  readonly prototype: TypeDef
-  new <const C extends TypeCode>(code: C): TypeDef<C extends 'struct' ? Fields : Bare<CodeType<C>>>
-  new <const C extends TypeCode, const M extends MembersInput>(code: C, members: M): TypeDef<TypeOfDef<C, M>>
-  new <const C extends TypeCode, const M extends MembersInput>(
-    code: C,
-    id: string,
-    members: M,
-  ): TypeDef<TypeOfDef<C, M>>
-  /**
-   * TypeBuilder<T>
-   *
-   * @example
-   * const wider = TypeDef.from(await ctx.get('lab:motor')).extend({ comment: 'string' })
-   * wider.id // → 'lab:Motor'
-   */
-  from<T>(from: TypeDef<T> | TypeBuilder<T> | { readonly $type: TypeDef<T> }): TypeDef<T>
-  /**
-   * Reads back what {@link TypeDef.toJSON} wrote.
-   *
-   * @throws {@link InvalidArgumentError} that says where the description is wrong
-   * @example
-   * const Motor = new TypeDef('struct', 'lab:Motor', { position: 'float64' })
-   * TypeDef.fromJSON(JSON.parse(JSON.stringify(Motor))).equals(Motor, { ids: true }) // → true
-   */
-  fromJSON(json: unknown): TypeDef
-}
-
-/**
- * The type that a TypeDef, a builder or a Value stands for; undefined for anything else.
- */
+/** The type of a Value or of a builder, or the TypeDef itself; undefined for anything else. */
 export function typeDefOf(from: unknown): TypeDef | undefined {
   if (from instanceof TypeDefImpl) return from
   if (typeof from !== 'object' || from === null) return undefined
@@ -329,11 +261,37 @@ export function typeDefOf(from: unknown): TypeDef | undefined {
   throw new InvalidArgumentError(`build() must return a TypeDef, and returned ${quote(built)}`)
 }
 
+/** What makes mutable values. */
+export interface ValueMaker {
+  create(type: TypeDef, initial: unknown): MutableValue
+  clone(value: Value): MutableValue
+}
+
+let maker: ValueMaker | undefined
+
+/** Values are built on types, so what makes them is handed in here when values/mutable.ts loads. */
+export function handInValueMaker(given: ValueMaker): void {
+  maker = given
+}
+
+export function valueMaker(): ValueMaker {
+  if (maker === undefined) throw new Error('values/mutable.ts is not loaded: import data/index.ts')
+  return maker
+}
+
+/** The member of that name; undefined when there is none. */
+export function memberNamed(type: TypeDef, name: string): Member | undefined {
+  return type.members.find((member) => member.name === name)
+}
+
+/** The names of the members of a type. */
+export function namesOf(type: TypeDef): readonly string[] {
+  return type.members.map((member) => member.name)
+}
+
 const plainTypes = new Map<TypeCode, TypeDef>()
 
-/**
- * The type of a code alone; always the same object.
- */
+/** The type of a code without id and members; always the same object. */
 export function plainType(code: TypeCode): TypeDef {
   let type = plainTypes.get(code)
   if (type === undefined) {
@@ -343,21 +301,18 @@ export function plainType(code: TypeCode): TypeDef {
   return type
 }
 
-/**
- * A type of parts that are known to be sound, or that come from a peer, whose names may be anything.
- */
+/** A type of parts that are checked already, or that come from a peer, whose names may be anything. */
 export function trustedType(code: TypeCode, id: string, members: readonly Member[]): TypeDef {
   return new TypeDefImpl(TRUSTED, code, id, members)
 }
 
+/** A member with a name that may be anything. */
 export function trustedMember(name: string, type: TypeDef): Member {
   return new MemberImpl(TRUSTED, name, type)
 }
 
-/**
- * A checked name for a type that exists.
- */
-export function memberOf(name: string, type: TypeDef): Member {
+/** A member with a name that is checked. */
+export function memberOf(name: unknown, type: TypeDef): Member {
   checkName(name)
   return trustedMember(name, type)
 }
@@ -371,4 +326,113 @@ function heightOf(code: TypeCode, members: readonly Member[]): number {
   if (!isMembered(code)) return 0
   const deepest = members.reduce((height, member) => Math.max(height, member.type.height + 1), 0)
   return isArrayCode(code) ? deepest + 1 : deepest
+}
+
+/** Members from either form in which users give them. */
+function membersFrom(input: unknown, depth = 0): readonly Member[] {
+  if (depth > MAX_DEPTH) throw typeTooDeep()
+  const members = Array.isArray(input) ? membersFromArray(input) : membersFromShape(input, depth)
+  const names = new Set<string>()
+  for (const { name } of members) {
+    if (names.has(name)) throw new InvalidArgumentError(`there are two members ${quote(name)}`)
+    names.add(name)
+  }
+  return members
+}
+
+/** What `extend` makes of the members that are there and those that come. */
+function mergeMembers(present: readonly Member[], added: readonly Member[], path: string): readonly Member[] {
+  const merged = [...present]
+  const places = new Map(present.map((member, index) => [member.name, index]))
+  for (const member of added) {
+    const place = places.get(member.name)
+    if (place === undefined) merged.push(member)
+    else merged[place] = mergeMember(merged[place] as Member, member, path)
+  }
+  return merged
+}
+
+function mergeMember(present: Member, added: Member, path: string): Member {
+  const at = `${path}${present.name}`
+  if (isMembered(present.code) !== isMembered(added.code)) {
+    throw new InvalidArgumentError(`${quote(at)} is ${present.code} and cannot become ${added.code}`)
+  }
+  if (!isMembered(present.code)) return added
+  if (elementCode(present.code) !== elementCode(added.code)) {
+    throw new InvalidArgumentError(`${quote(at)} is ${present.code} and cannot become ${added.code}`)
+  }
+  const members = mergeMembers(present.children, added.children, `${at}.`)
+  return trustedMember(
+    present.name,
+    trustedType(added.code, added.id === '' ? present.id : added.id, members),
+  )
+}
+
+function membersFromArray(input: readonly unknown[]): Member[] {
+  return Array.from(input, (member) => {
+    if (member instanceof MemberImpl) return member as Member
+    throw new InvalidArgumentError(`members are Member objects, and one is ${quote(member)}`)
+  })
+}
+
+function membersFromShape(input: unknown, depth: number): Member[] {
+  if (!isPlainObject(input)) {
+    throw new InvalidArgumentError(`members are an array of Member or an object, not ${quote(input)}`)
+  }
+  return ownEntries(input, 'the members of a type').map(([name, entry]) => {
+    checkName(name)
+    return trustedMember(name, typeOfEntry(entry, name, depth))
+  })
+}
+
+function typeOfEntry(entry: unknown, name: string, depth: number): TypeDef {
+  if (depth > MAX_DEPTH) throw typeTooDeep()
+  if (isTypeCode(entry)) return plainType(entry)
+  if (Array.isArray(entry)) return arrayOf(entry, name, depth)
+  const type = typeDefOf(entry)
+  if (type !== undefined) return type
+  if (!isPlainObject(entry))
+    throw new InvalidArgumentError(`member ${quote(name)} is ${quote(entry)}, which is not a type`)
+  return trustedType('struct', '', membersFrom(entry, depth + 1))
+}
+
+function arrayOf(entry: readonly unknown[], name: string, depth: number): TypeDef {
+  if (entry.length !== 1) {
+    throw new InvalidArgumentError(
+      `member ${quote(name)}: an array type is written [element], with one element`,
+    )
+  }
+  const element = typeOfEntry(entry[0], name, depth + 1)
+  const code: unknown = `${element.code}[]`
+  if (isArrayCode(element.code) || !isTypeCode(code)) {
+    throw new InvalidArgumentError(`member ${quote(name)}: there are no arrays of ${element.code}`)
+  }
+  return trustedType(code, element.id, element.members)
+}
+
+/** Reads what {@link TypeDef.toJSON} wrote; `at` is where it stands, for the error. */
+export function typeFromJSON(json: unknown, at = '', depth = 0): TypeDef {
+  const where = at === '' ? 'the type' : `the type of ${quote(at)}`
+  if (isTypeCode(json)) return plainType(json)
+  if (depth > MAX_DEPTH) throw new InvalidArgumentError(`${where} nests deeper than ${MAX_DEPTH}`)
+  if (!isPlainObject(json))
+    throw new InvalidArgumentError(`${where} is ${quote(json)}, neither a code nor an object`)
+  const { code, id = '', members } = reading(where, () => ({ ...json }))
+  if (!isTypeCode(code)) throw new InvalidArgumentError(`${where} has the unknown code ${quote(code)}`)
+  if (!isMembered(code)) {
+    throw new InvalidArgumentError(`${where}: ${code} has no members and is written as its code alone`)
+  }
+  if (!Array.isArray(members))
+    throw new InvalidArgumentError(`${where} needs an array of members, not ${quote(members)}`)
+  const parsed = (members as readonly unknown[]).map((member) => memberFromJSON(member, at, depth))
+  return trustedType(code, checkId(code, id), membersFrom(parsed))
+}
+
+function memberFromJSON(json: unknown, at: string, depth: number): Member {
+  if (!isPlainObject(json))
+    throw new InvalidArgumentError(`a member of ${quote(at)} is ${quote(json)}, not an object`)
+  const { name, type } = reading('a member', () => ({ ...json }))
+  checkName(name)
+  const path = at === '' ? name : `${at}.${name}`
+  return trustedMember(name, typeFromJSON(type, path, depth + 1))
 }

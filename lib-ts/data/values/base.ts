@@ -1,5 +1,4 @@
 import { InvalidArgumentError, NoFieldError } from '../../errors.js'
-import { bound } from '../types/bound.js'
 import { changedPaths } from './changed.js'
 import { checkOptions } from '../../input/check-options.js'
 import type { MutableValue, Value } from '../types/infer.js'
@@ -9,7 +8,7 @@ import { fieldsAround, lookUp } from './lookup.js'
 import { plainObject } from './plain.js'
 import { quote } from '../../input/quote.js'
 import { checkPath } from './errors.js'
-import type { TypeDef } from '../types/typedef.js'
+import { valueMaker, type TypeDef } from '../types/typedef.js'
 
 /** What all accessors of a value stand on; frozen values and MutableValue answer these in their own way. */
 export const LAYOUT = Symbol('layout')
@@ -95,7 +94,7 @@ export abstract class ValueBase {
   }
 
   $clone(): MutableValue {
-    return bound.clone(this)
+    return valueMaker().clone(this)
   }
 
   toJSON(): Record<string, unknown> {

@@ -7,7 +7,8 @@ import { deriveType } from './derive.js'
 import type { AnyValue, UnionValue } from '../types/infer.js'
 import { noField, tooDeep, unfit } from './errors.js'
 import { tagOf, typeOfTag } from './tagged.js'
-import { MAX_DEPTH, type TypeDef } from '../types/typedef.js'
+import { MAX_DEPTH } from '../types/rules.js'
+import type { TypeDef } from '../types/typedef.js'
 
 /** What a `struct[]`, `union[]` or `any[]` reads as. */
 export function toList(type: TypeDef, x: unknown, path: string, write: Write): readonly unknown[] {

@@ -14,7 +14,8 @@ import { noField, tooDeep, unfit } from './errors.js'
 import { Refusal, toScalar } from './scalar.js'
 import { Stage } from './stage.js'
 import { Storage } from './storage.js'
-import { MAX_DEPTH, type TypeDef } from '../types/typedef.js'
+import { MAX_DEPTH } from '../types/rules.js'
+import type { TypeDef } from '../types/typedef.js'
 import { makeValue } from './value.js'
 
 /** What a conversion knows of the write it is part of. */

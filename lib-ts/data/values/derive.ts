@@ -1,11 +1,11 @@
 import { codeOfTyped } from './array.js'
 import { ValueBase } from './base.js'
 import type { TypeCode } from '../types/codes.js'
-import { checkName } from '../types/members.js'
+import { checkName, MAX_DEPTH } from '../types/rules.js'
 import { isPlainObject, ownEntries, reading } from '../../input/objects.js'
 import { tooDeep, unfit } from './errors.js'
 import { tagOf, typeOfTag } from './tagged.js'
-import { MAX_DEPTH, memberOf, plainType, trustedType, type TypeDef } from '../types/typedef.js'
+import { trustedMember, plainType, trustedType, type TypeDef } from '../types/typedef.js'
 
 const LIMIT64 = 2n ** 63n
 
@@ -43,7 +43,7 @@ function ofObject(x: object, path: string, depth: number): TypeDef {
   if (tag !== undefined && typeOfTag(tag.tag) !== undefined) return plainType('any')
   const members = ownEntries(x, path).map(([name, value]) => {
     checkName(name)
-    return memberOf(name, deriveType(value, path === '' ? name : `${path}.${name}`, depth + 1))
+    return trustedMember(name, deriveType(value, path === '' ? name : `${path}.${name}`, depth + 1))
   })
   return trustedType('struct', '', members)
 }

@@ -1,6 +1,6 @@
 import { ConversionError, InvalidArgumentError, NoFieldError } from '../../errors.js'
 import { quote } from '../../input/quote.js'
-import { MAX_DEPTH } from '../types/typedef.js'
+import { MAX_DEPTH } from '../types/rules.js'
 
 /** The error for a value that does not fit; `why` follows the value, as in `300 is out of range`. */
 export function unfit(path: string, x: unknown, code: string, why: string, cause?: unknown): ConversionError {

@@ -1,6 +1,5 @@
 import { InvalidArgumentError } from '../../errors.js'
 import { FIELD, LAYOUT, MARKS, ValueBase } from './base.js'
-import { bound } from '../types/bound.js'
 import { assignField, assignStruct, type Taking, type Write } from './convert.js'
 import type { Fields, MutableValue as MutableType, Value } from '../types/infer.js'
 import { cellsOf, INSIDE, type Inside } from './inside.js'
@@ -12,7 +11,7 @@ import { quote } from '../../input/quote.js'
 import { checkPath, noField } from './errors.js'
 import { Stage } from './stage.js'
 import { defaultOf, Storage } from './storage.js'
-import type { TypeDef } from '../types/typedef.js'
+import { handInValueMaker, type TypeDef } from '../types/typedef.js'
 
 /**
  * A structure to be filled in; made by `create()` and `$clone()`.
@@ -171,8 +170,10 @@ export function borrowed(type: TypeDef, partial: unknown): MutableType {
   return create(type, partial, 'marked', true)
 }
 
-bound.create = (type, initial) => create(type, initial, 'initial', false)
-bound.clone = (value) => viewOf(copyOfStorage(cellsOf(value)), 0) as unknown as MutableType
+handInValueMaker({
+  create: (type, initial) => create(type, initial, 'initial', false),
+  clone: (value) => viewOf(copyOfStorage(cellsOf(value)), 0) as unknown as MutableType,
+})
 
 /** Runs a write that changes everything or, when it throws, nothing. */
 function write(run: (context: Write) => void, borrow = false): void {

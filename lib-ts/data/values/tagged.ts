@@ -1,8 +1,7 @@
 import { ValueBase } from './base.js'
 import { isTypeCode } from '../types/codes.js'
 import { isPlainObject, reading } from '../../input/objects.js'
-import { plainType, type TypeDef, typeDefOf } from '../types/typedef.js'
-import { typeFromJSON } from '../types/text.js'
+import { plainType, typeDefOf, typeFromJSON, type TypeDef } from '../types/typedef.js'
 
 /** The parts of a tagged value, which are read once. */
 export interface Tag {

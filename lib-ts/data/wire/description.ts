@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from '../../errors.js'
-import { elementCode, isArrayCode, TypeCode } from '../types/codes.js'
-import { MAX_DEPTH, trustedMember, trustedType, type Member, type TypeDef } from '../types/typedef.js'
+import { elementCode, isArrayCode, isMembered, TypeCode } from '../types/codes.js'
+import { MAX_DEPTH, typeTooDeep } from '../types/rules.js'
+import { plainType, trustedMember, trustedType, type Member, type TypeDef } from '../types/typedef.js'
 import { DecodeError, type Reader } from './reader.js'
 import type { Writer } from './writer.js'
 
@@ -44,11 +45,6 @@ const REMEMBERED = 0xfe
 const CODES: readonly (TypeCode | undefined)[] = Array.from({ length: 256 }, (_, byte) =>
   Object.values(TypeCode).find((code) => BYTES[code] === byte),
 )
-const PLAIN: ReadonlyMap<TypeCode, TypeDef> = new Map(
-  Object.values(TypeCode)
-    .filter((code) => !/struct|union/.test(code))
-    .map((code) => [code, trustedType(code, '', [])]),
-)
 
 /** PVXS numbers the fields of a type with 16 bits. Counted through unions and arrays, so that no description explodes. */
 const MOST_FIELDS = 0xffff
@@ -78,8 +74,7 @@ export function readType(r: Reader, depth = 0, cache?: TypeCache): TypeDef | nul
   }
   if (byte === REMEMBERED) return recall(cache, r.u16(), depth)
   const code = codeOfByte(byte)
-  const plain = PLAIN.get(code)
-  if (plain !== undefined) return plain
+  if (!isMembered(code)) return plainType(code)
   const types = cache ?? new Map<number, TypeDef>()
   return isArrayCode(code) ? arrayType(r, code, depth, types) : memberedType(r, code, depth, types)
 }
@@ -163,8 +158,7 @@ export function encodeType(w: Writer, type: TypeDef): void {
     w.raw(known)
     return
   }
-  if (type.height > MAX_DEPTH)
-    throw new InvalidArgumentError(`types may nest ${MAX_DEPTH} deep, and this one nests deeper`)
+  if (type.height > MAX_DEPTH) throw typeTooDeep()
   if (nodesOf(type) > MOST_FIELDS)
     throw new InvalidArgumentError(`a type may have ${MOST_FIELDS} fields, not more`)
   refuseHollow(type)
@@ -181,7 +175,7 @@ export function encodeNoType(w: Writer): void {
 function write(w: Writer, type: TypeDef): void {
   const { code } = type
   w.u8(BYTES[code])
-  if (PLAIN.has(code)) return
+  if (!isMembered(code)) return
   if (isArrayCode(code)) w.u8(BYTES[elementCode(code)])
   w.string(type.id)
   w.size(type.members.length)

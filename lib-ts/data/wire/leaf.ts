@@ -1,6 +1,7 @@
 // How the value of a field that is no structure is read, by type.
 import { defaultOf } from '../values/storage.js'
-import { MAX_DEPTH, type Member, type TypeDef } from '../types/typedef.js'
+import { MAX_DEPTH } from '../types/rules.js'
+import type { Member, TypeDef } from '../types/typedef.js'
 import { DecodePlan } from './plan.js'
 import { DecodeError, type Reader } from './reader.js'
 import { decodeType } from './typeintern.js'

@@ -1,6 +1,7 @@
 // The same description gives the same TypeDef again: thousands of channels have few types between them, and an any carries
 // its type with each value. Plans, classes and decoders are then made once.
-import { MAX_DEPTH, type TypeDef } from '../types/typedef.js'
+import { MAX_DEPTH } from '../types/rules.js'
+import type { TypeDef } from '../types/typedef.js'
 import { DecodeError, type Reader } from './reader.js'
 import { codeOfByte, readType } from './description.js'
 
