@@ -1,7 +1,14 @@
 import { ClosedError } from '../errors.js'
 import { log } from '../log.js'
-import { Done, unwatch, watch, type Abortable, type InboxRecord, type Sink } from '../native/index.js'
-import type { Closable, Core } from './context-core.js'
+import {
+  Acknowledgement,
+  unwatch,
+  watch,
+  type Abortable,
+  type InboxRecord,
+  type Sink,
+} from '../native/index.js'
+import type { Closable, ContextCore } from './context-core.js'
 
 /** How something that was open ended. */
 export type Ending =
@@ -14,13 +21,13 @@ export function errorIn(ending: Ending): { readonly reason: unknown } | undefine
 
 /** Something of a Context that is open until it is closed, aborted, ends by itself, or the Context closes. */
 export abstract class Attachment implements Sink, Closable, Abortable {
-  protected readonly core: Core
+  protected readonly core: ContextCore
   readonly id: number
   readonly #signal: AbortSignal | undefined
   #open = true
   #closing: Promise<void> | undefined
 
-  constructor(core: Core, signal: AbortSignal | undefined) {
+  constructor(core: ContextCore, signal: AbortSignal | undefined) {
     this.core = core
     this.id = core.env.newId()
     this.#signal = signal
@@ -80,7 +87,7 @@ export abstract class Attachment implements Sink, Closable, Abortable {
     if (this.#closing !== undefined) return this.#closing
     this.ending()
     const { env, hold } = this.core
-    this.#closing = new Done(env, hold)
+    this.#closing = new Acknowledgement(env, hold)
       .send((call) => this.detach(call))
       .promise.catch((reason: unknown) => {
         // When its Context closes meanwhile, that is just as well; nobody may be there to hear of anything else.

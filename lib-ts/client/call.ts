@@ -10,8 +10,8 @@ import {
   TypeMismatchError,
 } from '../errors.js'
 import { Call, FailureCode, type InboxRecord, type Progress } from '../native/index.js'
-import { ConnectLimit } from './connect-deadline.js'
-import { detailsOf, headOf, type Closable, type Core, type Target } from './context-core.js'
+import { ConnectDeadline } from './connect-deadline.js'
+import { detailsOf, headOf, type Closable, type ContextCore, type Target } from './context-core.js'
 import { matchType } from './type-match.js'
 import type { CallChecked } from './options.js'
 import { handled } from './promised.js'
@@ -19,12 +19,12 @@ import { requestFrom } from './request.js'
 import { timeoutError } from './timeouts.js'
 
 /** A call to one PV. */
-export abstract class Operation<T> extends Call<T> implements Closable {
+export abstract class PvCall<T> extends Call<T> implements Closable {
   protected readonly target: Target
   protected readonly type: TypeDef | undefined
   protected readonly server: string
   #timeout: number
-  #connecting: ConnectLimit | undefined
+  #connecting: ConnectDeadline | undefined
 
   constructor(target: Target, options: CallChecked) {
     const timeout = options.timeout ?? target.core.config.options.timeout
@@ -38,7 +38,7 @@ export abstract class Operation<T> extends Call<T> implements Closable {
     target.core.calls++
     const { connectTimeout = Infinity } = options
     if (connectTimeout < timeout)
-      this.#connecting = new ConnectLimit(target, this.server, connectTimeout, this.#notConnected)
+      this.#connecting = new ConnectDeadline(target, this.server, connectTimeout, this.#notConnected)
   }
 
   readonly #notConnected = (limit: number): void => {
@@ -97,7 +97,7 @@ export abstract class Operation<T> extends Call<T> implements Closable {
   }
 }
 
-export class GetOperation extends Operation<Value> {
+export class GetCall extends PvCall<Value> {
   protected result(record: InboxRecord): Value {
     const { plan } = record
     this.checkType(plan.type)
@@ -105,7 +105,7 @@ export class GetOperation extends Operation<Value> {
   }
 }
 
-export class InfoOperation extends Operation<TypeDef> {
+export class InfoCall extends PvCall<TypeDef> {
   protected result(record: InboxRecord): TypeDef {
     const { type } = record.plan
     this.checkType(type)
@@ -114,16 +114,16 @@ export class InfoOperation extends Operation<TypeDef> {
 }
 
 /** The request of a call, encoded; null asks for everything. */
-export function encodedRequest(core: Core, options: CallChecked): Uint8Array | null {
+export function encodedRequest(core: ContextCore, options: CallChecked): Uint8Array | null {
   if (options.request === undefined && options.fields === undefined) return null
   return core.encodedRequest(requestFrom(options.request, options.fields))
 }
 
 /** Starts a get. */
-export function get(target: Target, options: CallChecked): GetOperation {
+export function get(target: Target, options: CallChecked): GetCall {
   const { core, pv } = target
   const request = encodedRequest(core, options)
-  const call = new GetOperation(target, options)
+  const call = new GetCall(target, options)
   return call.send((id) => {
     core.env.addon.get(id, core.id, pv, request, options.server ?? '')
     core.begun.add()

@@ -1,11 +1,11 @@
-import { Done, EventCode, Kind, type InboxRecord, type Sink, type Timed } from '../native/index.js'
+import { Acknowledgement, EventCode, Kind, type InboxRecord, type Sink, type Timed } from '../native/index.js'
 import type { Target } from './context-core.js'
 
 /**
  * The `connectTimeout` of a call: a connection of its own to the same channel, which is shared, tells when searching and
  * connecting are over.
  */
-export class ConnectLimit implements Sink, Timed {
+export class ConnectDeadline implements Sink, Timed {
   slot = 0
   readonly #target: Target
   readonly #id: number
@@ -39,7 +39,7 @@ export class ConnectLimit implements Sink, Timed {
     const { env, hold } = this.#target.core
     env.inbox.delete(this.#id)
     env.deadlines.delete(this)
-    new Done(env, hold)
+    new Acknowledgement(env, hold)
       .send((id) => env.addon.connectClose(this.#id, id))
       .promise.catch(() => {
         // only a Context that closes first answers with an error, and that ends the connection as well

@@ -2,7 +2,7 @@ import { ClosedError, InvalidArgumentError } from '../errors.js'
 import { EventCode, type InboxRecord } from '../native/index.js'
 import { Attachment, errorIn, type Ending } from './attachment.js'
 import { ChangeQueue } from './change-queue.js'
-import type { Core } from './context-core.js'
+import type { ContextCore } from './context-core.js'
 import { keepFor } from './lifetime.js'
 
 /** What happens to a connection. */
@@ -32,7 +32,13 @@ export class Connection implements AsyncDisposable {
   readonly #link: Link
 
   /** @internal */
-  constructor(core: Core, owner: object, name: string, server: string, signal: AbortSignal | undefined) {
+  constructor(
+    core: ContextCore,
+    owner: object,
+    name: string,
+    server: string,
+    signal: AbortSignal | undefined,
+  ) {
     this.name = name
     this.#link = new Link(core, name, signal)
     keepFor(this, owner)
@@ -91,7 +97,7 @@ class Link extends Attachment {
   #ending: Ending | undefined
   readonly #pv: string
 
-  constructor(core: Core, pv: string, signal: AbortSignal | undefined) {
+  constructor(core: ContextCore, pv: string, signal: AbortSignal | undefined) {
     super(core, signal)
     this.#pv = pv
   }

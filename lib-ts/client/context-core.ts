@@ -1,5 +1,5 @@
 import { ClosedError } from '../errors.js'
-import { Done, environment, Handfuls, Hold, type Environment } from '../native/index.js'
+import { Acknowledgement, environment, BatchedNotify, Hold, type Environment } from '../native/index.js'
 import type { TypeDef } from '../data/index.js'
 import type { ContextConfig } from './config.js'
 import type { PvRequest } from './request.js'
@@ -17,7 +17,7 @@ export interface KnownType {
 
 /** What an operation is about. */
 export interface Target {
-  readonly core: Core
+  readonly core: ContextCore
   /** The Context, which lives as long as somebody waits for an operation of it. */
   readonly owner: object
   readonly op: string
@@ -45,7 +45,7 @@ const MANY = 10_000
  * What a {@link Context} and everything made by it share. It does not know the Context itself, which can so be collected,
  * and closed, while this lives.
  */
-export class Core {
+export class ContextCore {
   readonly env: Environment = environment()
   readonly id: number = this.env.newId()
   readonly hold: Hold = new Hold(this.env)
@@ -56,7 +56,7 @@ export class Core {
   broken: Error | undefined
   calls = 0
   /** Gets, puts and RPCs that were handed to the addon. */
-  readonly begun = new Handfuls(() => {
+  readonly begun = new BatchedNotify(() => {
     if (!this.env.ended) this.env.addon.ring(this.id)
   })
   #closing: Promise<void> | undefined
@@ -66,7 +66,7 @@ export class Core {
   constructor(config: ContextConfig) {
     this.config = config
     this.env.watchExit()
-    const opening = new Done(this.env, new Hold(this.env)).send((id) =>
+    const opening = new Acknowledgement(this.env, new Hold(this.env)).send((id) =>
       this.env.addon.contextOpen(this.id, id, config.definitions),
     )
     opening.promise.catch((error: unknown) => {
@@ -89,7 +89,7 @@ export class Core {
     if (this.env.ended) this.#closing ??= Promise.resolve()
     if (this.#closing === undefined) {
       // Held for its own sake: after unref() the process would end in the middle of `await ctx.close()`.
-      const closing = new Done(this.env, new Hold(this.env)).send((id) =>
+      const closing = new Acknowledgement(this.env, new Hold(this.env)).send((id) =>
         this.env.addon.contextClose(this.id, id),
       )
       this.#closing = closing.promise

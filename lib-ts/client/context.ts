@@ -8,11 +8,11 @@ import { readOptions } from '../input/options.js'
 import type { ConnectionReport } from '../native/index.js'
 import { contextConfig, type ContextOptions, type EffectiveContextOptions } from './config.js'
 import { Connection } from './connection.js'
-import { Core, type Target } from './context-core.js'
+import { ContextCore, type Target } from './context-core.js'
 import { Discovery, type DiscoverOptions, type DiscoveryEvent } from './discovery.js'
 import type { MonitorEvent } from './monitor-feed.js'
 import { getAll, getAllSettled, MergedMonitors, type NamedValue } from './get-all.js'
-import { get, InfoOperation } from './call.js'
+import { get, InfoCall } from './call.js'
 import {
   connectChecks,
   discoverChecks,
@@ -75,7 +75,7 @@ export type PutValue<T> =
   | Iterable<unknown>
 
 /** A Context that nobody can reach any more, and that has nothing pending, is closed. */
-const forgotten = new FinalizationRegistry<Core>((core) => {
+const forgotten = new FinalizationRegistry<ContextCore>((core) => {
   core.close().catch((error: unknown) => {
     log('error', 'node-pvxs.client', `closing a Context failed: ${String(error)}`)
   })
@@ -93,11 +93,11 @@ const forgotten = new FinalizationRegistry<Core>((core) => {
  * console.log((await ctx.get('lab:temp1')).value)
  */
 export class Context implements AsyncDisposable {
-  readonly #core: Core
+  readonly #core: ContextCore
 
   constructor(options?: ContextOptions) {
     const config = contextConfig(options)
-    this.#core = new Core(config)
+    this.#core = new ContextCore(config)
     warnWithoutDestinations(config)
     forgotten.register(this, this.#core, this)
   }
@@ -221,7 +221,7 @@ export class Context implements AsyncDisposable {
     return promised('info', name, () => {
       const checked = readOptions(options, infoChecks, 'info')
       const target = this.#target('info', name)
-      const call = new InfoOperation(target, checked)
+      const call = new InfoCall(target, checked)
       const { env, id: context } = this.#core
       call.send((id) => env.addon.info(id, context, target.pv, checked.server ?? ''))
       return call.promise as Promise<unknown> as Promise<TypeDef<T>>

@@ -2,7 +2,7 @@ import type { Value } from '../data/index.js'
 import { log } from '../log.js'
 import type { Environment, Hold } from '../native/index.js'
 import { errorIn, type Ending } from './attachment.js'
-import type { Delivery, Feed, MonitorChange, MonitorEvent } from './monitor-feed.js'
+import type { Delivery, MonitorFeed, MonitorChange, MonitorEvent } from './monitor-feed.js'
 import { Queue, type QueueOwner } from './queue.js'
 
 /** A delivery that can take back updates it has not handed out. */
@@ -13,7 +13,7 @@ export interface PausableDelivery extends Delivery {
 /** Lets events through while a subscription is paused, and keeps the updates that were on their way. */
 export class PauseGate implements Delivery {
   /** Set once; the feed and its delivery know each other. */
-  feed!: Feed
+  feed!: MonitorFeed
   readonly #inner: PausableDelivery
   #paused = false
   #kept: Value[] = []
@@ -72,7 +72,7 @@ export class PauseGate implements Delivery {
 export class QueueDelivery implements PausableDelivery, QueueOwner<Value | MonitorEvent> {
   readonly queue: Queue<Value | MonitorEvent>
   /** Set once; the feed and its delivery know each other. */
-  feed!: Feed
+  feed!: MonitorFeed
   delivered = 0
   /** Updates that wait here, and the most that ever did. */
   waiting = 0

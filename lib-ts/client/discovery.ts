@@ -1,7 +1,7 @@
 import type { InboxRecord } from '../native/index.js'
 import { Attachment, errorIn, type Ending } from './attachment.js'
 import { ChangeQueue } from './change-queue.js'
-import type { Core } from './context-core.js'
+import type { ContextCore } from './context-core.js'
 import { keepFor } from './lifetime.js'
 
 /** A server that came, or was not heard of any more. */
@@ -47,7 +47,7 @@ const forgotten = new FinalizationRegistry<Discovery>((discovery) => {
 export class Discovery extends Attachment {
   readonly #queue: ChangeQueue<DiscoveryEvent>
 
-  constructor(core: Core, signal: AbortSignal | undefined) {
+  constructor(core: ContextCore, signal: AbortSignal | undefined) {
     super(core, signal)
     this.#queue = new ChangeQueue(core.hold)
   }

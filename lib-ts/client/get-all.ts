@@ -1,21 +1,21 @@
 import type { Fields, Value } from '../data/index.js'
 import { about } from '../errors.js'
-import type { Core } from './context-core.js'
+import type { ContextCore } from './context-core.js'
 import { errorIn, type Ending } from './attachment.js'
-import { Feed, type Delivery } from './monitor-feed.js'
+import { MonitorFeed, type Delivery } from './monitor-feed.js'
 import { keepFor } from './lifetime.js'
-import { get, type GetOperation } from './call.js'
+import { get, type GetCall } from './call.js'
 import { getOptions, type SubscribeChecked } from './options.js'
 import { Queue, QueueIterator, type QueueOwner } from './queue.js'
 import { monitorRequest } from './subscription.js'
 
 function startAll(
-  core: Core,
+  core: ContextCore,
   owner: object,
   op: string,
   names: readonly string[],
   options: unknown,
-): GetOperation[] {
+): GetCall[] {
   const checked = getOptions(options)
   core.check(op)
   return names.map((pv) => about({ op, pv }, () => get({ core, owner, op: 'get', pv }, checked)))
@@ -23,7 +23,7 @@ function startAll(
 
 /** All values in the order of the names; with the first failure the rest is given up. */
 export async function getAll(
-  core: Core,
+  core: ContextCore,
   owner: object,
   names: readonly string[],
   options: unknown,
@@ -38,7 +38,7 @@ export async function getAll(
 }
 
 export function getAllSettled(
-  core: Core,
+  core: ContextCore,
   owner: object,
   names: readonly string[],
   options: unknown,
@@ -56,7 +56,7 @@ export interface NamedValue<T = Fields> {
 
 interface Item {
   readonly update: NamedValue
-  readonly feed: Feed
+  readonly feed: MonitorFeed
 }
 
 // An iterator that nobody can reach any more ends its subscriptions.
@@ -66,12 +66,12 @@ const forgotten = new FinalizationRegistry<Merged>((merged) => {
 
 /** The updates of several subscriptions in one stream, in the order in which they came. */
 export class MergedMonitors implements AsyncIterable<NamedValue> {
-  readonly #core: Core
+  readonly #core: ContextCore
   readonly #owner: object
   readonly #names: readonly string[]
   readonly #options: SubscribeChecked
 
-  constructor(core: Core, owner: object, names: readonly string[], options: SubscribeChecked) {
+  constructor(core: ContextCore, owner: object, names: readonly string[], options: SubscribeChecked) {
     this.#core = core
     this.#owner = owner
     this.#names = names
@@ -95,16 +95,20 @@ export class MergedMonitors implements AsyncIterable<NamedValue> {
 
 class Merged implements QueueOwner<Item> {
   readonly #queue = new Queue<Item>(this)
-  readonly #core: Core
-  readonly #feeds = new Set<Feed>()
+  readonly #core: ContextCore
+  readonly #feeds = new Set<MonitorFeed>()
 
-  constructor(core: Core, names: readonly string[], options: SubscribeChecked) {
+  constructor(core: ContextCore, names: readonly string[], options: SubscribeChecked) {
     this.#core = core
     const { request, size } = monitorRequest(options)
     const bytes = core.encodedRequest(request)
     const feeds = names.map((pv) => {
       const delivery = new MergedDelivery(pv, this)
-      const feed = new Feed(core, { pv, signal: options.signal, type: options.type, credit: size }, delivery)
+      const feed = new MonitorFeed(
+        core,
+        { pv, signal: options.signal, type: options.type, credit: size },
+        delivery,
+      )
       delivery.feed = feed
       this.#feeds.add(feed)
       return feed
@@ -117,7 +121,7 @@ class Merged implements QueueOwner<Item> {
     this.#queue.push(item)
   }
 
-  ended(feed: Feed, ending: Ending): void {
+  ended(feed: MonitorFeed, ending: Ending): void {
     this.#feeds.delete(feed)
     if ('reason' in ending) {
       if (ending.how === 'aborted') this.#queue.clear()
@@ -153,7 +157,7 @@ class Merged implements QueueOwner<Item> {
 }
 
 class MergedDelivery implements Delivery {
-  feed!: Feed
+  feed!: MonitorFeed
   readonly #name: string
   readonly #merged: Merged
 

@@ -2,7 +2,7 @@ import type { DecodePlan, Fields, TypeDef, Value } from '../data/index.js'
 import { annotate, ClosedError, InvalidArgumentError, PvaError, RemoteError } from '../errors.js'
 import { EventCode, FRESH, Kind, type InboxRecord, type MonitorStats } from '../native/index.js'
 import { Attachment, type Ending } from './attachment.js'
-import type { Core } from './context-core.js'
+import type { ContextCore } from './context-core.js'
 import { matchType } from './type-match.js'
 
 /** What happens to a monitored PV. */
@@ -40,7 +40,7 @@ const NONE: MonitorStats = {
 }
 
 /** The receiving end of one subscription: decodes, keeps the last value to build on, gives credit back. */
-export class Feed extends Attachment {
+export class MonitorFeed extends Attachment {
   readonly pv: string
   readonly ready: Promise<void>
   /** What must not be collected while this is open: a subscription with callbacks, which nobody needs to keep. */
@@ -57,7 +57,7 @@ export class Feed extends Attachment {
   #rejectReady!: (reason: unknown) => void
   #lastStats: MonitorStats = NONE
 
-  constructor(core: Core, settings: FeedSettings, delivery: Delivery) {
+  constructor(core: ContextCore, settings: FeedSettings, delivery: Delivery) {
     super(core, settings.signal)
     this.pv = settings.pv
     this.#delivery = delivery

@@ -1,5 +1,5 @@
 import { about } from '../errors.js'
-import type { Core } from './context-core.js'
+import type { ContextCore } from './context-core.js'
 
 /** Starts a call; what is wrong with its arguments rejects the promise. */
 export function promised<R>(op: string, name: unknown, start: () => Promise<R>): Promise<R> {
@@ -20,7 +20,7 @@ export function handled(promise: Promise<unknown>): void {
 }
 
 /** The same for a promise that is made of calls. */
-export function handledAtClose<R>(core: Core, promise: Promise<R>): Promise<R> {
+export function handledAtClose<R>(core: ContextCore, promise: Promise<R>): Promise<R> {
   const result = promise.catch((error: unknown) => {
     if (core.closed) handled(result)
     throw error

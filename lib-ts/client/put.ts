@@ -2,7 +2,7 @@ import { borrowed, fieldsOf, snapshot, Value, type MutableValue, type TypeDef } 
 import { FailureCode, type InboxRecord } from '../native/index.js'
 import { choicesIn, enumFields, isEnum, withIndex } from '../nt/index.js'
 import type { Target } from './context-core.js'
-import { encodedRequest, get, Operation } from './call.js'
+import { encodedRequest, get, PvCall } from './call.js'
 import type { PutChecked } from './options.js'
 import { requestFrom } from './request.js'
 
@@ -22,7 +22,7 @@ interface Made {
  * server's type comes to us first (Init) and the value goes after it. The function form always asks for Init, with the
  * current value.
  */
-export class PutOperation extends Operation<void> {
+export class PutCall extends PvCall<void> {
   readonly #input: PutInput
   readonly #request: Uint8Array | null
   readonly #key: string
@@ -158,13 +158,13 @@ function isThenable(x: unknown): x is PromiseLike<unknown> {
 }
 
 /** Starts a put. */
-export function put(target: Target, input: unknown, options: PutChecked): PutOperation {
+export function put(target: Target, input: unknown, options: PutChecked): PutCall {
   const { core, pv } = target
   const request = putRequest(core, options)
   const checked =
     typeof input === 'function' ? (input as (current: MutableValue) => unknown) : snapshot(input)
   const key = `${options.server ?? ''} ${request.key} ${pv}`
-  return new PutOperation(target, checked, request.bytes, key, options).start()
+  return new PutCall(target, checked, request.bytes, key, options).start()
 }
 
 function putRequest(core: Target['core'], options: PutChecked): { bytes: Uint8Array | null; key: string } {

@@ -5,11 +5,11 @@ import { InvalidArgumentError } from '../errors.js'
 import { FailureCode, type InboxRecord } from '../native/index.js'
 import { NTURI } from '../nt/index.js'
 import type { Target } from './context-core.js'
-import { encodedRequest, Operation } from './call.js'
+import { encodedRequest, PvCall } from './call.js'
 import type { RpcChecked } from './options.js'
 
 /** What an RPC may reply: nothing, a structure, or (from some servers) a bare scalar or array. */
-export class RpcOperation extends Operation<unknown> {
+export class RpcCall extends PvCall<unknown> {
   readonly #request: Uint8Array | null
   readonly #argument: Uint8Array | null
   readonly #once: boolean
@@ -48,11 +48,11 @@ export class RpcOperation extends Operation<unknown> {
 }
 
 /** Starts an RPC. */
-export function rpc(target: Target, args: unknown, options: RpcChecked): RpcOperation {
+export function rpc(target: Target, args: unknown, options: RpcChecked): RpcCall {
   const { core, pv } = target
   const argument = argumentOf(pv, args)
   const bytes = argument === null ? null : core.env.typed(argument)
-  return new RpcOperation(target, encodedRequest(core, options), bytes, options).start()
+  return new RpcCall(target, encodedRequest(core, options), bytes, options).start()
 }
 
 function argumentOf(pv: string, args: unknown): Value | MutableValue | null {

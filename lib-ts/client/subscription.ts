@@ -1,6 +1,6 @@
 import type { Value } from '../data/index.js'
 import { InvalidArgumentError } from '../errors.js'
-import type { Core } from './context-core.js'
+import type { ContextCore } from './context-core.js'
 import {
   CallbackDelivery,
   PauseGate,
@@ -8,7 +8,7 @@ import {
   type Callbacks,
   type PausableDelivery,
 } from './delivery.js'
-import { Feed } from './monitor-feed.js'
+import { MonitorFeed } from './monitor-feed.js'
 import type { MonitorChecked, SubscribeChecked } from './options.js'
 import { keepFor } from './lifetime.js'
 import { QueueIterator } from './queue.js'
@@ -31,7 +31,7 @@ export interface SubscriptionStats {
 const QUEUE = 16
 
 // A subscription that nobody can reach any more is closed. One with callbacks is always reachable: through itself.
-const forgotten = new FinalizationRegistry<Feed>((feed) => {
+const forgotten = new FinalizationRegistry<MonitorFeed>((feed) => {
   void feed.close()
 })
 
@@ -52,7 +52,7 @@ export class Subscription<T = Value> implements AsyncIterable<T>, AsyncDisposabl
   readonly name: string
   /** Resolves with the first connection; rejects with an error that ends the subscription before. */
   readonly ready: Promise<void>
-  readonly #feed: Feed
+  readonly #feed: MonitorFeed
   readonly #gate: PauseGate
   readonly #queue: QueueDelivery | undefined
   readonly #callbacks: CallbackDelivery | undefined
@@ -60,7 +60,7 @@ export class Subscription<T = Value> implements AsyncIterable<T>, AsyncDisposabl
   #mostQueued = 0
 
   /** @internal */
-  constructor(core: Core, owner: object, name: string, options: MonitorChecked) {
+  constructor(core: ContextCore, owner: object, name: string, options: MonitorChecked) {
     const { request, size } = monitorRequest(options)
     const bytes = core.encodedRequest(request)
     const callbacks = options as Callbacks
@@ -71,7 +71,7 @@ export class Subscription<T = Value> implements AsyncIterable<T>, AsyncDisposabl
     this.#queue = called ? undefined : new QueueDelivery(options.events ?? false, core.hold)
     this.#gate = new PauseGate((this.#queue ?? this.#callbacks) as PausableDelivery)
     const settings = { pv: name, signal: options.signal, type: options.type, credit: called ? 0 : size }
-    this.#feed = new Feed(core, settings, this.#gate)
+    this.#feed = new MonitorFeed(core, settings, this.#gate)
     this.#gate.feed = this.#feed
     if (this.#queue !== undefined) this.#queue.feed = this.#feed
     if (called) this.#feed.keep = this

@@ -5,7 +5,7 @@ const settled = Promise.resolve()
  * Tells another thread of what was handed to it: of the first of a turn at once, of the others in handfuls, and of the
  * rest when the code that runs is through. A thread that is woken for each of a thousand costs more than what it is told.
  */
-export class Handfuls {
+export class BatchedNotify {
   readonly #tell: () => void
   #count = 0
 

@@ -204,7 +204,7 @@ function progressOf(record: InboxRecord): Progress {
 }
 
 /** A call without a result, a time limit or a signal: open, close, start, stop. */
-export class Done extends Call<void> {
+export class Acknowledgement extends Call<void> {
   protected result(): void {
     // that it came is all
   }

@@ -1,6 +1,6 @@
 import { encodeChanged, encodeType, encodeTyped, Writer, type TypeDef, type Value } from '../data/index.js'
 import { Kind, type Addon } from './addon.js'
-import { Handfuls } from './batched-notify.js'
+import { BatchedNotify } from './batched-notify.js'
 import { Deadlines } from './deadlines.js'
 import { Inbox, type Sink } from './inbox.js'
 import { loadAddon } from './load.js'
@@ -10,7 +10,7 @@ const SLABS = 16
 const SLAB_BYTES = 65_536
 
 /** A subscription that owes the addon credit for updates that were taken. */
-export interface Debtor {
+export interface CreditSource {
   readonly id: number
   /** How many, from now on none. */
   repay(): number
@@ -26,7 +26,7 @@ export class Environment {
   /** For what is encoded and handed over within one call. */
   readonly writer = new Writer()
   /** Values that were posted. */
-  readonly posted = new Handfuls(() => {
+  readonly posted = new BatchedNotify(() => {
     if (!this.ended) this.addon.deliver()
   })
   #lastId = 0
@@ -34,7 +34,7 @@ export class Environment {
   /** The process is exiting: the addon takes no more calls. */
   ended = false
   #watchesExit = false
-  readonly #debtors: Debtor[] = []
+  readonly #debtors: CreditSource[] = []
   #settled = 0
   #repaying = false
   #credit = new Uint32Array(64)
@@ -87,7 +87,7 @@ export class Environment {
    * Gives the addon its credit for all subscriptions in one call, since each call may wake the thread that pops: when the
    * consumers have taken all there is, and at the latest when this turn of the event loop is over.
    */
-  owe(debtor: Debtor): void {
+  owe(debtor: CreditSource): void {
     this.#debtors.push(debtor)
     if (this.#repaying) return
     this.#repaying = true

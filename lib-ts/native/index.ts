@@ -12,10 +12,10 @@ export {
   type MonitorStats,
   type ServerInfo,
 } from './addon.js'
-export { Call, Done, type Limits, type Progress } from './call.js'
+export { Call, Acknowledgement, type Limits, type Progress } from './call.js'
 export type { Timed } from './deadlines.js'
 export { environment, environmentIfLoaded, Environment } from './environment.js'
-export { Handfuls } from './batched-notify.js'
+export { BatchedNotify } from './batched-notify.js'
 export { Hold } from './hold.js'
 export type { InboxRecord, Sink } from './inbox.js'
 export { packageRoot } from './load.js'

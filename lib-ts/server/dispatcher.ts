@@ -8,19 +8,19 @@ import {
 } from '../native/index.js'
 import { Caller, type ChannelInfo } from './caller.js'
 
-/** A PV as the desk sees it. */
-export interface DeskPv {
+/** A PV as the dispatcher sees it. */
+export interface PvTarget {
   occupied(on: boolean): void
   operation(record: InboxRecord, id: number, caller: Caller): void
 }
 
-/** A dynamic source as the desk sees it. */
-export interface DeskSource {
+/** A dynamic source as the dispatcher sees it. */
+export interface SourceTarget {
   create(channel: number, info: ChannelInfo): void
 }
 
 /** An operation that waits for its answer. */
-export interface DeskOperation {
+export interface PendingOperation {
   cancelled(): void
 }
 
@@ -49,11 +49,11 @@ class Attaching implements Timed {
  * PVs and sources are known weakly, so that those nobody serves can be collected. A PV with a client on it, and a server
  * that runs (with all it serves), is held here.
  */
-export class Desk implements Sink {
+export class Dispatcher implements Sink {
   readonly env: Environment
-  readonly pvs = new Map<number, WeakRef<DeskPv>>()
-  readonly sources = new Map<number, WeakRef<DeskSource>>()
-  readonly operations = new Map<number, DeskOperation>()
+  readonly pvs = new Map<number, WeakRef<PvTarget>>()
+  readonly sources = new Map<number, WeakRef<SourceTarget>>()
+  readonly operations = new Map<number, PendingOperation>()
   /** ms a handler may take, by server. */
   readonly handlerTimeouts = new Map<number, number>()
   /** Servers that are about to stop. */
@@ -131,8 +131,8 @@ export class Desk implements Sink {
   }
 }
 
-/** This thread's desk. */
-export function desk(): Desk {
+/** This thread's dispatcher. */
+export function dispatcher(): Dispatcher {
   const env = environment()
-  return env.shared('desk', () => new Desk(env))
+  return env.shared('dispatcher', () => new Dispatcher(env))
 }

@@ -4,7 +4,7 @@ import { ClosedError, DisconnectedError, InvalidArgumentError, PvaError, Timeout
 import { Call, Hold, type Environment, type InboxRecord, type Timed } from '../native/index.js'
 import { levelNumber, log, type LogLevel } from '../log.js'
 import type { Caller } from './caller.js'
-import type { Desk, DeskOperation } from './dispatcher.js'
+import type { Dispatcher, PendingOperation } from './dispatcher.js'
 
 /**
  * What a client asks of a PV, as its handler sees it.
@@ -130,9 +130,9 @@ export interface Answer {
  * One operation from its arrival to its answer, which it gets exactly once: from its handler, from us when the handler
  * fails or takes too long, or from the addon when the client leaves or the server stops.
  */
-export class Task implements DeskOperation, Timed {
+export class Task implements PendingOperation, Timed {
   slot = 0
-  readonly #desk: Desk
+  readonly #dispatcher: Dispatcher
   readonly #id: number
   readonly #caller: Caller
   readonly #limit: number
@@ -140,17 +140,17 @@ export class Task implements DeskOperation, Timed {
   #gone: Error | undefined
   #answered = false
 
-  constructor(desk: Desk, id: number, caller: Caller) {
-    this.#desk = desk
+  constructor(dispatcher: Dispatcher, id: number, caller: Caller) {
+    this.#dispatcher = dispatcher
     this.#id = id
     this.#caller = caller
-    this.#limit = desk.handlerTimeouts.get(caller.server) ?? Infinity
-    desk.operations.set(id, this)
-    desk.env.deadlines.add(this, this.#limit)
+    this.#limit = dispatcher.handlerTimeouts.get(caller.server) ?? Infinity
+    dispatcher.operations.set(id, this)
+    dispatcher.env.deadlines.add(this, this.#limit)
   }
 
   get env(): Environment {
-    return this.#desk.env
+    return this.#dispatcher.env
   }
 
   get caller(): Caller {
@@ -213,7 +213,7 @@ export class Task implements DeskOperation, Timed {
     this.#settle()
     const { server, info } = this.#caller
     this.#abort(
-      this.#desk.stopping.has(server)
+      this.#dispatcher.stopping.has(server)
         ? new ClosedError('the server was stopped')
         : new DisconnectedError(`the client of ${JSON.stringify(info.name)} does not wait any more`),
     )
@@ -233,7 +233,7 @@ export class Task implements DeskOperation, Timed {
 
   #settle(): void {
     this.#answered = true
-    this.#desk.operations.delete(this.#id)
+    this.#dispatcher.operations.delete(this.#id)
     this.env.deadlines.delete(this)
   }
 
@@ -263,7 +263,7 @@ class Roles extends Call<string[]> {
 }
 
 /** What handlers are given. */
-export abstract class OperationBase implements ServerOperation {
+export abstract class OperationHandle implements ServerOperation {
   readonly #task: Task
   readonly request: Value
 
@@ -305,9 +305,9 @@ export abstract class OperationBase implements ServerOperation {
   }
 }
 
-export class GetRequest extends OperationBase {}
+export class GetHandle extends OperationHandle {}
 
-export class PutRequest extends OperationBase implements PutOperation {
+export class PutHandle extends OperationHandle implements PutOperation {
   readonly value: Value
   readonly #current: () => Value
 
@@ -322,7 +322,7 @@ export class PutRequest extends OperationBase implements PutOperation {
   }
 }
 
-export class RpcRequest extends OperationBase implements RpcOperation {
+export class RpcHandle extends OperationHandle implements RpcOperation {
   readonly value: Value | null
   #args: Record<string, unknown> | undefined
 

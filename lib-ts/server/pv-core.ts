@@ -15,8 +15,8 @@ import { about, ClosedError, InvalidArgumentError } from '../errors.js'
 import { OperationCode, PvFlag, type Environment, type InboxRecord } from '../native/index.js'
 import { isPlainObject } from '../input/objects.js'
 import type { Caller } from './caller.js'
-import { desk, type DeskPv } from './dispatcher.js'
-import { GetRequest, PutRequest, readRequest, RpcRequest, Task, type Answer } from './operation.js'
+import { dispatcher, type PvTarget } from './dispatcher.js'
+import { GetHandle, PutHandle, readRequest, RpcHandle, Task, type Answer } from './operation.js'
 
 type Handler = (argument: never) => unknown
 
@@ -29,7 +29,7 @@ export interface Handlers {
 }
 
 /** The inside of a SharedPV: its type, its value at the addon, and the operations that arrive for it. */
-export class PvCore implements DeskPv {
+export class PvCore implements PvTarget {
   readonly env: Environment
   readonly id: number
   readonly #facade: object
@@ -50,7 +50,7 @@ export class PvCore implements DeskPv {
     this.#handlers = handlers
     this.#first = first
     env.addon.pvNew(this.id, flags | flagsOf(handlers))
-    desk().pvs.set(this.id, new WeakRef<DeskPv>(this))
+    dispatcher().pvs.set(this.id, new WeakRef<PvTarget>(this))
   }
 
   get isOpen(): boolean {
@@ -121,7 +121,7 @@ export class PvCore implements DeskPv {
   }
 
   operation(record: InboxRecord, id: number, caller: Caller): void {
-    const task = new Task(desk(), id, caller)
+    const task = new Task(dispatcher(), id, caller)
     try {
       const request = readRequest(record)
       const value = record.type === 0 ? null : record.value(record.plan, null)
@@ -134,13 +134,13 @@ export class PvCore implements DeskPv {
   #dispatch(code: number, task: Task, request: Value, value: Value | null): void {
     const { onPut, onRpc, onGet } = this.#handlers
     if (code === OperationCode.Put && onPut !== undefined && value !== null) {
-      const op = new PutRequest(task, request, value, () => this.current())
+      const op = new PutHandle(task, request, value, () => this.current())
       task.run(() => onPut(op as never), this.#afterPut)
     } else if (code === OperationCode.Rpc && onRpc !== undefined) {
-      const op = new RpcRequest(task, request, value)
+      const op = new RpcHandle(task, request, value)
       task.run(() => onRpc(op as never), this.#rpcReply)
     } else if (code === OperationCode.Get && onGet !== undefined) {
-      task.run(() => onGet(new GetRequest(task, request) as never), this.#getReply)
+      task.run(() => onGet(new GetHandle(task, request) as never), this.#getReply)
     } else {
       task.fail(new InvalidArgumentError('the PV has no handler for this'))
     }

@@ -3,7 +3,7 @@ import { quote } from '../input/quote.js'
 import { about, annotate, ClosedError, InvalidArgumentError, PvaError } from '../errors.js'
 import { log } from '../log.js'
 import {
-  Done,
+  Acknowledgement,
   environment,
   Hold,
   type ConnectionReport,
@@ -19,7 +19,7 @@ import {
   type ServerConfig,
   type ServerOptions,
 } from './config.js'
-import { desk } from './dispatcher.js'
+import { dispatcher } from './dispatcher.js'
 import type { AnyPV } from './shared-pv.js'
 import {
   addPV,
@@ -75,8 +75,8 @@ const signalName: Check<NodeJS.Signals> = (value, name) => {
 type Wanted = 'stopped' | 'running' | 'closed'
 
 const forgotten = new FinalizationRegistry<{ env: Environment; id: number }>(({ env, id }) => {
-  desk().handlerTimeouts.delete(id)
-  new Done(env, new Hold(env))
+  dispatcher().handlerTimeouts.delete(id)
+  new Acknowledgement(env, new Hold(env))
     .send((call) => env.addon.serverClose(id, call))
     .promise.catch(() => {
       // it was closed before
@@ -117,7 +117,7 @@ export class Server implements AsyncDisposable {
     this.#env.watchExit()
     // What "isolated" means is in the definitions.
     this.#env.addon.serverNew(this.#id, definitions, maxQueueSize)
-    desk().handlerTimeouts.set(this.#id, handlerTimeout)
+    dispatcher().handlerTimeouts.set(this.#id, handlerTimeout)
     forgotten.register(this, { env: this.#env, id: this.#id }, this)
     this.#env.addon.serverAddSource(this.#id, OWN_NAME, OWN_ORDER, sourceHandle(this.#pvs, 'Server').id)
     try {
@@ -275,7 +275,7 @@ export class Server implements AsyncDisposable {
       forgotten.unregister(this)
       this.#go('closed', async () => {
         await this.#end((call) => this.#env.addon.serverClose(this.#id, call))
-        desk().handlerTimeouts.delete(this.#id)
+        dispatcher().handlerTimeouts.delete(this.#id)
         for (const { name, order } of this.#sources) this.#env.addon.serverRemoveSource(this.#id, name, order)
         this.#sources = []
       })
@@ -294,12 +294,12 @@ export class Server implements AsyncDisposable {
 
   async #begin(): Promise<void> {
     this.#hold.add()
-    desk().hold(this, true)
+    dispatcher().hold(this, true)
     try {
       await this.#done((call) => this.#env.addon.serverStart(this.#id, call))
     } catch (error) {
       this.#hold.drop()
-      desk().hold(this, false)
+      dispatcher().hold(this, false)
       if (this.#wanted === 'running') this.#wanted = 'stopped'
       throw error instanceof PvaError ? annotate(error, { op: 'start' }) : error
     }
@@ -316,13 +316,13 @@ export class Server implements AsyncDisposable {
   async #end(submit: (call: number) => void): Promise<void> {
     for (const wake of this.#whenStopped) wake()
     if (!this.#env.ended) {
-      desk().stopping.add(this.#id)
-      await this.#done(submit).finally(() => desk().stopping.delete(this.#id))
+      dispatcher().stopping.add(this.#id)
+      await this.#done(submit).finally(() => dispatcher().stopping.delete(this.#id))
     }
     if (!this.#served) return
     this.#serve(false)
     this.#hold.drop()
-    desk().hold(this, false)
+    dispatcher().hold(this, false)
   }
 
   #serve(on: boolean): void {
@@ -453,7 +453,7 @@ export class Server implements AsyncDisposable {
 
   // Held for its own sake: after unref() the process ended in the middle of `await server.close()`, with exit code 13.
   #done(submit: (call: number) => void): Promise<void> {
-    return new Done(this.#env, new Hold(this.#env)).send(submit).promise
+    return new Acknowledgement(this.#env, new Hold(this.#env)).send(submit).promise
   }
 
   #check(op: string): void {

@@ -12,7 +12,7 @@ import { quote } from '../input/quote.js'
 import { about, InvalidArgumentError } from '../errors.js'
 import { environment, PvFlag, type Environment } from '../native/index.js'
 import { bad, callback, flag, readOptions, type Check } from '../input/options.js'
-import { desk } from './dispatcher.js'
+import { dispatcher } from './dispatcher.js'
 import type { PutOperation, RpcOperation, ServerOperation } from './operation.js'
 import { PvCore } from './pv-core.js'
 
@@ -91,7 +91,7 @@ let kindOfNext = 0
 
 // The addon keeps a PV as long as a server serves it; then it needs to know that we do not any more.
 const forgotten = new FinalizationRegistry<{ env: Environment; id: number }>(({ env, id }) => {
-  desk().pvs.delete(id)
+  dispatcher().pvs.delete(id)
   env.addon.pvFree(id)
 })
 

@@ -4,11 +4,11 @@ import { pvName } from '../input/names.js'
 import { environment, type Environment } from '../native/index.js'
 import { bad, callback, readOptions, type Check } from '../input/options.js'
 import type { ChannelInfo } from './caller.js'
-import { desk, type DeskSource } from './dispatcher.js'
+import { dispatcher, type SourceTarget } from './dispatcher.js'
 import { checkPv, coreOf, pvsByName, type AnyPV } from './shared-pv.js'
 
 const forgotten = new FinalizationRegistry<{ env: Environment; id: number }>(({ env, id }) => {
-  desk().sources.delete(id)
+  dispatcher().sources.delete(id)
   env.addon.sourceFree(id)
 })
 
@@ -216,7 +216,7 @@ export class DynamicSource {
       create as DynamicSourceOptions['create'],
       names as () => readonly string[],
     )
-    desk().sources.set(this.#id, new WeakRef<DeskSource>(this.#core))
+    dispatcher().sources.set(this.#id, new WeakRef<SourceTarget>(this.#core))
   }
 
   /**
@@ -234,7 +234,7 @@ export class DynamicSource {
   }
 }
 
-class DynamicCore implements DeskSource {
+class DynamicCore implements SourceTarget {
   readonly #env: Environment
   readonly #id: number
   readonly #make: DynamicSourceOptions['create']
@@ -290,7 +290,7 @@ class DynamicCore implements DeskSource {
       return
     }
     const core = checkPv(pv, 'create')
-    desk().holdBriefly(core)
+    dispatcher().holdBriefly(core)
     this.#env.addon.channelAttach(channel, core.id)
   }
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { Reader, TypeDef, Writer, type Value } from '../../lib-ts/data/index.js'
 import { contextConfig } from '../../lib-ts/client/config.js'
-import { Core } from '../../lib-ts/client/context-core.js'
+import { ContextCore } from '../../lib-ts/client/context-core.js'
 import { PauseGate, QueueDelivery } from '../../lib-ts/client/delivery.js'
-import { Feed, type MonitorEvent } from '../../lib-ts/client/monitor-feed.js'
+import { MonitorFeed, type MonitorEvent } from '../../lib-ts/client/monitor-feed.js'
 import { Queue, QueueIterator, type QueueOwner } from '../../lib-ts/client/queue.js'
 import { EventCode, Kind, type InboxRecord } from '../../lib-ts/native/index.js'
 import { drain, leavesNothing, rejection } from './fixtures.js'
@@ -121,12 +121,12 @@ describe('a queue', () => {
 
 /** A feed as the inbox drives it, without a server. */
 function driven(events: boolean) {
-  const core = new Core(
+  const core = new ContextCore(
     contextConfig({ useEnv: false, addressList: ['127.0.0.1'], autoAddressList: false, broadcastPort: 9 }),
   )
   const delivery = new QueueDelivery(events, core.hold)
   const gate = new PauseGate(delivery)
-  const feed = new Feed(core, { pv: 'x', signal: undefined, type: undefined, credit: 4 }, gate)
+  const feed = new MonitorFeed(core, { pv: 'x', signal: undefined, type: undefined, credit: 4 }, gate)
   gate.feed = feed
   delivery.feed = feed
   feed.start(null, '')
