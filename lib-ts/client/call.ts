@@ -1,5 +1,4 @@
-import type { Value } from '../data/index.js'
-import { type TypeDef } from '../data/index.js'
+import type { TypeDef } from '../data/index.js'
 import {
   annotate,
   ClosedError,
@@ -9,7 +8,7 @@ import {
   RemoteError,
   TypeMismatchError,
 } from '../errors.js'
-import { Call, FailureCode, type InboxRecord, type Progress } from '../native/index.js'
+import { Call, FailureCode, type Progress } from '../native/index.js'
 import { ConnectDeadline } from './connect-deadline.js'
 import { detailsOf, headOf, type Closable, type ContextCore, type Target } from './context-core.js'
 import { matchType } from './type-match.js'
@@ -97,35 +96,8 @@ export abstract class PvCall<T> extends Call<T> implements Closable {
   }
 }
 
-export class GetCall extends PvCall<Value> {
-  protected result(record: InboxRecord): Value {
-    const { plan } = record
-    this.checkType(plan.type)
-    return record.value(plan, null)
-  }
-}
-
-export class InfoCall extends PvCall<TypeDef> {
-  protected result(record: InboxRecord): TypeDef {
-    const { type } = record.plan
-    this.checkType(type)
-    return type
-  }
-}
-
 /** The request of a call, encoded; null asks for everything. */
 export function encodedRequest(core: ContextCore, options: CallChecked): Uint8Array | null {
   if (options.request === undefined && options.fields === undefined) return null
   return core.encodedRequest(requestFrom(options.request, options.fields))
-}
-
-/** Starts a get. */
-export function get(target: Target, options: CallChecked): GetCall {
-  const { core, pv } = target
-  const request = encodedRequest(core, options)
-  const call = new GetCall(target, options)
-  return call.send((id) => {
-    core.env.addon.get(id, core.id, pv, request, options.server ?? '')
-    core.begun.add()
-  })
 }

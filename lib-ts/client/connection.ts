@@ -3,17 +3,12 @@ import { EventCode, type InboxRecord } from '../native/index.js'
 import { Attachment, errorIn, type Ending } from './attachment.js'
 import { ChangeQueue } from './change-queue.js'
 import type { ContextCore } from './context-core.js'
-import { keepFor } from './lifetime.js'
+import { closeByHand, closeWhenForgotten, keepFor } from './lifetime.js'
 
 /** What happens to a connection. */
 export type ConnectionEvent =
   | { readonly type: 'connected'; readonly peer: string; readonly time: Date }
   | { readonly type: 'disconnected'; readonly time: Date }
-
-// A connection that nobody can reach any more is closed.
-const forgotten = new FinalizationRegistry<Link>((link) => {
-  void link.close()
-})
 
 /**
  * Keeps the channel to one PV open and tells about it. Made by {@link Context.connect}; all connections, calls and
@@ -42,7 +37,7 @@ export class Connection implements AsyncDisposable {
     this.name = name
     this.#link = new Link(core, name, signal)
     keepFor(this, owner)
-    forgotten.register(this, this.#link, this)
+    closeWhenForgotten(this, this.#link)
     this.#link.start(server)
   }
 
@@ -82,8 +77,7 @@ export class Connection implements AsyncDisposable {
    * console.log(c.connected) // false
    */
   close(): Promise<void> {
-    forgotten.unregister(this)
-    return this.#link.close()
+    return closeByHand(this, this.#link)
   }
 
   [Symbol.asyncDispose](): Promise<void> {

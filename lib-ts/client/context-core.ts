@@ -1,5 +1,13 @@
 import { ClosedError } from '../errors.js'
-import { Acknowledgement, environment, BatchedNotify, Hold, type Environment } from '../native/index.js'
+import {
+  Acknowledgement,
+  BatchedNotify,
+  environment,
+  Hold,
+  trafficOf,
+  type ConnectionReport,
+  type Environment,
+} from '../native/index.js'
 import type { TypeDef } from '../data/index.js'
 import type { ContextConfig } from './config.js'
 import type { PvRequest } from './request.js'
@@ -37,6 +45,21 @@ export function headOf({ op, pv, server }: Subject): string {
 /** What an error learns of the operation. */
 export function detailsOf({ op, pv, server }: Subject): { op: string; pv?: string } {
   return server === undefined ? { op, pv } : { op }
+}
+
+/** What a Context is doing now. */
+export interface ContextStats {
+  /** TCP connections to servers, with the channels on them and the bytes of each. */
+  readonly connections: readonly ConnectionReport[]
+  /** Channels on all connections. */
+  readonly channels: number
+  /** Bytes on all connections that are open. */
+  readonly sent: number
+  readonly received: number
+  /** Calls, subscriptions, connections and discoveries that are open. */
+  readonly open: number
+  /** Calls made so far. */
+  readonly calls: number
 }
 
 const MANY = 10_000
@@ -109,6 +132,11 @@ export class ContextCore {
     for (const item of [...this.open]) item.contextClosed(reason)
   }
 
+  stats(): ContextStats {
+    const connections = this.closed ? [] : this.env.addon.contextReport(this.id)
+    return { ...trafficOf(connections), open: this.open.size, calls: this.calls }
+  }
+
   putType(key: string): KnownType | undefined {
     return this.#putTypes.get(key)
   }
@@ -125,7 +153,7 @@ export class ContextCore {
     let bytes = this.#requests.get(key)
     if (bytes === undefined) {
       if (this.#requests.size >= MANY) this.#requests.clear()
-      bytes = this.env.typed(request.toValue())
+      bytes = this.env.encoder.typed(request.toValue())
       this.#requests.set(key, bytes)
     }
     return bytes

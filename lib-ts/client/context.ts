@@ -1,18 +1,18 @@
 import { serverAddress } from '../config/addresses.js'
-import type { Fields, Input, MutableValue, Read, TypeDef, Value } from '../data/index.js'
+import type { Fields, MutableValue, Read, TypeDef, Value } from '../data/index.js'
 import { quote } from '../input/quote.js'
 import { about, InvalidArgumentError } from '../errors.js'
-import { log } from '../log.js'
 import { pvName, pvNames } from '../input/names.js'
 import { readOptions } from '../input/options.js'
-import type { ConnectionReport } from '../native/index.js'
 import { contextConfig, type ContextOptions, type EffectiveContextOptions } from './config.js'
 import { Connection } from './connection.js'
-import { ContextCore, type Target } from './context-core.js'
+import { ContextCore, type ContextStats, type Target } from './context-core.js'
 import { Discovery, type DiscoverOptions, type DiscoveryEvent } from './discovery.js'
 import type { MonitorEvent } from './monitor-feed.js'
-import { getAll, getAllSettled, MergedMonitors, type NamedValue } from './get-all.js'
-import { get, InfoCall } from './call.js'
+import { get, info } from './get.js'
+import { getAll, getAllSettled } from './get-all.js'
+import { closeByHand, closeWhenForgotten } from './lifetime.js'
+import { MergedMonitors, type NamedValue } from './monitor-all.js'
 import {
   connectChecks,
   discoverChecks,
@@ -22,6 +22,7 @@ import {
   putChecks,
   rpcChecks,
   subscribeChecks,
+  type ConnectOptions,
   type GetOptions,
   type InfoOptions,
   type MonitorAllOptions,
@@ -30,56 +31,11 @@ import {
   type RpcOptions,
 } from './options.js'
 import { handledAtClose, promised } from './promised.js'
-import { put } from './put.js'
+import { put, type PutValue } from './put.js'
 import { rpc } from './rpc.js'
 import { channelsOf, infoOf, SERVER_PV, type PeerInfo, type ServerTarget } from './server-queries.js'
 import { Subscription } from './subscription.js'
 import { warnWithoutDestinations } from './timeouts.js'
-
-/**
- * What {@link Context.connect} takes.
- *
- * @example
- * await using c = ctx.connect('lab:temp1', { signal: AbortSignal.timeout(60_000) })
- * for await (const { type } of c.events()) if (type === 'connected') break
- */
-export interface ConnectOptions {
-  readonly signal?: AbortSignal | undefined
-  readonly server?: string | undefined
-}
-
-/** What a Context is doing now. */
-export interface ContextStats {
-  /** TCP connections to servers, with the channels on them and the bytes of each. */
-  readonly connections: readonly ConnectionReport[]
-  /** Channels on all connections. */
-  readonly channels: number
-  /** Bytes on all connections that are open. */
-  readonly sent: number
-  readonly received: number
-  /** Calls, subscriptions, connections and discoveries that are open. */
-  readonly open: number
-  /** Calls made so far. */
-  readonly calls: number
-}
-
-/** What a put is given: fields of it, a Value, or what is short for `{ value: … }`. */
-export type PutValue<T> =
-  | (string extends keyof T ? object : Input<T>)
-  | string
-  | number
-  | bigint
-  | boolean
-  | readonly unknown[]
-  | ArrayBufferView
-  | Iterable<unknown>
-
-/** A Context that nobody can reach any more, and that has nothing pending, is closed. */
-const forgotten = new FinalizationRegistry<ContextCore>((core) => {
-  core.close().catch((error: unknown) => {
-    log('error', 'node-pvxs.client', `closing a Context failed: ${String(error)}`)
-  })
-})
 
 /**
  * A PVAccess client.
@@ -99,7 +55,7 @@ export class Context implements AsyncDisposable {
     const config = contextConfig(options)
     this.#core = new ContextCore(config)
     warnWithoutDestinations(config)
-    forgotten.register(this, this.#core, this)
+    closeWhenForgotten(this, this.#core)
   }
 
   /** The options in force: those given, else the environment's, else the defaults. */
@@ -221,10 +177,7 @@ export class Context implements AsyncDisposable {
     return promised('info', name, () => {
       const checked = readOptions(options, infoChecks, 'info')
       const target = this.#target('info', name)
-      const call = new InfoCall(target, checked)
-      const { env, id: context } = this.#core
-      call.send((id) => env.addon.info(id, context, target.pv, checked.server ?? ''))
-      return call.promise as Promise<unknown> as Promise<TypeDef<T>>
+      return info(target, checked).promise as Promise<unknown> as Promise<TypeDef<T>>
     })
   }
 
@@ -371,12 +324,7 @@ export class Context implements AsyncDisposable {
    * console.log(connections.map(({ peer, channels }) => [peer, channels.length]), received)
    */
   stats(): ContextStats {
-    const { env, id, open, calls, closed } = this.#core
-    const connections = closed ? [] : env.addon.contextReport(id)
-    const sum = (key: 'sent' | 'received'): number =>
-      connections.reduce((total, connection) => total + connection[key], 0)
-    const channels = connections.reduce((total, connection) => total + connection.channels.length, 0)
-    return { connections, channels, sent: sum('sent'), received: sum('received'), open: open.size, calls }
+    return this.#core.stats()
   }
 
   /**
@@ -390,8 +338,7 @@ export class Context implements AsyncDisposable {
    * const code = await late.catch((error) => error.code) // → 'ERR_PVA_CLOSED'
    */
   close(): Promise<void> {
-    forgotten.unregister(this)
-    return this.#core.close()
+    return closeByHand(this, this.#core)
   }
 
   /**

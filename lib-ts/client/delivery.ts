@@ -2,8 +2,9 @@ import type { Value } from '../data/index.js'
 import { log } from '../log.js'
 import type { Environment, Hold } from '../native/index.js'
 import { errorIn, type Ending } from './attachment.js'
-import type { Delivery, MonitorFeed, MonitorChange, MonitorEvent } from './monitor-feed.js'
+import type { Delivery, MonitorChange, MonitorEvent } from './monitor-feed.js'
 import { Queue, type QueueOwner } from './queue.js'
+import type { UpdateCredit } from './update-credit.js'
 
 /** A delivery that can take back updates it has not handed out. */
 export interface PausableDelivery extends Delivery {
@@ -12,16 +13,16 @@ export interface PausableDelivery extends Delivery {
 
 /** Lets events through while a subscription is paused, and keeps the updates that were on their way. */
 export class PauseGate implements Delivery {
-  /** Set once; the feed and its delivery know each other. */
-  feed!: MonitorFeed
   readonly #inner: PausableDelivery
+  readonly #credit: UpdateCredit
   #paused = false
   #kept: Value[] = []
   /** Updates that a disconnect made useless: they are part of the complete value that follows. */
   merged = 0
 
-  constructor(inner: PausableDelivery) {
+  constructor(inner: PausableDelivery, credit: UpdateCredit) {
     this.#inner = inner
+    this.#credit = credit
   }
 
   get kept(): number {
@@ -48,16 +49,16 @@ export class PauseGate implements Delivery {
   }
 
   event(event: MonitorChange): void {
-    // What comes after a reconnect is complete, so what was kept from before is of no use any more.
+    // The first value after a reconnect is complete, so what was kept from before is useless.
     if (this.#paused && event.type === 'disconnected') {
       this.merged += this.#kept.length
-      this.feed.taken(this.#kept.splice(0).length, 0)
+      this.#credit.taken(this.#kept.splice(0).length, 0)
     }
     this.#inner.event(event)
   }
 
   ended(ending: Ending): void {
-    // What the server sent before it ended is still the consumer's; what he gave up is not.
+    // What the server sent before the end still goes to the consumer, unless the consumer itself ended it.
     if (ending.how === 'finished' || ending.how === 'failed') this.#release()
     this.#kept = []
     this.#inner.ended(ending)
@@ -68,21 +69,21 @@ export class PauseGate implements Delivery {
   }
 }
 
-/** Updates, or with events both, for somebody who iterates. */
+/** Updates, or updates and events, for a consumer that iterates. */
 export class QueueDelivery implements PausableDelivery, QueueOwner<Value | MonitorEvent> {
   readonly queue: Queue<Value | MonitorEvent>
-  /** Set once; the feed and its delivery know each other. */
-  feed!: MonitorFeed
   delivered = 0
   /** Updates that wait here, and the most that ever did. */
   waiting = 0
   mostWaiting = 0
   readonly #events: boolean
   readonly #hold: Hold
+  readonly #credit: UpdateCredit
 
-  constructor(events: boolean, hold: Hold) {
+  constructor(events: boolean, hold: Hold, credit: UpdateCredit) {
     this.#events = events
     this.#hold = hold
+    this.#credit = credit
     this.queue = new Queue(this)
   }
 
@@ -96,7 +97,7 @@ export class QueueDelivery implements PausableDelivery, QueueOwner<Value | Monit
   }
 
   ended(ending: Ending): void {
-    // An end that the user asked for is at once; one that came by itself comes after what was before it.
+    // An end that the user asked for takes effect at once; any other comes after what was queued before it.
     if (ending.how === 'closed' || ending.how === 'aborted') {
       this.queue.clear()
       this.waiting = 0
@@ -126,7 +127,7 @@ export class QueueDelivery implements PausableDelivery, QueueOwner<Value | Monit
   #took(updates: number): void {
     this.delivered += updates
     this.waiting -= updates
-    this.feed.taken(updates, this.waiting)
+    this.#credit.taken(updates, this.waiting)
   }
 
   awaited(on: boolean): void {

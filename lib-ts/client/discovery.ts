@@ -2,7 +2,7 @@ import type { InboxRecord } from '../native/index.js'
 import { Attachment, errorIn, type Ending } from './attachment.js'
 import { ChangeQueue } from './change-queue.js'
 import type { ContextCore } from './context-core.js'
-import { keepFor } from './lifetime.js'
+import { closeWhenForgotten, keepFor } from './lifetime.js'
 
 /** A server that came, or was not heard of any more. */
 export interface DiscoveryEvent {
@@ -38,11 +38,6 @@ export interface DiscoverOptions {
 const ONLINE = 1
 const GUID_BYTES = 12
 
-// An iteration that nobody can reach any more ends.
-const forgotten = new FinalizationRegistry<Discovery>((discovery) => {
-  void discovery.close()
-})
-
 /** One iteration over what servers come and go; leaving its loop ends it. */
 export class Discovery extends Attachment {
   readonly #queue: ChangeQueue<DiscoveryEvent>
@@ -58,7 +53,7 @@ export class Discovery extends Attachment {
     })
     const iterator = this.#queue.iterator(() => this.close())
     keepFor(iterator, owner)
-    forgotten.register(iterator, this)
+    closeWhenForgotten(iterator, this)
     return iterator
   }
 

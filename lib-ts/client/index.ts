@@ -1,11 +1,13 @@
 // What the package exports of client/.
 export type { ContextOptions, EffectiveContextOptions } from './config.js'
 export { Connection, type ConnectionEvent } from './connection.js'
-export { Context, type ConnectOptions, type ContextStats, type PutValue } from './context.js'
+export { Context } from './context.js'
+export type { ContextStats } from './context-core.js'
 export type { DiscoverOptions, DiscoveryEvent } from './discovery.js'
 export type { MonitorEvent } from './monitor-feed.js'
-export type { NamedValue } from './get-all.js'
+export type { NamedValue } from './monitor-all.js'
 export type {
+  ConnectOptions,
   GetOptions,
   InfoOptions,
   MonitorAllOptions,
@@ -15,6 +17,7 @@ export type {
   PutOptions,
   RpcOptions,
 } from './options.js'
+export type { PutValue } from './put.js'
 export { PvRequest, type RequestOption } from './request.js'
 export type { PeerInfo } from './server-queries.js'
 export { Subscription, type SubscriptionStats } from './subscription.js'

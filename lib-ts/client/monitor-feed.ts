@@ -4,6 +4,7 @@ import { EventCode, FRESH, Kind, type InboxRecord, type MonitorStats } from '../
 import { Attachment, type Ending } from './attachment.js'
 import type { ContextCore } from './context-core.js'
 import { matchType } from './type-match.js'
+import type { UpdateCredit } from './update-credit.js'
 
 /** What happens to a monitored PV. */
 export type MonitorEvent<T = Fields> =
@@ -26,8 +27,7 @@ export interface FeedSettings {
   readonly pv: string
   readonly signal: AbortSignal | undefined
   readonly type: TypeDef | undefined
-  /** Updates the addon may send before some were taken; 0: no limit. */
-  readonly credit: number
+  readonly credit: UpdateCredit
 }
 
 const NONE: MonitorStats = {
@@ -39,19 +39,16 @@ const NONE: MonitorStats = {
   handed: 0,
 }
 
-/** The receiving end of one subscription: decodes, keeps the last value to build on, gives credit back. */
+/** The receiving end of one subscription: decodes, and keeps the last value to build on. */
 export class MonitorFeed extends Attachment {
   readonly pv: string
   readonly ready: Promise<void>
-  /** What must not be collected while this is open: a subscription with callbacks, which nobody needs to keep. */
-  keep: object | undefined
   readonly #delivery: Delivery
   readonly #wanted: TypeDef | undefined
-  readonly #credit: number
+  readonly #credit: UpdateCredit
   #plan: DecodePlan | undefined
   #type = 0
   #last: Value | null = null
-  #taken = 0
   #received = 0
   #resolveReady!: () => void
   #rejectReady!: (reason: unknown) => void
@@ -74,7 +71,8 @@ export class MonitorFeed extends Attachment {
 
   start(request: Uint8Array | null, server: string): void {
     this.attach(() => {
-      this.core.env.addon.monitor(this.id, this.core.id, this.pv, request, server, this.#credit)
+      this.#credit.id = this.id
+      this.core.env.addon.monitor(this.id, this.core.id, this.pv, request, server, this.#credit.size)
     })
   }
 
@@ -136,22 +134,6 @@ export class MonitorFeed extends Attachment {
     void this.end({ how: 'failed', reason })
   }
 
-  /** The consumer took updates; `waiting` are left. Half of the queue at a time is given back to the addon. */
-  taken(updates: number, waiting: number): void {
-    if (this.#credit === 0) return
-    const owed = this.#taken * 2 >= this.#credit
-    this.#taken += updates
-    if (this.#taken * 2 < this.#credit) return
-    if (!owed) this.core.env.owe(this)
-    if (waiting === 0) this.core.env.settled()
-  }
-
-  repay(): number {
-    const updates = this.open ? this.#taken : 0
-    this.#taken = 0
-    return updates
-  }
-
   pause(on: boolean): void {
     if (this.open) this.core.env.addon.pause(this.id, on)
   }
@@ -175,7 +157,7 @@ export class MonitorFeed extends Attachment {
 
   protected ended(ending: Ending): void {
     this.#last = null
-    this.keep = undefined
+    this.#credit.id = 0
     const reason =
       'reason' in ending
         ? ending.reason

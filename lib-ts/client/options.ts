@@ -1,7 +1,5 @@
 import { serverAddress } from '../config/addresses.js'
 import { typeDefOf, type Fields, type TypeBuilder, type TypeDef, type Value } from '../data/index.js'
-import { quote } from '../input/quote.js'
-import { InvalidArgumentError } from '../errors.js'
 import {
   abortSignal,
   bad,
@@ -142,6 +140,18 @@ export interface MonitorOptions<T = Fields> extends MonitorCallbacks<T> {
  */
 export type MonitorAllOptions<T = Fields> = Omit<MonitorOptions<T>, 'events' | keyof MonitorCallbacks>
 
+/**
+ * What {@link Context.connect} takes.
+ *
+ * @example
+ * await using c = ctx.connect('lab:temp1', { signal: AbortSignal.timeout(60_000) })
+ * for await (const { type } of c.events()) if (type === 'connected') break
+ */
+export interface ConnectOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly server?: string | undefined
+}
+
 const typeOption: Check<TypeDef> = (value, name) => {
   const type = typeDefOf(value)
   if (type === undefined) throw bad(name, 'a TypeDef or a builder of one', value)
@@ -164,7 +174,8 @@ const acknowledgement: Check<number | string> = (value, name) => {
   throw bad(name, "an integer above 0, or a percentage above 0 and up to 100 such as '50%'", value)
 }
 
-export const queueSize = integer(2, 1_000_000)
+export const SHORTEST_QUEUE = 2
+export const LONGEST_QUEUE = 1_000_000
 
 const target = { signal: abortSignal, server: forcedServer, type: typeOption }
 const limits = { timeout: duration, connectTimeout: duration }
@@ -177,7 +188,7 @@ export const rpcChecks = { ...getChecks, atMostOnce: flag }
 export const subscribeChecks = {
   ...target,
   ...selection,
-  queueSize,
+  queueSize: integer(SHORTEST_QUEUE, LONGEST_QUEUE),
   pipeline: flag,
   ackAny: acknowledgement,
 }
@@ -202,10 +213,4 @@ const none: CallChecked = Object.freeze({})
 /** The options of a get; by far most have none. */
 export function getOptions(options: unknown): CallChecked {
   return options === undefined ? none : readOptions(options, getChecks, 'get')
-}
-
-/** Refuses what would be read in two ways. */
-export function refuse(names: readonly string[], options: object | undefined, why: string, op: string): void {
-  const given = names.find((name) => (options as Record<string, unknown> | undefined)?.[name] !== undefined)
-  if (given !== undefined) throw new InvalidArgumentError(`option ${quote(given)} ${why}`, { op })
 }

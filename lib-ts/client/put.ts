@@ -1,10 +1,31 @@
-import { borrowed, fieldsOf, snapshot, Value, type MutableValue, type TypeDef } from '../data/index.js'
+import {
+  borrowed,
+  fieldsOf,
+  snapshot,
+  type Input,
+  type MutableValue,
+  type TypeDef,
+  type Value,
+} from '../data/index.js'
+import { isThenable } from '../input/objects.js'
 import { FailureCode, type InboxRecord } from '../native/index.js'
 import { choicesIn, enumFields, isEnum, withIndex } from '../nt/index.js'
 import type { Target } from './context-core.js'
-import { encodedRequest, get, PvCall } from './call.js'
+import { encodedRequest, PvCall } from './call.js'
+import { get } from './get.js'
 import type { PutChecked } from './options.js'
 import { requestFrom } from './request.js'
+
+/** What a put is given: fields of it, a Value, or what is short for `{ value: … }`. */
+export type PutValue<T> =
+  | (string extends keyof T ? object : Input<T>)
+  | string
+  | number
+  | bigint
+  | boolean
+  | readonly unknown[]
+  | ArrayBufferView
+  | Iterable<unknown>
 
 /** What a put is given: fields, or a function of the current value. */
 export type PutInput = Readonly<Record<string, unknown>> | Value | ((current: MutableValue) => unknown)
@@ -54,7 +75,7 @@ export class PutCall extends PvCall<void> {
   readonly #submit = (id: number): void => {
     const { core, pv } = this.target
     const { type, value } = this.#made ?? { type: 0, value: null }
-    const bytes = value === null ? null : this.env.changed(value)
+    const bytes = value === null ? null : this.env.encoder.changed(value)
     const fetch = typeof this.#input === 'function' && value === null
     this.env.addon.put(id, core.id, pv, this.#request, this.server, type, bytes, fetch)
     core.begun.add()
@@ -144,17 +165,8 @@ export class PutCall extends PvCall<void> {
 
   #put(made: Made): void {
     this.#made = made
-    this.env.addon.putValue(this.id, made.type, this.env.changed(made.value))
+    this.env.addon.putValue(this.id, made.type, this.env.encoder.changed(made.value))
   }
-}
-
-function isThenable(x: unknown): x is PromiseLike<unknown> {
-  return (
-    typeof x === 'object' &&
-    x !== null &&
-    !(x instanceof Value) &&
-    typeof (x as { then?: unknown }).then === 'function'
-  )
 }
 
 /** Starts a put. */

@@ -51,7 +51,7 @@ export class RpcCall extends PvCall<unknown> {
 export function rpc(target: Target, args: unknown, options: RpcChecked): RpcCall {
   const { core, pv } = target
   const argument = argumentOf(pv, args)
-  const bytes = argument === null ? null : core.env.typed(argument)
+  const bytes = argument === null ? null : core.env.encoder.typed(argument)
   return new RpcCall(target, encodedRequest(core, options), bytes, options).start()
 }
 

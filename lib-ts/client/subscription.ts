@@ -9,10 +9,11 @@ import {
   type PausableDelivery,
 } from './delivery.js'
 import { MonitorFeed } from './monitor-feed.js'
-import type { MonitorChecked, SubscribeChecked } from './options.js'
-import { keepFor } from './lifetime.js'
+import { monitorRequest } from './monitor-request.js'
+import type { MonitorChecked } from './options.js'
+import { closeByHand, closeWhenForgotten, keepFor } from './lifetime.js'
 import { QueueIterator } from './queue.js'
-import { requestFrom, type PvRequest } from './request.js'
+import { UpdateCredit } from './update-credit.js'
 
 /** Counters of one subscription. Updates of the server = delivered + squashed + queued. */
 export interface SubscriptionStats {
@@ -27,13 +28,6 @@ export interface SubscriptionStats {
   /** The most that waited at once, in PVXS's queue or in ours. */
   readonly maxQueued: number
 }
-
-const QUEUE = 16
-
-// A subscription that nobody can reach any more is closed. One with callbacks is always reachable: through itself.
-const forgotten = new FinalizationRegistry<MonitorFeed>((feed) => {
-  void feed.close()
-})
 
 /**
  * A subscription to one PV, made by {@link Context.monitor}: iterate it, or give callbacks.
@@ -68,14 +62,14 @@ export class Subscription<T = Value> implements AsyncIterable<T>, AsyncDisposabl
       callbacks.onUpdate !== undefined || callbacks.onEvent !== undefined || callbacks.onError !== undefined
     keepFor(this, owner)
     this.#callbacks = called ? new CallbackDelivery(callbacks, name, core.env, core.hold) : undefined
-    this.#queue = called ? undefined : new QueueDelivery(options.events ?? false, core.hold)
-    this.#gate = new PauseGate((this.#queue ?? this.#callbacks) as PausableDelivery)
-    const settings = { pv: name, signal: options.signal, type: options.type, credit: called ? 0 : size }
-    this.#feed = new MonitorFeed(core, settings, this.#gate)
-    this.#gate.feed = this.#feed
-    if (this.#queue !== undefined) this.#queue.feed = this.#feed
-    if (called) this.#feed.keep = this
-    else forgotten.register(this, this.#feed, this)
+    const credit = new UpdateCredit(core.env, called ? 0 : size)
+    this.#queue = called ? undefined : new QueueDelivery(options.events ?? false, core.hold, credit)
+    this.#gate = new PauseGate((this.#queue ?? this.#callbacks) as PausableDelivery, credit)
+    const { signal, type } = options
+    this.#feed = new MonitorFeed(core, { pv: name, signal, type, credit }, this.#gate)
+    if (called)
+      keepFor(this.#feed, this) // one with callbacks lives as long as it is open, even if nobody refers to it
+    else closeWhenForgotten(this, this.#feed)
     this.name = name
     this.ready = this.#feed.ready
     this.#feed.start(bytes, options.server ?? '')
@@ -173,32 +167,10 @@ export class Subscription<T = Value> implements AsyncIterable<T>, AsyncDisposabl
    * await sub.close()
    */
   close(): Promise<void> {
-    forgotten.unregister(this)
-    return this.#feed.close()
+    return closeByHand(this, this.#feed)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
-}
-
-/** The request of a monitor, with the queue size in force. */
-export function monitorRequest(options: SubscribeChecked): { request: PvRequest; size: number } {
-  const request = requestFrom(options.request, options.fields)
-  const size = options.queueSize ?? requestedQueue(request) ?? QUEUE
-  request.record('queueSize', size)
-  if (options.pipeline !== undefined) request.record('pipeline', options.pipeline)
-  if (options.ackAny !== undefined) request.record('ackAny', options.ackAny)
-  return { request, size }
-}
-
-function requestedQueue(request: PvRequest): number | undefined {
-  const asked = request.option('queueSize')
-  if (asked === undefined) return undefined
-  const size = Number(asked)
-  if (Number.isInteger(size) && size >= 2 && size <= 1_000_000) return size
-  throw new InvalidArgumentError(
-    `queueSize in the request is an integer from 2 to 1000000, not ${String(asked)}`,
-    { op: 'monitor' },
-  )
 }

@@ -34,3 +34,8 @@ export function reading<R>(what: string, read: () => R): R {
     throw new InvalidArgumentError(`reading ${what} failed`, { cause })
   }
 }
+
+/** Whether a user's function returned something to wait for. */
+export function isThenable(x: unknown): x is PromiseLike<unknown> {
+  return typeof x === 'object' && x !== null && typeof (x as { then?: unknown }).then === 'function'
+}

@@ -1,28 +1,28 @@
-const HANDFUL = 32
-const settled = Promise.resolve()
+const BATCH = 32
+const microtask = Promise.resolve()
 
 /**
- * Tells another thread of what was handed to it: of the first of a turn at once, of the others in handfuls, and of the
- * rest when the code that runs is through. A thread that is woken for each of a thousand costs more than what it is told.
+ * Notifies another thread of work that was handed to it: of the first item of a turn at once, of the others in batches,
+ * and of the rest when the running code is through. Waking a thread for each of a thousand items costs more than the items.
  */
 export class BatchedNotify {
-  readonly #tell: () => void
+  readonly #notify: () => void
   #count = 0
 
-  constructor(tell: () => void) {
-    this.#tell = tell
+  constructor(notify: () => void) {
+    this.#notify = notify
   }
 
-  /** One more. */
+  /** One more item. */
   add(): void {
     const before = this.#count++
-    if (before === 0) void settled.then(this.#turned)
-    if (before % HANDFUL === 0) this.#tell()
+    if (before === 0) void microtask.then(this.#turned)
+    if (before % BATCH === 0) this.#notify()
   }
 
   readonly #turned = (): void => {
-    const more = this.#count % HANDFUL !== 1
+    const more = this.#count % BATCH !== 1
     this.#count = 0
-    if (more) this.#tell()
+    if (more) this.#notify()
   }
 }

@@ -1,31 +1,28 @@
-import { encodeChanged, encodeType, encodeTyped, Writer, type TypeDef, type Value } from '../data/index.js'
 import { Kind, type Addon } from './addon.js'
 import { BatchedNotify } from './batched-notify.js'
+import { CreditBank } from './credit.js'
 import { Deadlines } from './deadlines.js'
+import { Encoder } from './encoder.js'
 import { Inbox, type Sink } from './inbox.js'
 import { loadAddon } from './load.js'
-import { Types } from './type-table.js'
+import { TypeTable } from './type-table.js'
 
 const SLABS = 16
 const SLAB_BYTES = 65_536
 
-/** A subscription that owes the addon credit for updates that were taken. */
-export interface CreditSource {
-  readonly id: number
-  /** How many, from now on none. */
-  repay(): number
-}
-
 /**
- * Everything one JavaScript thread has of the addon: the slabs, the ids, the deadlines, and what keeps the process alive.
+ * Everything one JavaScript thread has of the addon: the way in and the way out, ids, deadlines, and what keeps the
+ * process alive.
  */
 export class Environment {
   readonly addon: Addon
   readonly inbox: Inbox
   readonly deadlines = new Deadlines()
-  /** For what is encoded and handed over within one call. */
-  readonly writer = new Writer()
-  /** Values that were posted. */
+  readonly encoder = new Encoder()
+  readonly credit = new CreditBank((pairs, count) => {
+    if (!this.ended) this.addon.credit(pairs, count)
+  })
+  /** Told of each posted value. */
   readonly posted = new BatchedNotify(() => {
     if (!this.ended) this.addon.deliver()
   })
@@ -34,16 +31,11 @@ export class Environment {
   /** The process is exiting: the addon takes no more calls. */
   ended = false
   #watchesExit = false
-  readonly #debtors: CreditSource[] = []
-  #settled = 0
-  #repaying = false
-  #credit = new Uint32Array(64)
-  readonly #shared = new Map<string, unknown>()
 
   constructor(addon: Addon) {
     this.addon = addon
     const slabs = Array.from({ length: SLABS }, () => new ArrayBuffer(SLAB_BYTES))
-    this.inbox = new Inbox(addon, new Types(), slabs, this.fatal, () => this.#holds > 0)
+    this.inbox = new Inbox(addon, new TypeTable(), slabs, this.fatal, () => this.#holds > 0)
     addon.attach(slabs, this.inbox.wake)
   }
 
@@ -55,71 +47,7 @@ export class Environment {
     return this.#lastId
   }
 
-  /** The one object of that name, made at first use. */
-  shared<T>(name: string, make: () => T): T {
-    let found = this.#shared.get(name) as T | undefined
-    if (found === undefined) this.#shared.set(name, (found = make()))
-    return found
-  }
-
-  /** Type and full value, in bytes of their own. */
-  typed(value: Value): Uint8Array {
-    this.writer.reset()
-    encodeTyped(this.writer, value)
-    return Buffer.from(this.writer.bytes())
-  }
-
-  /** Changed bitset and marked fields; to be handed over before anything else is encoded. */
-  changed(value: Value): Uint8Array {
-    this.writer.reset()
-    encodeChanged(this.writer, value)
-    return this.writer.bytes()
-  }
-
-  /** The description of a type, in bytes of its own. */
-  described(type: TypeDef): Uint8Array {
-    this.writer.reset()
-    encodeType(this.writer, type)
-    return this.writer.bytes().slice()
-  }
-
-  /**
-   * Gives the addon its credit for all subscriptions in one call, since each call may wake the thread that pops: when the
-   * consumers have taken all there is, and at the latest when this turn of the event loop is over.
-   */
-  owe(debtor: CreditSource): void {
-    this.#debtors.push(debtor)
-    if (this.#repaying) return
-    this.#repaying = true
-    setImmediate(() => {
-      this.#repaying = false
-      this.#repay()
-    })
-  }
-
-  /** The consumer of one that owes has taken all there is. */
-  settled(): void {
-    if (++this.#settled >= this.#debtors.length) this.#repay()
-  }
-
-  #repay(): void {
-    const debtors = this.#debtors
-    this.#settled = 0
-    if (this.#credit.length < debtors.length * 2) this.#credit = new Uint32Array(debtors.length * 4)
-    const pairs = this.#credit
-    let count = 0
-    for (const debtor of debtors) {
-      const updates = debtor.repay()
-      if (updates === 0) continue
-      pairs[count * 2] = debtor.id
-      pairs[count * 2 + 1] = updates
-      count++
-    }
-    debtors.length = 0
-    if (count > 0 && !this.ended) this.addon.credit(pairs, count)
-  }
-
-  /** Counts who wants the process kept alive. */
+  /** Counts what keeps the process alive. */
   hold(by: 1 | -1): void {
     const before = this.#holds
     this.#holds += by
@@ -154,8 +82,10 @@ const TAKEN = Symbol.for('node-pvxs.taken')
 
 let current: Environment | undefined
 
-/** This thread's environment. The first call loads the addon; that of modules that are loaded twice in one thread, as test
- * runners do, loads it once more. */
+/**
+ * This thread's environment. The first call loads the addon; when these modules are loaded twice in one thread, as test
+ * runners do, the second copy loads it once more.
+ */
 export function environment(): Environment {
   if (current === undefined) {
     let addon = loadAddon() as Addon & { [TAKEN]?: true }

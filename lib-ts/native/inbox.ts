@@ -1,6 +1,6 @@
 import { Reader, type DecodePlan, type Value } from '../data/index.js'
 import { FORGET, HEAD, Kind, type Addon } from './addon.js'
-import type { Types } from './type-table.js'
+import type { TypeTable } from './type-table.js'
 
 /** Who takes the records of one id. What `record` leaves unread is skipped; the record is valid during the call only. */
 export interface Sink {
@@ -27,10 +27,10 @@ export class InboxRecord {
   /** Stands at the content. */
   reader: Reader
   readonly #addon: Addon
-  readonly #types: Types
+  readonly #types: TypeTable
   #taken = 0
 
-  constructor(addon: Addon, types: Types, reader: Reader) {
+  constructor(addon: Addon, types: TypeTable, reader: Reader) {
     this.#addon = addon
     this.#types = types
     this.reader = reader
@@ -88,7 +88,7 @@ interface Batch {
 /** The JS end of the way in: drains slabs, hands each record to the sink of its id, and decides when to look again. */
 export class Inbox {
   readonly #addon: Addon
-  readonly #types: Types
+  readonly #types: TypeTable
   readonly #readers: Reader[]
   readonly #record: InboxRecord
   readonly #fatal: (error: unknown) => void
@@ -103,7 +103,7 @@ export class Inbox {
 
   constructor(
     addon: Addon,
-    types: Types,
+    types: TypeTable,
     slabs: readonly ArrayBuffer[],
     fatal: (error: unknown) => void,
     held: () => boolean,

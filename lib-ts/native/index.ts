@@ -1,4 +1,4 @@
-// What other rooms may use of native/: the addon's raw functions, and the tables of what is pending on this thread.
+// What other rooms may use of native/: the addon's raw functions, and what is pending on this thread.
 export {
   EventCode,
   FailureCode,
@@ -12,11 +12,14 @@ export {
   type MonitorStats,
   type ServerInfo,
 } from './addon.js'
-export { Call, Acknowledgement, type Limits, type Progress } from './call.js'
+export { Acknowledgement, Call, type Limits, type Progress } from './call.js'
+export { BatchedNotify } from './batched-notify.js'
+export type { CreditSource } from './credit.js'
 export type { Timed } from './deadlines.js'
 export { environment, environmentIfLoaded, Environment } from './environment.js'
-export { BatchedNotify } from './batched-notify.js'
 export { Hold } from './hold.js'
 export type { InboxRecord, Sink } from './inbox.js'
+export { releasedByHand, whenForgotten } from './lifetime.js'
 export { packageRoot } from './load.js'
+export { trafficOf } from './report.js'
 export { unwatch, watch, type Abortable } from './signals.js'

@@ -1,7 +1,7 @@
 import { DecodePlan, decodeType, type Reader } from '../data/index.js'
 
 /** The types that the addon has named by number, each with the plan that decodes its values. */
-export class Types {
+export class TypeTable {
   #plans = new Map<number, DecodePlan>()
   #before = new Map<number, DecodePlan>()
 

@@ -24,7 +24,7 @@ export interface PendingOperation {
   cancelled(): void
 }
 
-// How long a PV that was made for a client is kept until the client's channel keeps it.
+// ms for which a PV that was made for a client is kept, until the client's channel keeps it.
 const ATTACH = 30_000
 
 class Attaching implements Timed {
@@ -44,10 +44,10 @@ class Attaching implements Timed {
 }
 
 /**
- * Where the records of all servers of a thread arrive, and who they are for.
+ * Takes the records of all servers of a thread to the PVs, sources and operations that they are for.
  *
- * PVs and sources are known weakly, so that those nobody serves can be collected. A PV with a client on it, and a server
- * that runs (with all it serves), is held here.
+ * PVs and sources are known weakly, so that those nobody serves can be collected. A PV with a client on it, and a running
+ * server with all it serves, are held here.
  */
 export class Dispatcher implements Sink {
   readonly env: Environment
@@ -131,8 +131,12 @@ export class Dispatcher implements Sink {
   }
 }
 
+const dispatchers = new WeakMap<Environment, Dispatcher>()
+
 /** This thread's dispatcher. */
 export function dispatcher(): Dispatcher {
   const env = environment()
-  return env.shared('dispatcher', () => new Dispatcher(env))
+  let found = dispatchers.get(env)
+  if (found === undefined) dispatchers.set(env, (found = new Dispatcher(env)))
+  return found
 }

@@ -1,10 +1,7 @@
 import { TypeDef, Value, type Fields } from '../data/index.js'
-import { quote } from '../input/quote.js'
-import { ClosedError, DisconnectedError, InvalidArgumentError, PvaError, TimeoutError } from '../errors.js'
-import { Call, Hold, type Environment, type InboxRecord, type Timed } from '../native/index.js'
-import { levelNumber, log, type LogLevel } from '../log.js'
-import type { Caller } from './caller.js'
-import type { Dispatcher, PendingOperation } from './dispatcher.js'
+import type { LogLevel } from '../log.js'
+import type { InboxRecord } from '../native/index.js'
+import type { Task } from './task.js'
 
 /**
  * What a client asks of a PV, as its handler sees it.
@@ -120,148 +117,6 @@ export function readRequest(record: InboxRecord): Value {
   return type === 0 ? NOTHING : record.value(record.planOf(type), null)
 }
 
-/** What is sent back: as `operationReply` of the addon wants it. */
-export interface Answer {
-  readonly bytes: Uint8Array | null
-  readonly stamp?: boolean
-}
-
-/**
- * One operation from its arrival to its answer, which it gets exactly once: from its handler, from us when the handler
- * fails or takes too long, or from the addon when the client leaves or the server stops.
- */
-export class Task implements PendingOperation, Timed {
-  slot = 0
-  readonly #dispatcher: Dispatcher
-  readonly #id: number
-  readonly #caller: Caller
-  readonly #limit: number
-  #controller: AbortController | undefined
-  #gone: Error | undefined
-  #answered = false
-
-  constructor(dispatcher: Dispatcher, id: number, caller: Caller) {
-    this.#dispatcher = dispatcher
-    this.#id = id
-    this.#caller = caller
-    this.#limit = dispatcher.handlerTimeouts.get(caller.server) ?? Infinity
-    dispatcher.operations.set(id, this)
-    dispatcher.env.deadlines.add(this, this.#limit)
-  }
-
-  get env(): Environment {
-    return this.#dispatcher.env
-  }
-
-  get caller(): Caller {
-    return this.#caller
-  }
-
-  get answered(): boolean {
-    return this.#answered
-  }
-
-  get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController()
-      if (this.#gone !== undefined) this.#controller.abort(this.#gone)
-    }
-    return this.#controller.signal
-  }
-
-  /** Runs a handler, and answers with what `answer` makes of what it returns. */
-  run(handler: () => unknown, answer: (returned: unknown) => Answer): void {
-    const finish = (returned: unknown): void => {
-      if (this.#answered) return // too late: it was answered for him
-      this.#reply(answer(returned))
-    }
-    try {
-      const returned = handler()
-      if (isThenable(returned)) {
-        Promise.resolve(returned)
-          .then(finish)
-          .catch((error: unknown) => {
-            this.fail(error)
-          })
-      } else finish(returned)
-    } catch (error) {
-      this.fail(error)
-    }
-  }
-
-  #reply({ bytes, stamp = false }: Answer): void {
-    this.#settle()
-    this.env.addon.operationReply(this.#id, bytes, stamp)
-  }
-
-  fail(error: unknown): void {
-    if (this.#answered) {
-      log(
-        'debug',
-        'node-pvxs.server',
-        `${this.#caller.info.name}: a handler failed after its time: ${messageOf(error)}`,
-      )
-      return
-    }
-    this.#settle()
-    this.env.addon.operationError(this.#id, messageOf(error))
-  }
-
-  /** Leaves the operation without its answer: the addon has given one, or nobody waits for it. */
-  cancelled(): void {
-    if (this.#answered) return
-    this.#settle()
-    const { server, info } = this.#caller
-    this.#abort(
-      this.#dispatcher.stopping.has(server)
-        ? new ClosedError('the server was stopped')
-        : new DisconnectedError(`the client of ${JSON.stringify(info.name)} does not wait any more`),
-    )
-  }
-
-  expired(): void {
-    const text = `the handler did not answer within ${this.#limit} ms`
-    const late = new TimeoutError(text, { op: 'handler', pv: this.#caller.info.name })
-    this.fail(late)
-    this.#abort(late)
-  }
-
-  #abort(reason: Error): void {
-    this.#gone = reason
-    this.#controller?.abort(reason)
-  }
-
-  #settle(): void {
-    this.#answered = true
-    this.#dispatcher.operations.delete(this.#id)
-    this.env.deadlines.delete(this)
-  }
-
-  log(level: LogLevel, text: string): void {
-    const number = levelNumber(level, 'log')
-    if (typeof text !== 'string')
-      throw new InvalidArgumentError(`what is logged is text, not ${quote(text)}`, { op: 'log' })
-    if (!this.#answered) this.env.addon.operationLog(this.#id, number, text)
-  }
-
-  roles(): Promise<string[]> {
-    if (this.#answered) return Promise.resolve([])
-    return new Roles(this.env, new Hold(this.env)).send((call) =>
-      this.env.addon.operationRoles(this.#id, call),
-    ).promise
-  }
-}
-
-class Roles extends Call<string[]> {
-  protected result({ reader }: InboxRecord): string[] {
-    return Array.from({ length: reader.u32() }, () => reader.string())
-  }
-
-  protected timedOut(): Error {
-    return new PvaError('no answer')
-  }
-}
-
 /** What handlers are given. */
 export abstract class OperationHandle implements ServerOperation {
   readonly #task: Task
@@ -342,23 +197,3 @@ function argumentsIn(value: Value | null): Record<string, unknown> {
   const query: unknown = /^(epics:nt|ev4:nt)\/NTURI:/.test(value.$id) ? value['query'] : undefined
   return (query instanceof Value ? query : value).$toObject()
 }
-
-function isThenable(x: unknown): x is PromiseLike<never> {
-  if (typeof x !== 'object' || x === null || x instanceof Value) return false
-  return typeof (x as { then?: unknown }).then === 'function'
-}
-
-/** The text a client is told. What a handler throws may refuse to be text, or to be looked at. */
-function messageOf(error: unknown): string {
-  let text = NO_TEXT
-  try {
-    text = String(error instanceof Error ? error.message : error)
-  } catch {
-    // quote() copes
-  }
-  const tells = typeof error === 'string' || (error instanceof Object && !text.startsWith(NO_TEXT))
-  if (!tells) return `the handler threw ${quote(error)}`
-  return text === '' ? 'the handler failed without a reason' : text
-}
-
-const NO_TEXT = '[object ' // what objects without a text of their own begin with

@@ -16,7 +16,8 @@ import { OperationCode, PvFlag, type Environment, type InboxRecord } from '../na
 import { isPlainObject } from '../input/objects.js'
 import type { Caller } from './caller.js'
 import { dispatcher, type PvTarget } from './dispatcher.js'
-import { GetHandle, PutHandle, readRequest, RpcHandle, Task, type Answer } from './operation.js'
+import { GetHandle, PutHandle, readRequest, RpcHandle } from './operation.js'
+import { Task, type Answer } from './task.js'
 
 type Handler = (argument: never) => unknown
 
@@ -60,8 +61,8 @@ export class PvCore implements PvTarget {
   open(value: unknown, op: string): void {
     if (this.isOpen) throw new InvalidArgumentError('the PV is open already', { op })
     const initial = about({ op }, () => this.#initial(value))
-    const type = this.env.described(initial.$type)
-    this.env.addon.pvOpen(this.id, type, this.env.changed(initial))
+    const type = this.env.encoder.described(initial.$type)
+    this.env.addon.pvOpen(this.id, type, this.env.encoder.changed(initial))
     this.#plan = DecodePlan.of(initial.$type)
   }
 
@@ -88,7 +89,7 @@ export class PvCore implements PvTarget {
 
   post(value: unknown, stamp: boolean): void {
     const made = about({ op: 'post' }, () => this.#convert(value))
-    this.env.addon.pvPost(this.id, this.env.changed(made), stamp)
+    this.env.addon.pvPost(this.id, this.env.encoder.changed(made), stamp)
     this.env.posted.add()
   }
 
@@ -153,16 +154,16 @@ export class PvCore implements PvTarget {
 
   readonly #rpcReply = (returned: unknown): Answer => {
     if (returned === undefined || returned === null) return NO_DATA
-    if (returned instanceof Value) return { bytes: this.env.typed(returned) }
+    if (returned instanceof Value) return { bytes: this.env.encoder.typed(returned) }
     const reply = isPlainObject(returned) ? returned : { value: returned }
-    return { bytes: this.env.typed(valueOfPlain(reply, 'the reply')) }
+    return { bytes: this.env.encoder.typed(valueOfPlain(reply, 'the reply')) }
   }
 
   readonly #getReply = (returned: unknown): Answer => {
     const current = this.current()
-    if (returned === undefined) return { bytes: this.env.changed(current) }
+    if (returned === undefined) return { bytes: this.env.encoder.changed(current) }
     const answer = this.#convert(returned)
-    return { bytes: this.env.changed(current.$clone().$assign(answer)), stamp: !bringsTime(answer) }
+    return { bytes: this.env.encoder.changed(current.$clone().$assign(answer)), stamp: !bringsTime(answer) }
   }
 }
 

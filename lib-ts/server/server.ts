@@ -1,68 +1,13 @@
 import { constants } from 'node:os'
-import { quote } from '../input/quote.js'
-import { about, annotate, ClosedError, InvalidArgumentError, PvaError } from '../errors.js'
-import { log } from '../log.js'
-import {
-  Acknowledgement,
-  environment,
-  Hold,
-  type ConnectionReport,
-  type Environment,
-  type ServerInfo,
-} from '../native/index.js'
+import { about, InvalidArgumentError } from '../errors.js'
 import { bad, integer, list, readOptions, text, type Check } from '../input/options.js'
-import {
-  effectiveOptions,
-  reachable,
-  serverConfig,
-  type EffectiveServerOptions,
-  type ServerConfig,
-  type ServerOptions,
-} from './config.js'
-import { dispatcher } from './dispatcher.js'
+import { quote } from '../input/quote.js'
+import { serverConfig, type EffectiveServerOptions, type ServerOptions } from './config.js'
+import { DynamicSource } from './dynamic-source.js'
+import { ServerCore, type ClientConfig, type ServedSource, type ServerStats } from './server-core.js'
 import type { AnyPV } from './shared-pv.js'
-import {
-  addPV,
-  removePV,
-  sourceHandle,
-  StaticSource,
-  type DynamicSource,
-  type SourceHandle,
-} from './static-source.js'
+import { StaticSource } from './static-source.js'
 
-/** A source of a server. They are asked in ascending order, then by name. */
-export interface ServedSource {
-  readonly name: string
-  readonly order: number
-  readonly source: StaticSource | DynamicSource
-}
-
-/** What a Server is doing now. */
-export interface ServerStats {
-  /** TCP connections of clients, with the channels on them and the bytes of each. */
-  readonly connections: readonly ConnectionReport[]
-  /** Channels on all connections. */
-  readonly channels: number
-  /** Bytes on all connections that are open. */
-  readonly sent: number
-  readonly received: number
-}
-
-/** What a client of this server needs; a `ContextOptions`. */
-export interface ClientConfig {
-  readonly useEnv: boolean
-  readonly addressList: string[]
-  readonly autoAddressList: boolean
-  readonly interfaces: string[]
-  readonly nameServers: string[]
-  readonly broadcastPort: number
-  readonly serverPort: number
-  readonly connectionTimeout: number
-}
-
-// Where PVXS has its own: a source of order 0 cannot shadow a name of addPV, one of -2 can.
-const OWN_ORDER = -1
-const OWN_NAME = '__pvs'
 const ORDERS = integer(-0x8000_0000, 0x7fff_ffff)
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM']
 
@@ -71,17 +16,6 @@ const signalName: Check<NodeJS.Signals> = (value, name) => {
     throw bad(name, 'a list of signals', value)
   return value as NodeJS.Signals
 }
-
-type Wanted = 'stopped' | 'running' | 'closed'
-
-const forgotten = new FinalizationRegistry<{ env: Environment; id: number }>(({ env, id }) => {
-  dispatcher().handlerTimeouts.delete(id)
-  new Acknowledgement(env, new Hold(env))
-    .send((call) => env.addon.serverClose(id, call))
-    .promise.catch(() => {
-      // it was closed before
-    })
-})
 
 /**
  * A PVAccess server.
@@ -95,37 +29,13 @@ const forgotten = new FinalizationRegistry<{ env: Environment; id: number }>(({ 
  * console.log(server.tcpPort)
  */
 export class Server implements AsyncDisposable {
-  readonly #env: Environment = environment()
-  readonly #id: number = this.#env.newId()
-  readonly #hold: Hold = new Hold(this.#env)
-  readonly #config: ServerConfig
-  readonly #pvs = new StaticSource()
-  #sources: (ServedSource & { readonly handle: SourceHandle })[] = []
-  #info: ServerInfo | null = null
-  #wanted: Wanted = 'stopped'
-  #served = false
-  // The transition that is under way, or was last.
-  #transition: Promise<void> = Promise.resolve()
-  readonly #whenStopped = new Set<() => void>()
+  readonly #core: ServerCore
 
   constructor(options?: ServerOptions)
   /** @internal */
   constructor(options: ServerOptions | undefined, also: { readonly isolated: true })
   constructor(options?: ServerOptions, also?: { readonly isolated: true }) {
-    this.#config = serverConfig(options, also?.isolated)
-    const { definitions, maxQueueSize, handlerTimeout, pvs } = this.#config
-    this.#env.watchExit()
-    // What "isolated" means is in the definitions.
-    this.#env.addon.serverNew(this.#id, definitions, maxQueueSize)
-    dispatcher().handlerTimeouts.set(this.#id, handlerTimeout)
-    forgotten.register(this, { env: this.#env, id: this.#id }, this)
-    this.#env.addon.serverAddSource(this.#id, OWN_NAME, OWN_ORDER, sourceHandle(this.#pvs, 'Server').id)
-    try {
-      for (const [name, pv] of pvs) addPV(this.#pvs, name, pv, 'Server')
-    } catch (error) {
-      this.close().catch(() => undefined) // nobody gets to hold it
-      throw error
-    }
+    this.#core = new ServerCore(serverConfig(options, also?.isolated))
   }
 
   /**
@@ -165,8 +75,8 @@ export class Server implements AsyncDisposable {
    * const got = (await ctx.get('lab:pressure')).value // → 1013.25
    */
   addPV(name: string, pv: AnyPV): this {
-    this.#check('addPV')
-    addPV(this.#pvs, name, pv, 'addPV')
+    this.#core.check('addPV')
+    this.#core.pvs.add(name, pv, 'addPV')
     return this
   }
 
@@ -178,8 +88,8 @@ export class Server implements AsyncDisposable {
    * server.removePV('lab:guest')
    */
   removePV(name: string): this {
-    this.#check('removePV')
-    removePV(this.#pvs, name, 'removePV')
+    this.#core.check('removePV')
+    this.#core.pvs.remove(name, 'removePV')
     return this
   }
 
@@ -193,21 +103,17 @@ export class Server implements AsyncDisposable {
    * const got = (await ctx.get('lab:vac1')).value // → 2e-9
    */
   addSource(name: string, source: StaticSource | DynamicSource, order = 0): this {
-    this.#check('addSource')
     const op = 'addSource'
-    const handle = sourceHandle(source, op)
+    this.#core.check(op)
+    if (!(source instanceof StaticSource || source instanceof DynamicSource))
+      throw new InvalidArgumentError('a StaticSource or a DynamicSource is wanted', { op })
     about({ op }, () => checkSource(name, order))
     if (name.startsWith('__') || name === '') {
-      throw new InvalidArgumentError(
-        `${quote(name)} is no name for a source: it is empty or begins with __`,
-        { op },
-      )
+      throw new InvalidArgumentError(`${quote(name)} cannot name a source: it is empty or begins with __`, {
+        op,
+      })
     }
-    if (!this.#env.addon.serverAddSource(this.#id, name, order, handle.id)) {
-      throw new InvalidArgumentError(`there is a source ${quote(name)} of order ${order} already`, { op })
-    }
-    this.#sources.push({ name, order, source, handle })
-    if (this.#served) handle.served(true)
+    this.#core.addSource(name, source, order)
     return this
   }
 
@@ -219,19 +125,15 @@ export class Server implements AsyncDisposable {
    * server.removeSource('spare', 10)
    */
   removeSource(name: string, order = 0): this {
-    this.#check('removeSource')
-    about({ op: 'removeSource' }, () => checkSource(name, order))
-    this.#env.addon.serverRemoveSource(this.#id, name, order)
-    const removed = this.#sources.filter((source) => source.name === name && source.order === order)
-    this.#sources = this.#sources.filter((source) => !removed.includes(source))
-    if (this.#served) for (const { handle } of removed) handle.served(false)
+    const op = 'removeSource'
+    this.#core.check(op)
+    about({ op }, () => checkSource(name, order))
+    this.#core.removeSource(name, order)
     return this
   }
 
   get sources(): readonly ServedSource[] {
-    return this.#sources
-      .map(({ name, order, source }) => ({ name, order, source }))
-      .sort((a, b) => a.order - b.order || (a.name < b.name ? -1 : 1))
+    return this.#core.sources
   }
 
   /**
@@ -243,9 +145,7 @@ export class Server implements AsyncDisposable {
    * await server.start()
    */
   start(): Promise<this> {
-    if (this.#wanted === 'closed' || this.#env.ended) return Promise.reject(closedError('start'))
-    if (this.#wanted !== 'running') this.#go('running', () => this.#begin())
-    return this.#transition.then(() => this)
+    return this.#core.start().then(() => this)
   }
 
   /**
@@ -258,9 +158,7 @@ export class Server implements AsyncDisposable {
    * await server.close()
    */
   stop(): Promise<void> {
-    if (this.#wanted === 'running')
-      this.#go('stopped', () => this.#end((call) => this.#env.addon.serverStop(this.#id, call)))
-    return this.#transition
+    return this.#core.stop()
   }
 
   /**
@@ -271,63 +169,7 @@ export class Server implements AsyncDisposable {
    * await server.close()
    */
   close(): Promise<void> {
-    if (this.#wanted !== 'closed') {
-      forgotten.unregister(this)
-      this.#go('closed', async () => {
-        await this.#end((call) => this.#env.addon.serverClose(this.#id, call))
-        dispatcher().handlerTimeouts.delete(this.#id)
-        for (const { name, order } of this.#sources) this.#env.addon.serverRemoveSource(this.#id, name, order)
-        this.#sources = []
-      })
-    }
-    return this.#transition
-  }
-
-  // One transition after the other, whatever became of the one before.
-  #go(wanted: Wanted, transition: () => Promise<void>): void {
-    this.#wanted = wanted
-    const before = this.#transition
-    this.#transition = before.then(transition, transition)
-    // Whoever asked for it hears of a failure; the chain itself is nobody's.
-    this.#transition.catch(() => undefined)
-  }
-
-  async #begin(): Promise<void> {
-    this.#hold.add()
-    dispatcher().hold(this, true)
-    try {
-      await this.#done((call) => this.#env.addon.serverStart(this.#id, call))
-    } catch (error) {
-      this.#hold.drop()
-      dispatcher().hold(this, false)
-      if (this.#wanted === 'running') this.#wanted = 'stopped'
-      throw error instanceof PvaError ? annotate(error, { op: 'start' }) : error
-    }
-    const info = this.#env.addon.serverInfo(this.#id)
-    // PVXS takes another port without a word.
-    const wanted = this.config.tcpPort
-    if (wanted !== 0 && info !== null && info.tcpPort !== wanted) {
-      log('warning', 'node-pvxs.server', `TCP port ${wanted} is taken: serving on port ${info.tcpPort}`)
-    }
-    this.#info = info
-    this.#serve(true)
-  }
-
-  async #end(submit: (call: number) => void): Promise<void> {
-    for (const wake of this.#whenStopped) wake()
-    if (!this.#env.ended) {
-      dispatcher().stopping.add(this.#id)
-      await this.#done(submit).finally(() => dispatcher().stopping.delete(this.#id))
-    }
-    if (!this.#served) return
-    this.#serve(false)
-    this.#hold.drop()
-    dispatcher().hold(this, false)
-  }
-
-  #serve(on: boolean): void {
-    this.#served = on
-    for (const { handle } of this.#sources) handle.served(on)
+    return this.#core.close()
   }
 
   /**
@@ -342,42 +184,27 @@ export class Server implements AsyncDisposable {
    */
   async run(options?: { readonly signals?: readonly NodeJS.Signals[] | undefined }): Promise<void> {
     const { signals = SIGNALS } = readOptions(options, { signals: list(signalName) }, 'run')
-    let wake: () => void = () => undefined
-    const woken = new Promise<void>((resolve) => (wake = resolve))
-    // Before the start is awaited: a stop() or a signal may come while it is under way.
-    this.#whenStopped.add(wake)
-    for (const signal of signals) process.on(signal, wake)
-    try {
-      await this.start()
-      await woken
-    } finally {
-      for (const signal of signals) process.off(signal, wake)
-      this.#whenStopped.delete(wake)
-      await this.stop()
-    }
+    await this.#core.run(signals)
   }
 
   /** The TCP port in use; 0 before the first start. */
   get tcpPort(): number {
-    return this.#info?.tcpPort ?? 0
+    return this.#core.info?.tcpPort ?? 0
   }
 
   /** The UDP port in use; 0 before the first start. */
   get udpPort(): number {
-    return this.#info?.udpPort ?? 0
+    return this.#core.info?.udpPort ?? 0
   }
 
   /** 24 hex digits; empty before the first start. Survives stop and start, as the ports do. */
   get guid(): string {
-    return this.#info?.guid ?? ''
+    return this.#core.info?.guid ?? ''
   }
 
   /** The options in force; addresses and ports are the real ones once it has started. */
   get config(): EffectiveServerOptions {
-    return effectiveOptions(
-      this.#config,
-      this.#info === null ? this.#config.settings : settingsOf(this.#info),
-    )
+    return this.#core.options
   }
 
   /**
@@ -389,23 +216,7 @@ export class Server implements AsyncDisposable {
    * await using ctx = new Context({ ...server.clientConfig(), timeout: 1_000 })
    */
   clientConfig(): ClientConfig {
-    if (this.#info === null)
-      throw new InvalidArgumentError('clientConfig() needs a server that has been started', {
-        op: 'clientConfig',
-      })
-    const { interfaces, connectionTimeout } = this.config
-    const addresses = reachable(interfaces)
-    return {
-      useEnv: false,
-      addressList: addresses,
-      autoAddressList: false,
-      // A client of a server on loopback only has no business elsewhere.
-      interfaces: addresses.every((host) => /^(127\.|\[::1\])/.test(host)) ? addresses : [],
-      nameServers: [],
-      broadcastPort: this.udpPort,
-      serverPort: this.tcpPort,
-      connectionTimeout,
-    }
+    return this.#core.clientConfig()
   }
 
   /**
@@ -416,11 +227,7 @@ export class Server implements AsyncDisposable {
    * console.log(`${connections.length} clients with ${channels} channels`)
    */
   stats(): ServerStats {
-    const connections = this.#served && !this.#env.ended ? this.#env.addon.serverReport(this.#id) : []
-    const sum = (key: 'sent' | 'received'): number =>
-      connections.reduce((total, connection) => total + connection[key], 0)
-    const channels = connections.reduce((total, connection) => total + connection.channels.length, 0)
-    return { connections, channels, sent: sum('sent'), received: sum('received') }
+    return this.#core.stats()
   }
 
   /**
@@ -431,7 +238,7 @@ export class Server implements AsyncDisposable {
    * server.ref() // as it was
    */
   ref(): this {
-    this.#hold.ref()
+    this.#core.hold.ref()
     return this
   }
 
@@ -443,36 +250,16 @@ export class Server implements AsyncDisposable {
    * server.unref() // the process ends when the rest of it does
    */
   unref(): this {
-    this.#hold.unref()
+    this.#core.hold.unref()
     return this
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
-
-  // Held for its own sake: after unref() the process ended in the middle of `await server.close()`, with exit code 13.
-  #done(submit: (call: number) => void): Promise<void> {
-    return new Acknowledgement(this.#env, new Hold(this.#env)).send(submit).promise
-  }
-
-  #check(op: string): void {
-    if (this.#wanted === 'closed' || this.#env.ended) throw closedError(op)
-  }
 }
 
 function checkSource(name: unknown, order: unknown): void {
   text(name, 'name')
   ORDERS(order, 'order')
-}
-
-function closedError(op: string): ClosedError {
-  return new ClosedError(`${op}: the Server is closed`, { op })
-}
-
-function settingsOf({ definitions }: ServerInfo): Map<string, string> {
-  const settings = new Map<string, string>()
-  for (let k = 0; k + 1 < definitions.length; k += 2)
-    settings.set(definitions[k] ?? '', definitions[k + 1] ?? '')
-  return settings
 }

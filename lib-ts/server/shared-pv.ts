@@ -10,7 +10,7 @@ import {
 import { isPlainObject, ownEntries } from '../input/objects.js'
 import { quote } from '../input/quote.js'
 import { about, InvalidArgumentError } from '../errors.js'
-import { environment, PvFlag, type Environment } from '../native/index.js'
+import { environment, PvFlag, whenForgotten, type Environment } from '../native/index.js'
 import { bad, callback, flag, readOptions, type Check } from '../input/options.js'
 import { dispatcher } from './dispatcher.js'
 import type { PutOperation, RpcOperation, ServerOperation } from './operation.js'
@@ -84,17 +84,6 @@ const checks = {
 /** A {@link SharedPV} of whatever type: what servers and sources take. */
 export type AnyPV = Pick<SharedPV, 'isOpen' | 'subscribers'>
 
-let coreOfPv: (pv: AnyPV) => PvCore
-
-// What `mailbox` and `readonly` tell the constructor: one after the other, on one thread.
-let kindOfNext = 0
-
-// The addon keeps a PV as long as a server serves it; then it needs to know that we do not any more.
-const forgotten = new FinalizationRegistry<{ env: Environment; id: number }>(({ env, id }) => {
-  dispatcher().pvs.delete(id)
-  env.addon.pvFree(id)
-})
-
 /**
  * A PV to be served: one value that all its clients share, and what happens when they ask.
  *
@@ -107,10 +96,6 @@ const forgotten = new FinalizationRegistry<{ env: Environment; id: number }>(({ 
  */
 export class SharedPV<T = Fields> {
   readonly #core: PvCore
-
-  static {
-    coreOfPv = (pv) => (pv as SharedPV).#core
-  }
 
   /**
    * A PV that takes what clients put, open at once. Puts without a time get the current one.
@@ -139,11 +124,10 @@ export class SharedPV<T = Fields> {
     op: string,
     type: TypeSource<T>,
     initial: Postable<T> | undefined,
-    kind: number,
+    flags: number,
   ): SharedPV<T> {
     about({ op }, () => typeOption(type, 'type'))
-    kindOfNext = kind
-    const pv = new SharedPV<T>({ type })
+    const pv = new SharedPV<T>({ type }, { flags })
     pv.#core.open(initial, op)
     return pv
   }
@@ -154,15 +138,21 @@ export class SharedPV<T = Fields> {
    * @throws {@link InvalidArgumentError} for a bad option
    * @throws {@link ConversionError} or {@link NoFieldError} when `initial` does not fit the type
    */
-  constructor(options?: SharedPVOptions<T>) {
-    const kind = kindOfNext
-    kindOfNext = 0
+  constructor(options?: SharedPVOptions<T>)
+  /** @internal */
+  constructor(options: SharedPVOptions<T> | undefined, also: { readonly flags: number })
+  constructor(options?: SharedPVOptions<T>, also?: { readonly flags: number }) {
     const { type, initial, ...handlers } = readOptions(options, checks, 'SharedPV')
     const env = environment()
     env.watchExit()
-    this.#core = new PvCore(env, this, handlers, type, kind)
-    forgotten.register(this, { env, id: this.#core.id })
+    this.#core = new PvCore(env, this, handlers, type, also?.flags ?? 0)
+    whenForgotten(this, { env, id: this.#core.id }, free)
     if (initial !== undefined) this.#core.open(initial, 'SharedPV')
+  }
+
+  /** @internal */
+  static coreOf(pv: AnyPV): PvCore {
+    return (pv as SharedPV).#core
   }
 
   /**
@@ -236,14 +226,15 @@ export class SharedPV<T = Fields> {
   }
 }
 
-/** The inside of a PV. */
-export function coreOf(pv: AnyPV): PvCore {
-  return coreOfPv(pv)
+// The addon keeps a PV as long as a server serves it, and must be told when we do not need it any more.
+function free({ env, id }: { readonly env: Environment; readonly id: number }): void {
+  dispatcher().pvs.delete(id)
+  env.addon.pvFree(id)
 }
 
 /** @throws InvalidArgumentError for what is not a SharedPV */
 export function checkPv(pv: unknown, op: string): PvCore {
-  if (pv instanceof SharedPV) return coreOfPv(pv)
+  if (pv instanceof SharedPV) return SharedPV.coreOf(pv)
   throw new InvalidArgumentError(`what is served is ${notPv(pv)}`, { op })
 }
 

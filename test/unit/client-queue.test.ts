@@ -5,6 +5,7 @@ import { ContextCore } from '../../lib-ts/client/context-core.js'
 import { PauseGate, QueueDelivery } from '../../lib-ts/client/delivery.js'
 import { MonitorFeed, type MonitorEvent } from '../../lib-ts/client/monitor-feed.js'
 import { Queue, QueueIterator, type QueueOwner } from '../../lib-ts/client/queue.js'
+import { UpdateCredit } from '../../lib-ts/client/update-credit.js'
 import { EventCode, Kind, type InboxRecord } from '../../lib-ts/native/index.js'
 import { drain, leavesNothing, rejection } from './fixtures.js'
 
@@ -124,11 +125,10 @@ function driven(events: boolean) {
   const core = new ContextCore(
     contextConfig({ useEnv: false, addressList: ['127.0.0.1'], autoAddressList: false, broadcastPort: 9 }),
   )
-  const delivery = new QueueDelivery(events, core.hold)
-  const gate = new PauseGate(delivery)
-  const feed = new MonitorFeed(core, { pv: 'x', signal: undefined, type: undefined, credit: 4 }, gate)
-  gate.feed = feed
-  delivery.feed = feed
+  const credit = new UpdateCredit(core.env, 4)
+  const delivery = new QueueDelivery(events, core.hold, credit)
+  const gate = new PauseGate(delivery, credit)
+  const feed = new MonitorFeed(core, { pv: 'x', signal: undefined, type: undefined, credit }, gate)
   feed.start(null, '')
   const type = new TypeDef('struct', { value: 'int32' })
   const writer = new Writer()
