@@ -264,3 +264,13 @@ function causeText(cause: unknown): string {
     return Object.prototype.toString.call(cause) // a cause is whatever a user threw, also what has no text
   }
 }
+
+/**
+ * Has the process say that a function of the user threw: an `uncaughtException`, as if no code of ours were between.
+ * What called the function goes on.
+ */
+export function raiseUncaught(error: unknown): void {
+  queueMicrotask(() => {
+    throw error
+  })
+}

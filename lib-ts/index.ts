@@ -1,6 +1,56 @@
-// The package: see the README for a start, docs/ for more.
-export * from './client/index.js'
-export * from './server/index.js'
+// The package, name by name: see the README for a start, docs/ for more. What is not listed here is not public.
+export {
+  Connection,
+  Context,
+  PvRequest,
+  Subscription,
+  get,
+  info,
+  monitor,
+  put,
+  rpc,
+  type ConnectionEvent,
+  type ConnectOptions,
+  type ContextOptions,
+  type ContextStats,
+  type DiscoverOptions,
+  type DiscoveryEvent,
+  type EffectiveContextOptions,
+  type GetOptions,
+  type InfoOptions,
+  type MonitorAllOptions,
+  type MonitorCallbacks,
+  type MonitorEvent,
+  type MonitorOptions,
+  type NamedValue,
+  type OperationOptions,
+  type PeerInfo,
+  type PutOptions,
+  type PutValue,
+  type RequestOption,
+  type RpcOptions,
+  type SubscriptionStats,
+} from './client/index.js'
+export {
+  DynamicSource,
+  Server,
+  SharedPV,
+  StaticSource,
+  type AnyPV,
+  type ChannelInfo,
+  type ClientConfig,
+  type DynamicSourceOptions,
+  type EffectiveServerOptions,
+  type Postable,
+  type PutOperation,
+  type RpcOperation,
+  type ServedSource,
+  type ServerOperation,
+  type ServerOptions,
+  type ServerStats,
+  type SharedPVOptions,
+  type TypeSource,
+} from './server/index.js'
 export {
   ClosedError,
   ConversionError,
@@ -49,10 +99,8 @@ export {
   type StampedFields,
   type TimeStamp,
 } from './nt/index.js'
-export { get, info, monitor, put, rpc } from './client/default-context.js'
-export { debug } from './diagnostics/debug.js'
-export { setLogger, setLogLevel, type LogLevel, type LogLine } from './log.js'
-export { version, type Versions } from './diagnostics/version.js'
+export { debug, setLogger, setLogLevel, version, type Versions } from './diagnostics/index.js'
+export type { LogLevel, LogLine } from './log.js'
 export {
   alarm,
   any,

@@ -1,18 +1,18 @@
-import { address } from '../config/addresses.js'
 import {
+  address,
   connectionTimeoutOf,
   definitionsOf,
   pick,
   port,
+  type Settings,
   settingsOfProcess,
   splitList,
   withPorts,
   yes,
   yesNo,
-  type Settings,
-} from '../config/settings.js'
+} from '../config/index.js'
 import type { Definitions } from '../native/index.js'
-import { bad, duration, flag, integer, list, readOptions, type Check } from '../input/options.js'
+import { bad, type Check, duration, flag, integer, list, readOptions } from '../input/index.js'
 
 /**
  * How a {@link Context} searches and connects. Each option stands for an `EPICS_PVA_*` variable and beats it; the

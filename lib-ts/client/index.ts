@@ -1,4 +1,4 @@
-// What the package exports of client/.
+// What other rooms may use of the client; lib-ts/index.ts says what is public.
 export type { ContextOptions, EffectiveContextOptions } from './config.js'
 export { Connection, type ConnectionEvent } from './connection.js'
 export { Context } from './context.js'
@@ -21,3 +21,4 @@ export type { PutValue } from './put.js'
 export { PvRequest, type RequestOption } from './request.js'
 export type { PeerInfo } from './server-queries.js'
 export { Subscription, type SubscriptionStats } from './subscription.js'
+export { get, info, monitor, put, rpc } from './default-context.js'

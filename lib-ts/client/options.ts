@@ -1,18 +1,18 @@
-import { serverAddress } from '../config/addresses.js'
+import { serverAddress } from '../config/index.js'
 import { typeDefOf, type Fields, type TypeBuilder, type TypeDef, type Value } from '../data/index.js'
 import {
   abortSignal,
   bad,
   callback,
+  type Check,
+  type Checked,
   duration,
   flag,
   integer,
   list,
   readOptions,
   text,
-  type Check,
-  type Checked,
-} from '../input/options.js'
+} from '../input/index.js'
 import type { MonitorEvent } from './monitor-feed.js'
 import { requestOption, type PvRequest } from './request.js'
 

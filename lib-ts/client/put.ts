@@ -7,7 +7,7 @@ import {
   type TypeDef,
   type Value,
 } from '../data/index.js'
-import { isThenable } from '../input/objects.js'
+import { isThenable } from '../input/index.js'
 import { FailureCode, type InboxRecord } from '../native/index.js'
 import { choicesIn, enumFields, isEnum, withIndex } from '../nt/index.js'
 import type { Target } from './context-core.js'

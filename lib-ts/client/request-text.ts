@@ -1,4 +1,4 @@
-import { quote } from '../input/quote.js'
+import { quote } from '../input/index.js'
 import { InvalidArgumentError } from '../errors.js'
 
 /** What the text form of a request sets. */

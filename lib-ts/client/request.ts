@@ -1,6 +1,5 @@
 import { Member, TypeDef, type Value } from '../data/index.js'
-import { isPlainObject } from '../input/objects.js'
-import { quote } from '../input/quote.js'
+import { isPlainObject, quote } from '../input/index.js'
 import { InvalidArgumentError } from '../errors.js'
 import { parseRequest } from './request-text.js'
 

@@ -1,6 +1,5 @@
 import { deriveType, Value, valueOfPlain, type MutableValue, type TypeDef } from '../data/index.js'
-import { isPlainObject, ownEntries } from '../input/objects.js'
-import { quote } from '../input/quote.js'
+import { isPlainObject, ownEntries, quote } from '../input/index.js'
 import { InvalidArgumentError } from '../errors.js'
 import { FailureCode, type InboxRecord } from '../native/index.js'
 import { NTURI } from '../nt/index.js'

@@ -1,7 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net'
-import { quote } from '../input/quote.js'
+import { type Check, quote } from '../input/index.js'
 import { InvalidArgumentError } from '../errors.js'
-import type { Check } from '../input/options.js'
 
 /** `host[:port][,ttl][@interface]` in its parts; an IPv6 address without its brackets. */
 export interface Address {

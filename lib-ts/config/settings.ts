@@ -1,7 +1,6 @@
 import { parseAddress } from './addresses.js'
-import { quote } from '../input/quote.js'
+import { quote } from '../input/index.js'
 import { log } from '../log.js'
-import type { Definitions } from '../native/index.js'
 
 /** `EPICS_PVA*` variables and what they are set to. */
 export type Settings = Map<string, string>
@@ -53,7 +52,7 @@ function ignoredForPort(name: string, entry: string): boolean {
   return true
 }
 
-export function definitionsOf(settings: Settings): Definitions {
+export function definitionsOf(settings: Settings): string[] {
   return [...settings].flat()
 }
 

@@ -1,10 +1,11 @@
-import { quote } from './quote.js'
 import { InvalidArgumentError } from '../errors.js'
+import { quote } from './quote.js'
 
 const LONGEST = 1024 // bytes of UTF-8
 const PLAIN = /^[!-9;-~]{1,1024}$/ // nearly every name: ASCII, no space, no colon of a scheme
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/
 const SURROGATE = /\p{Surrogate}/u
+const utf8 = new TextEncoder()
 const SCHEME = /^(pva|ca):\/\//i
 
 /**
@@ -30,7 +31,7 @@ export function pvName(name: unknown, op: string): string {
 
 function faultOf(name: string): string | undefined {
   if (name === '') return 'it is empty'
-  if (name.length > LONGEST || Buffer.byteLength(name) > LONGEST) return `it is longer than ${LONGEST} bytes`
+  if (name.length > LONGEST || utf8.encode(name).length > LONGEST) return `it is longer than ${LONGEST} bytes`
   if (CONTROL.test(name)) return 'it holds control characters'
   if (SURROGATE.test(name)) return 'it holds a lone surrogate'
   if (name.trim() !== name) return 'it has white space at its ends'

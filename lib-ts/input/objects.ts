@@ -25,7 +25,7 @@ export function ownEntries(x: Readonly<Record<string, unknown>>, what: string): 
   })
 }
 
-/** Runs code that reads a user's object; what his getters and traps throw becomes our error, with theirs as cause. */
+/** Runs code that reads a user's object; what its getters and traps throw becomes our error, with theirs as cause. */
 export function reading<R>(what: string, read: () => R): R {
   try {
     return read()
@@ -38,4 +38,9 @@ export function reading<R>(what: string, read: () => R): R {
 /** Whether a user's function returned something to wait for. */
 export function isThenable(x: unknown): x is PromiseLike<unknown> {
   return typeof x === 'object' && x !== null && typeof (x as { then?: unknown }).then === 'function'
+}
+
+/** Whether this is a Map, of this realm or another. */
+export function isMap(x: object): boolean {
+  return Object.prototype.toString.call(x) === '[object Map]'
 }

@@ -1,5 +1,6 @@
-import { quote } from './quote.js'
 import { annotate, InvalidArgumentError } from '../errors.js'
+import { didYouMean } from './nearest.js'
+import { quote } from './quote.js'
 
 /** Reads one option: checks it and gives the value to use. What it throws names the option. */
 export type Check<T> = (value: unknown, name: string) => T
@@ -18,12 +19,13 @@ export type Checked<C extends Checks> = { readonly [K in keyof C]?: ReturnType<C
 export function readOptions<C extends Checks>(options: unknown, checks: C, op: string): Checked<C> {
   if (options === undefined) return {}
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new InvalidArgumentError(`options are an object, not ${quote(options)}`, { op })
+    throw new InvalidArgumentError(`the options of ${op} are an object, not ${quote(options)}`, { op })
   }
   const read: Record<string, unknown> = {}
   for (const [name, value] of entries(options, op)) {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined
-    if (check === undefined) throw new InvalidArgumentError(unknownOption(name, checks), { op })
+    if (check === undefined)
+      throw new InvalidArgumentError(unknownOption(name, Object.keys(checks), op), { op })
     if (value === undefined) continue
     try {
       read[name] = check(value, name)
@@ -44,9 +46,21 @@ function entries(options: object, op: string): [string, unknown][] {
   }
 }
 
-function unknownOption(name: string, checks: Checks): string {
-  return `unknown option ${quote(name)}; there are ${Object.keys(checks).join(', ')}`
+function unknownOption(name: string, known: readonly string[], op: string): string {
+  const there = known.length === 1 ? `the only one is ${known.join()}` : `there are ${known.join(', ')}`
+  const meant = didYouMean(name, known)
+  return `unknown option ${quote(name)} of ${op}${meant === '' ? `; ${there}` : `${meant} (${there})`}`
 }
+
+/**
+ * Refuses what is not an options object, and options that nobody reads: a misspelt option must not pass in silence.
+ * For functions that check the values where they use them.
+ */
+export function checkOptions(options: unknown, known: readonly string[], op: string): void {
+  readOptions(options, Object.fromEntries(known.map((name) => [name, anything])), op)
+}
+
+const anything: Check<unknown> = (value) => value
 
 export function bad(name: string, wanted: string, value: unknown): InvalidArgumentError {
   return new InvalidArgumentError(`option ${quote(name)} is ${wanted}, not ${quote(value)}`)

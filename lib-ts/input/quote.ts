@@ -57,3 +57,18 @@ function quoteObject(x: object): string {
 function tagOf(x: object): string {
   return Object.prototype.toString.call(x).slice(8, -1)
 }
+
+/** Whether PVAccess and this package take it as the name of a field. */
+export function isFieldName(text: string): boolean {
+  return FIELD_NAME.test(text)
+}
+
+const FIELD_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
+
+/** Text of the network for a terminal or a log: control characters, which could be escape sequences, become `\x1b`. */
+export function escapeControls(text: string): string {
+  return text.replace(
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g,
+    (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  )
+}

@@ -6,8 +6,7 @@ import {
   type TypeBuilder,
   type TypeDef,
 } from '../data/index.js'
-import { checkOptions } from '../input/check-options.js'
-import { quote } from '../input/quote.js'
+import { checkOptions, quote } from '../input/index.js'
 import { InvalidArgumentError } from '../errors.js'
 
 /** What every normative type's builder offers; `T` is what its values read as. */

@@ -1,5 +1,5 @@
 import { enumIndex, Value, type TypeDef } from '../data/index.js'
-import { isPlainObject } from '../input/objects.js'
+import { isPlainObject } from '../input/index.js'
 import { NTEnum } from './enum.js'
 
 type Plain = Readonly<Record<string, unknown>>

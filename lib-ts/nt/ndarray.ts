@@ -6,7 +6,7 @@ import {
   type Value,
   type ValueMembers,
 } from '../data/index.js'
-import { checkOptions } from '../input/check-options.js'
+import { checkOptions } from '../input/index.js'
 import { InvalidArgumentError, TypeMismatchError } from '../errors.js'
 import { checkValue, define, hasId, memberType, NormativeType } from './builder.js'
 import { memberFor, ndarrayType, type NDData, type NTNDArrayFields } from './ndarray-type.js'

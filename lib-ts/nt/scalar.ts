@@ -1,5 +1,5 @@
 import { TypeDef, type CodeType, type ScalarCode, type Shape, type Value } from '../data/index.js'
-import { quote } from '../input/quote.js'
+import { quote } from '../input/index.js'
 import { InvalidArgumentError } from '../errors.js'
 import { checkSwitches, hasId, memberType, NormativeType } from './builder.js'
 import { alarmType, enumType, timeType, type EnumFields, type StampedFields } from './parts.js'

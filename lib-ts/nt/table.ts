@@ -11,8 +11,7 @@ import {
   type Value,
   type ValueMembers,
 } from '../data/index.js'
-import { checkOptions } from '../input/check-options.js'
-import { quote } from '../input/quote.js'
+import { checkOptions, quote } from '../input/index.js'
 import { ConversionError, InvalidArgumentError, NoFieldError, TypeMismatchError } from '../errors.js'
 import { checkValue, define, hasId, memberType, NormativeType } from './builder.js'
 import { alarmType, timeType, type StampedFields } from './parts.js'

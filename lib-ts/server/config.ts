@@ -1,18 +1,19 @@
-import { address, parseAddress } from '../config/addresses.js'
 import {
+  address,
   connectionTimeoutOf,
   definitionsOf,
+  parseAddress,
   pick,
   port,
+  type Settings,
   settingsOfProcess,
   splitList,
   withPorts,
   yes,
   yesNo,
-  type Settings,
-} from '../config/settings.js'
+} from '../config/index.js'
 import type { Definitions } from '../native/index.js'
-import { bad, duration, flag, integer, list, readOptions, type Check } from '../input/options.js'
+import { bad, type Check, duration, flag, integer, list, readOptions } from '../input/index.js'
 import { pvsByName, type AnyPV } from './shared-pv.js'
 
 /**

@@ -1,7 +1,5 @@
 import { InvalidArgumentError } from '../errors.js'
-import { pvName } from '../input/names.js'
-import { isThenable } from '../input/objects.js'
-import { bad, callback, readOptions, type Check } from '../input/options.js'
+import { bad, callback, type Check, isThenable, pvName, readOptions } from '../input/index.js'
 import type { ChannelInfo } from './caller.js'
 import { dispatcher, type SourceTarget } from './dispatcher.js'
 import { checkPv, type AnyPV } from './shared-pv.js'

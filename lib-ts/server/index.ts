@@ -1,4 +1,4 @@
-// What the package exports of server/.
+// What other rooms may use of the server; lib-ts/index.ts says what is public.
 export type { ChannelInfo } from './caller.js'
 export type { EffectiveServerOptions, ServerOptions } from './config.js'
 export type { PutOperation, RpcOperation, ServerOperation } from './operation.js'

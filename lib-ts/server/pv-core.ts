@@ -9,11 +9,10 @@ import {
   type MutableValue,
   type TypeDef,
 } from '../data/index.js'
-import { quote } from '../input/quote.js'
+import { isPlainObject, quote } from '../input/index.js'
 import { choicesIn, isEnum, withIndex } from '../nt/index.js'
 import { about, ClosedError, InvalidArgumentError } from '../errors.js'
 import { OperationCode, PvFlag, type Environment, type InboxRecord } from '../native/index.js'
-import { isPlainObject } from '../input/objects.js'
 import type { Caller } from './caller.js'
 import { dispatcher, type PvTarget } from './dispatcher.js'
 import { GetHandle, PutHandle, readRequest, RpcHandle } from './operation.js'

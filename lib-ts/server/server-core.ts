@@ -1,6 +1,6 @@
 import { annotate, ClosedError, InvalidArgumentError, PvaError } from '../errors.js'
-import type { Settings } from '../config/settings.js'
-import { quote } from '../input/quote.js'
+import type { Settings } from '../config/index.js'
+import { quote } from '../input/index.js'
 import { log } from '../log.js'
 import {
   Acknowledgement,

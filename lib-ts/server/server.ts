@@ -1,7 +1,6 @@
 import { constants } from 'node:os'
 import { about, InvalidArgumentError } from '../errors.js'
-import { bad, integer, list, readOptions, text, type Check } from '../input/options.js'
-import { quote } from '../input/quote.js'
+import { bad, type Check, integer, list, quote, readOptions, text } from '../input/index.js'
 import { serverConfig, type EffectiveServerOptions, type ServerOptions } from './config.js'
 import { DynamicSource } from './dynamic-source.js'
 import { ServerCore, type ClientConfig, type ServedSource, type ServerStats } from './server-core.js'

@@ -7,11 +7,18 @@ import {
   type TypeDef,
   type Value,
 } from '../data/index.js'
-import { isPlainObject, ownEntries } from '../input/objects.js'
-import { quote } from '../input/quote.js'
+import {
+  bad,
+  callback,
+  type Check,
+  flag,
+  isPlainObject,
+  ownEntries,
+  quote,
+  readOptions,
+} from '../input/index.js'
 import { about, InvalidArgumentError } from '../errors.js'
 import { environment, PvFlag, whenForgotten, type Environment } from '../native/index.js'
-import { bad, callback, flag, readOptions, type Check } from '../input/options.js'
 import { dispatcher } from './dispatcher.js'
 import type { PutOperation, RpcOperation, ServerOperation } from './operation.js'
 import { PvCore } from './pv-core.js'

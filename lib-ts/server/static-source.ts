@@ -1,6 +1,5 @@
 import { about, InvalidArgumentError } from '../errors.js'
-import { pvName } from '../input/names.js'
-import { quote } from '../input/quote.js'
+import { pvName, quote } from '../input/index.js'
 import { checkPv, pvsByName, SharedPV, type AnyPV } from './shared-pv.js'
 import { SourceCore } from './source-core.js'
 

@@ -1,5 +1,4 @@
-import { quote } from '../input/quote.js'
-import { isThenable } from '../input/objects.js'
+import { isThenable, quote } from '../input/index.js'
 import { ClosedError, DisconnectedError, InvalidArgumentError, PvaError, TimeoutError } from '../errors.js'
 import { levelNumber, log, type LogLevel } from '../log.js'
 import { Call, Hold, type Environment, type InboxRecord, type Timed } from '../native/index.js'

@@ -182,7 +182,9 @@ describe('NTNDArray', () => {
   )
 
   it('names an option it does not have', () => {
-    expect(() => NTNDArray.wrap(new Uint8Array(1), { shap: [1] } as object)).toThrow(/no option "shap"/)
+    expect(() => NTNDArray.wrap(new Uint8Array(1), { shap: [1] } as object)).toThrow(
+      /unknown option "shap" of NTNDArray.wrap; did you mean "shape"\?/,
+    )
   })
 
   it('leaves compressed data alone and says how it is compressed', () => {

@@ -116,7 +116,9 @@ describe('NTScalar', () => {
   )
 
   it('names an option it does not have', () => {
-    expect(() => new NTScalar('int32', { displya: true } as never)).toThrow(/no option "displya"/)
+    expect(() => new NTScalar('int32', { displya: true } as never)).toThrow(
+      /unknown option "displya" of NTScalar; did you mean "display"\?/,
+    )
     expect(() => new NTScalar('int32', { display: 1 } as never)).toThrow(/display.*true or false/)
     expect(() => new NTScalar('int32', null as unknown as object)).toThrow(InvalidArgumentError)
   })

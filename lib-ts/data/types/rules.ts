@@ -1,6 +1,6 @@
 // What PVAccess allows of names, ids and depths.
 import { InvalidArgumentError } from '../../errors.js'
-import { isWellFormed, quote } from '../../input/quote.js'
+import { isWellFormed, quote } from '../../input/index.js'
 import { isMembered, type TypeCode } from './codes.js'
 
 /**

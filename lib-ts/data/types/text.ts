@@ -1,6 +1,6 @@
 // A type as text and as plain data, and its comparison with another.
 import { elementCode, isArrayCode, isMembered, type TypeCode } from './codes.js'
-import { quote } from '../../input/quote.js'
+import { quote } from '../../input/index.js'
 import type { TypeDef } from './typedef.js'
 
 /** A type as plain data. A type without members is its code. */

@@ -1,9 +1,7 @@
 // Types and their members, from whatever form users give them. One file, since each makes the other.
 // Circles of types only: infer.ts and constructors.ts describe Member and TypeDef, text.ts and layout.ts read them.
 import { InvalidArgumentError } from '../../errors.js'
-import { checkOptions } from '../../input/check-options.js'
-import { isPlainObject, ownEntries, reading } from '../../input/objects.js'
-import { quote } from '../../input/quote.js'
+import { checkOptions, isPlainObject, ownEntries, quote, reading } from '../../input/index.js'
 import { elementCode, isArrayCode, isMembered, isTypeCode, type TypeCode } from './codes.js'
 import type { MemberConstructor, TypeDefConstructor } from './constructors.js'
 import type {

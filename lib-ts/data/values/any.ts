@@ -3,7 +3,7 @@ import { isTypeCode, type TypeCode } from '../types/codes.js'
 import { typed } from './compound.js'
 import { toCell } from './convert.js'
 import type { AnyValue, CodeType, Read, TypeBuilder } from '../types/infer.js'
-import { quote } from '../../input/quote.js'
+import { quote } from '../../input/index.js'
 import { Stage } from './stage.js'
 import { plainType, typeDefOf, type TypeDef } from '../types/typedef.js'
 

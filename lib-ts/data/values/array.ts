@@ -1,5 +1,5 @@
 import type { ScalarCode } from '../types/codes.js'
-import { reading } from '../../input/objects.js'
+import { reading } from '../../input/index.js'
 import { unfit } from './errors.js'
 import { Refusal, toScalar } from './scalar.js'
 import { defaultOf } from './storage.js'

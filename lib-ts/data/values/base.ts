@@ -1,12 +1,11 @@
 import { InvalidArgumentError, NoFieldError } from '../../errors.js'
 import { changedPaths } from './changed.js'
-import { checkOptions } from '../../input/check-options.js'
+import { checkOptions, quote } from '../../input/index.js'
 import type { MutableValue, Value } from '../types/infer.js'
 import { inspectValue, type InspectOptions } from './inspect.js'
 import type { Layout } from '../types/layout.js'
 import { fieldsAround, lookUp } from './lookup.js'
 import { plainObject } from './plain.js'
-import { quote } from '../../input/quote.js'
 import { checkPath } from './errors.js'
 import { valueMaker, type TypeDef } from '../types/typedef.js'
 

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '../../errors.js'
-import { quote } from '../../input/quote.js'
+import { quote } from '../../input/index.js'
 
 const NS_PER_S = 1_000_000_000n
 const SECONDS_LIMIT = 2n ** 63n

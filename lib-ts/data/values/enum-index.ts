@@ -1,5 +1,5 @@
 import { ConversionError } from '../../errors.js'
-import { quote } from '../../input/quote.js'
+import { quote } from '../../input/index.js'
 
 const SHOWN = 20
 

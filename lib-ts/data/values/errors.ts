@@ -1,5 +1,5 @@
 import { ConversionError, InvalidArgumentError, NoFieldError } from '../../errors.js'
-import { quote } from '../../input/quote.js'
+import { quote } from '../../input/index.js'
 import { MAX_DEPTH } from '../types/rules.js'
 
 /** The error for a value that does not fit; `why` follows the value, as in `300 is out of range`. */

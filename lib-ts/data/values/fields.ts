@@ -1,7 +1,6 @@
 import { codeOfTyped, copyOf, isMap, MOST_ELEMENTS, type NumberArray } from './array.js'
 import { Value } from './value.js'
-import { isPlainObject, ownEntries, reading } from '../../input/objects.js'
-import { quote } from '../../input/quote.js'
+import { isPlainObject, ownEntries, quote, reading } from '../../input/index.js'
 import { InvalidArgumentError } from '../../errors.js'
 
 type Plain = Readonly<Record<string, unknown>>

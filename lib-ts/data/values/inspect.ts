@@ -1,6 +1,6 @@
 // What console.log and util.inspect show of a value: its id, then the fields, the known structures in short.
 import { FIELD, LAYOUT, type ValueBase } from './base.js'
-import { isWellFormed } from '../../input/quote.js'
+import { isWellFormed } from '../../input/index.js'
 import { alarmText, timeText } from './stamptext.js'
 import type { TypeDef } from '../types/typedef.js'
 

@@ -1,6 +1,6 @@
 import { deriveType } from './derive.js'
 import type { MutableValue } from '../types/infer.js'
-import { isPlainObject, ownEntries } from '../../input/objects.js'
+import { isPlainObject, ownEntries } from '../../input/index.js'
 
 /**
  * A structure made of a plain object, with the types that its values suggest. What is undefined is absent.

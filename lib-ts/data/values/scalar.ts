@@ -1,5 +1,5 @@
 import type { ScalarCode } from '../types/codes.js'
-import { isWellFormed } from '../../input/quote.js'
+import { isWellFormed } from '../../input/index.js'
 
 /** Why a value does not fit; in place of an exception, since a union tries its members and an array has many. */
 export class Refusal {

@@ -1,6 +1,6 @@
 import { ValueBase } from './base.js'
 import { isTypeCode } from '../types/codes.js'
-import { isPlainObject, reading } from '../../input/objects.js'
+import { isPlainObject, reading } from '../../input/index.js'
 import { plainType, typeDefOf, typeFromJSON, type TypeDef } from '../types/typedef.js'
 
 /** The parts of a tagged value, which are read once. */

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../../errors.js'
 import { tagged } from './compound.js'
 import type { UnionValue } from '../types/infer.js'
-import { quote } from '../../input/quote.js'
+import { quote } from '../../input/index.js'
 
 /**
  * A value for a certain member of a `union` field; a plain value written there goes to the first member that takes it.

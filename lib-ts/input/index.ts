@@ -1,0 +1,20 @@
+// What users hand in, checked at the door; for the other rooms.
+export { pvName, pvNames } from './names.js'
+export { didYouMean, nearest } from './nearest.js'
+export { isMap, isPlainObject, isThenable, ownEntries, reading } from './objects.js'
+export {
+  abortSignal,
+  bad,
+  callback,
+  checkOptions,
+  duration,
+  flag,
+  integer,
+  list,
+  readOptions,
+  text,
+  type Check,
+  type Checked,
+  type Checks,
+} from './options.js'
+export { escapeControls, isFieldName, isWellFormed, quote } from './quote.js'
