@@ -299,16 +299,20 @@ export class Context implements AsyncDisposable {
   }
 
   /**
-   * Closes channels that nobody uses (`clean`), forgets them (`drop`), or breaks their connection (`disconnect`).
+   * Closes channels that nothing uses any more, without waiting for the 10 to 20 s after which they are closed anyway.
    *
-   * @param name one PV's, else all
+   * `drop` also gives the next call, subscription or connection to such a PV a channel of its own; what uses the old
+   * channel goes on with it. `disconnect` breaks the channels in use, which then search and connect anew.
+   *
+   * @param name of one PV; without it, every channel
+   * @throws {@link InvalidArgumentError} or {@link ClosedError}
    * @example
-   * ctx.clearCache() // channels that nobody uses
-   * ctx.clearCache('lab:temp1', 'disconnect') // this one's server is to be found anew
+   * ctx.clearCache() // channels that nothing uses
+   * ctx.clearCache('lab:temp1', 'disconnect') // find this PV's server again
    */
-  clearCache(name = '', action: 'clean' | 'drop' | 'disconnect' = 'clean'): void {
+  clearCache(name?: string, action: 'clean' | 'drop' | 'disconnect' = 'clean'): void {
     const number = cacheAction(action)
-    const pv = name === '' ? '' : pvName(name, 'clearCache')
+    const pv = name === undefined ? '' : pvName(name, 'clearCache')
     this.#core.check('clearCache')
     this.#core.env.addon.cacheClear(this.#core.id, pv, number)
   }

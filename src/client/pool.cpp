@@ -87,7 +87,7 @@ void OperationPool::enqueue(const std::vector<std::shared_ptr<Exchange>>& arrive
     }
 }
 
-// Whoever waits longest goes first, on what is idle; and for him who has to wait one more is opened.
+// Serve the oldest caller with an idle operation; if one still waits, open one more.
 void OperationPool::pump(Lane& lane) {
     while (!lane.waiting.empty() && !lane.idle.empty()) {
         auto call = std::move(lane.waiting.front());
@@ -175,7 +175,8 @@ void OperationPool::release(const std::shared_ptr<PooledOperation>& pooled) {
     auto found = lanes_.find(pooled->key);
     if (found == lanes_.end() || found->second.busy.erase(pooled) == 0) return;
     auto& lane = found->second;
-    if (!lane.waiting.empty() || lane.idle.size() < kIdle) lane.idle.push_back(pooled);
+    if (!pooled->retired && (!lane.waiting.empty() || lane.idle.size() < kIdle))
+        lane.idle.push_back(pooled);
     pump(lane);
     armSweep();
 }
@@ -262,12 +263,12 @@ void OperationPool::giveUp(const std::shared_ptr<Exchange>& call, bool report) {
         call->reportPhase(pooled ? pooled->handle.get() : nullptr, pooled && pooled->inited);
 }
 
-void OperationPool::forget(const std::string& name, std::function<void()> then) {
+void OperationPool::forget(const std::string& name, bool retire, std::function<void()> then) {
     std::lock_guard<std::mutex> guard(lock_);
     auto before = std::move(arriving_);
     arriving_.clear();
     forgetting_++;
-    (void)loop_.post([weak = weak_from_this(), name, before, then] {
+    (void)loop_.post([weak = weak_from_this(), name, retire, before, then] {
         auto self = weak.lock();
         if (!self) return;
         self->enqueue(before);
@@ -277,8 +278,9 @@ void OperationPool::forget(const std::string& name, std::function<void()> then) 
             it = lane.empty() ? self->lanes_.erase(it) : std::next(it);
         }
         // behind the cancellations that this has queued
-        self->post([then](OperationPool& pool) {
+        self->post([name, retire, then](OperationPool& pool) {
             then();
+            if (retire) pool.retire(name);
             {
                 std::lock_guard<std::mutex> guard(pool.lock_);
                 pool.forgetting_--;
@@ -286,6 +288,18 @@ void OperationPool::forget(const std::string& name, std::function<void()> then) 
             pool.admit();
         });
     });
+}
+
+void OperationPool::retire(const std::string& name) {
+    for (auto it = lanes_.begin(); it != lanes_.end();) {
+        auto& lane = it->second;
+        if (name.empty() || lane.pv == name) {
+            for (auto& pooled : lane.busy) pooled->retired = true;
+            lane.opening.reset();
+            pump(lane);
+        }
+        it = lane.empty() ? lanes_.erase(it) : std::next(it);
+    }
 }
 
 void OperationPool::close() {

@@ -47,6 +47,7 @@ struct PooledOperation final : std::enable_shared_from_this<PooledOperation> {
     std::shared_ptr<Exchange> serving; // empty: idle, or being opened
     bool inited = false;
     bool unused = false; // since the last sweep
+    bool retired = false;
     // of the last INIT
     pvxs::Value prototype;
     delivery::ValueType putType;
@@ -71,8 +72,9 @@ public:
     // alone. False: there is no worker to do it on.
     bool abandon(const std::shared_ptr<Exchange>& call, bool report);
     // Closes what is idle, of one PV or (empty) all, then runs `then` on the worker: after what was begun
-    // before, and before what is begun from now on.
-    void forget(const std::string& name, std::function<void()> then);
+    // before, and before what is begun from now on. With `retire`, what is busy serves no call after
+    // its present one.
+    void forget(const std::string& name, bool retire, std::function<void()> then);
     // For ever. The calls have been settled before.
     void close();
     // Runs `work` on the worker; false when that has ended.
@@ -102,6 +104,7 @@ private:
                         const std::shared_ptr<PooledOperation>& pooled);
     void open(Lane& lane, const Exchange& call);
     void refuse(Lane& lane, const std::exception_ptr& error);
+    void retire(const std::string& name);
     void release(const std::shared_ptr<PooledOperation>& pooled);
     void drop(const std::shared_ptr<PooledOperation>& pooled);
     void giveUp(const std::shared_ptr<Exchange>& call, bool report);

@@ -191,11 +191,11 @@ void Session::cacheClear(uint32_t id, const std::string& name, int action) {
     auto context = state_->contexts.find(id);
     auto pvxs = context ? context->pvxs() : nullptr;
     if (!pvxs) return;
-    bool disconnect = action == pvxs::client::Context::Disconnect;
+    auto what = static_cast<pvxs::client::Context::cacheAction>(action);
     // Unless the context is closed meanwhile: it must not be kept alive until then.
     std::weak_ptr<pvxs::client::Context> weak = pvxs;
-    context->pool()->forget(name, [weak, name, disconnect] {
-        if (auto pvxs = weak.lock()) upstream::clearCache(*pvxs, name, disconnect);
+    context->pool()->forget(name, what == pvxs::client::Context::Drop, [weak, name, what] {
+        if (auto pvxs = weak.lock()) upstream::clearCache(*pvxs, name, what);
     });
 }
 

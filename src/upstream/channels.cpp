@@ -100,19 +100,29 @@ void pingServers(const pvxs::client::Context& context) {
     if (impl->state == Impl::Running) impl->tickSearch(Impl::SearchKind::discover, true);
 }
 
-void clearCache(const pvxs::client::Context& context, const std::string& name, bool disconnect) {
+void clearCache(const pvxs::client::Context& context, const std::string& name,
+                pvxs::client::Context::cacheAction action) {
     using pvxs::client::Context;
     auto& impl = implOf(context);
     if (impl->state != pvxs::client::ContextImpl::Running) return;
     // the first pass marks what is unused, the second removes what was marked
     impl->cacheClean(name, Context::Clean);
     impl->cacheClean(name, Context::Clean);
-    if (!disconnect) return;
-    std::vector<std::shared_ptr<pvxs::client::Channel>> used;
+    if (action == Context::Clean) return;
+    using Channels = decltype(impl->chanByName);
+    std::vector<std::pair<Channels::key_type, Channels::mapped_type>> used;
     for (auto& entry : impl->chanByName)
-        if (name.empty() || entry.first.first == name) used.push_back(entry.second);
-    for (auto& channel : used)
-        if (channel->state == pvxs::client::Channel::Active) channel->disconnect(channel);
+        if (name.empty() || entry.first.first == name) used.emplace_back(entry);
+    for (auto& [key, channel] : used) {
+        if (action == Context::Drop) {
+            // Under a server that no builder can name: PVXS still closes the channel when it is unused.
+            auto node = impl->chanByName.extract(key);
+            node.key().second = "dropped " + std::to_string(channel->cid);
+            impl->chanByName.insert(std::move(node));
+        } else if (channel->state == pvxs::client::Channel::Active) {
+            channel->disconnect(channel);
+        }
+    }
 }
 
 } // namespace nodepvxs::upstream

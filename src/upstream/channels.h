@@ -29,10 +29,12 @@ Progress progressOf(const pvxs::client::Operation& operation);
 std::string peerOf(const pvxs::client::Connect& connect);
 // Asks all servers to announce themselves now. On the worker only.
 void pingServers(const pvxs::client::Context& context);
-// Forgets the channels of `name` (empty: all) that nobody uses; with `disconnect`, breaks those in
-// use, which then search again. Not PVXS's own cacheClear(): that drops channels in use from the
-// table in which answers to searches are looked up, so that what uses them never connects again. On
-// the worker only.
-void clearCache(const pvxs::client::Context& context, const std::string& name, bool disconnect);
+// Forgets the channels of `name` (empty: all) that nobody uses. Drop also makes new operations open
+// a channel of their own while what uses the old one keeps it; Disconnect breaks the connection of
+// channels in use, which then search again. Not PVXS's own cacheClear(): that drops channels in use
+// from the table in which answers to searches are looked up, so that what uses them never connects
+// again. On the worker only.
+void clearCache(const pvxs::client::Context& context, const std::string& name,
+                pvxs::client::Context::cacheAction action);
 
 } // namespace nodepvxs::upstream
