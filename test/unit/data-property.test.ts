@@ -6,13 +6,13 @@ import {
   DecodePlan,
   decodeType,
   encodeChanged,
-  encodeFull,
   encodeType,
   Reader,
   TypeDef,
   Writer,
   type MutableValue,
 } from '../../lib-ts/data/index.js'
+import { encodeFull } from '../../lib-ts/data/wire/encode.js'
 import { PvaError } from '../../lib-ts/errors.js'
 import { filled, plainCode, text, type } from './arbitrary.js'
 

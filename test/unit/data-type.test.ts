@@ -1,6 +1,8 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { Layout, Member, TypeCode, TypeDef, trustedMember, trustedType } from '../../lib-ts/data/index.js'
+import { Member, TypeCode, TypeDef } from '../../lib-ts/data/index.js'
+import { Layout } from '../../lib-ts/data/types/layout.js'
+import { trustedMember, trustedType } from '../../lib-ts/data/types/typedef.js'
 import { InvalidArgumentError } from '../../lib-ts/errors.js'
 
 const Motor = new TypeDef('struct', 'lab:Motor', {

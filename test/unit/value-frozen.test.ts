@@ -1,18 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ConversionError, NoFieldError } from '../../lib-ts/errors.js'
-import {
-  DecodePlan,
-  Layout,
-  MutableValue,
-  Reader,
-  TypeDef,
-  Value,
-  Writer,
-  encodeFull,
-  makeValue,
-  storageOf,
-} from '../../lib-ts/data/index.js'
+import { DecodePlan, MutableValue, Reader, TypeDef, Value, Writer } from '../../lib-ts/data/index.js'
+import { Layout } from '../../lib-ts/data/types/layout.js'
 import { generation } from '../../lib-ts/data/values/generation.js'
+import { storageOf } from '../../lib-ts/data/values/storage.js'
+import { makeFrozen } from '../../lib-ts/data/values/value.js'
+import { encodeFull } from '../../lib-ts/data/wire/encode.js'
 import { bytesOf } from '../golden/golden.js'
 
 const Motor = new TypeDef('struct', 'lab:Motor', {
@@ -355,10 +348,10 @@ describe('copies', () => {
     expect(clone).toEqual(v.$toObject())
   })
 
-  it('storageOf and makeValue are inverse', () => {
+  it('storageOf and makeFrozen are inverse', () => {
     const v = motor()
     const { layout, cells, marks } = storageOf(v)
-    const again = makeValue(layout, cells, marks)
+    const again = makeFrozen(layout, cells, marks)
     expect(again).not.toBe(v)
     expect(again.$toObject()).toEqual(v.$toObject())
     expect([...again.$changed]).toEqual([...v.$changed])

@@ -7,7 +7,6 @@ import {
   Writer,
   decodeType,
   encodeChanged,
-  encodeFull,
   encodeType,
   encodeTyped,
   replacedCharacters,
@@ -15,6 +14,7 @@ import {
   type Value,
 } from '../../lib-ts/data/index.js'
 import { generation } from '../../lib-ts/data/values/generation.js'
+import { encodeFull } from '../../lib-ts/data/wire/encode.js'
 import { goldenCases, hexOf, type GoldenCase } from '../golden/golden.js'
 import { expectSame } from '../golden/same.js'
 

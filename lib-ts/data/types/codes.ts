@@ -13,6 +13,9 @@ export type ScalarCode =
   | 'float64'
   | 'string'
 
+/** The codes of numbers, whose arrays are typed arrays. */
+export type NumberCode = Exclude<ScalarCode, 'bool' | 'string'>
+
 /** The codes of fields that have members. */
 export type MemberedCode = 'struct' | 'struct[]' | 'union' | 'union[]'
 
@@ -59,6 +62,11 @@ export function isTypeCode(x: unknown): x is TypeCode {
   return typeof x === 'string' && all.has(x)
 }
 
+/** Whether it is a single number. */
+export function isNumberCode(code: TypeCode): code is NumberCode {
+  return Object.hasOwn(NUMBER_ARRAYS, code)
+}
+
 export function isMembered(code: TypeCode): code is MemberedCode {
   return code === 'struct' || code === 'struct[]' || code === 'union' || code === 'union[]'
 }
@@ -67,7 +75,39 @@ export function isArrayCode(code: TypeCode): boolean {
   return code.endsWith('[]')
 }
 
-/** The code of an element: `int32` for `int32[]`; a code that is no array is its own. */
+/** The code of an element: `int32` for `int32[]`; a code that is not an array is its own. */
 export function elementCode(code: TypeCode): TypeCode {
   return (code.endsWith('[]') ? code.slice(0, -2) : code) as TypeCode
+}
+
+/** The typed arrays that fields read as. */
+export type NumberArray =
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | BigInt64Array
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | BigUint64Array
+  | Float32Array
+  | Float64Array
+
+interface NumberArrayClass {
+  readonly name: string
+  readonly BYTES_PER_ELEMENT: number
+  new (lengthOrFrom: number | object): NumberArray
+}
+
+export const NUMBER_ARRAYS: { readonly [C in NumberCode]: NumberArrayClass } = {
+  int8: Int8Array,
+  int16: Int16Array,
+  int32: Int32Array,
+  int64: BigInt64Array,
+  uint8: Uint8Array,
+  uint16: Uint16Array,
+  uint32: Uint32Array,
+  uint64: BigUint64Array,
+  float32: Float32Array,
+  float64: Float64Array,
 }

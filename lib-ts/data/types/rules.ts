@@ -1,6 +1,6 @@
 // What PVAccess allows of names, ids and depths.
 import { InvalidArgumentError } from '../../errors.js'
-import { isWellFormed, quote } from '../../input/index.js'
+import { isFieldName, isWellFormed, quote } from '../../input/index.js'
 import { isMembered, type TypeCode } from './codes.js'
 
 /**
@@ -9,11 +9,9 @@ import { isMembered, type TypeCode } from './codes.js'
  */
 export const MAX_DEPTH = 20
 
-const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
-
 /** @throws {@link InvalidArgumentError} that quotes the name when it is not a field name */
 export function checkName(name: unknown): asserts name is string {
-  if (typeof name !== 'string' || !NAME.test(name)) {
+  if (typeof name !== 'string' || !isFieldName(name)) {
     throw new InvalidArgumentError(
       `${quote(name)} is not a field name: letters, digits and _, no digit first`,
     )

@@ -1,5 +1,5 @@
-import type { ScalarCode } from '../types/codes.js'
-import { reading } from '../../input/index.js'
+import { NUMBER_ARRAYS, type NumberArray, type NumberCode, type ScalarCode } from '../types/codes.js'
+import { isMap, reading } from '../../input/index.js'
 import { unfit } from './errors.js'
 import { Refusal, toScalar } from './scalar.js'
 import { defaultOf } from './storage.js'
@@ -7,35 +7,9 @@ import { defaultOf } from './storage.js'
 /** What one of V8's arrays holds at most. */
 export const MOST_ELEMENTS = 0x7ff_ffff
 
-/** The typed arrays that fields read as. */
-export type NumberArray =
-  | Int8Array
-  | Int16Array
-  | Int32Array
-  | BigInt64Array
-  | Uint8Array
-  | Uint16Array
-  | Uint32Array
-  | BigUint64Array
-  | Float32Array
-  | Float64Array
-
-export type NumberCode = Exclude<ScalarCode, 'bool' | 'string'>
-
-const makers: { readonly [C in NumberCode]: new (lengthOrFrom: number | object) => NumberArray } = {
-  int8: Int8Array,
-  int16: Int16Array,
-  int32: Int32Array,
-  int64: BigInt64Array,
-  uint8: Uint8Array,
-  uint16: Uint16Array,
-  uint32: Uint32Array,
-  uint64: BigUint64Array,
-  float32: Float32Array,
-  float64: Float64Array,
-}
-
-const codesByKind = new Map(Object.entries(makers).map(([code, make]) => [make.name, code as NumberCode]))
+const codesByKind = new Map(
+  Object.entries(NUMBER_ARRAYS).map(([code, NumberArray]) => [NumberArray.name, code as NumberCode]),
+)
 codesByKind.set('Uint8ClampedArray', 'uint8')
 
 // The getter tells a typed array of any realm from all else, its real kind whatever class derives from it, and it runs no
@@ -59,7 +33,7 @@ export function codeOfTyped(x: unknown): NumberCode | undefined {
 
 /** A copy of a typed array, in memory of its own. */
 export function copyOf<A extends NumberArray>(code: NumberCode, from: A): A {
-  return (from.length === 0 ? defaultOf(`${code}[]`) : new makers[code](from)) as A
+  return (from.length === 0 ? defaultOf(`${code}[]`) : new NUMBER_ARRAYS[code](from)) as A
 }
 
 /**
@@ -74,7 +48,7 @@ export function toNumberArray(code: NumberCode, x: unknown, path: string, borrow
     if (isGone(from)) throw unfit(path, x, `${code}[]`, 'is detached, or out of the bounds of its buffer')
     return defaultOf(`${code}[]`) as NumberArray
   }
-  if (kind === makers[code].name) return borrow ? from : new makers[code](from)
+  if (kind === NUMBER_ARRAYS[code].name) return borrow ? from : new NUMBER_ARRAYS[code](from)
   return fromTyped(code, from, path)
 }
 
@@ -91,11 +65,6 @@ export function toFrozenList(
   const made = new Array<boolean | string>(list.length)
   for (let i = 0; i < made.length; i++) made[i] = element(code, list[i], path, i) as boolean | string
   return Object.freeze(made)
-}
-
-/** Whether it is a Map, of this realm or another. */
-export function isMap(x: object): boolean {
-  return Object.prototype.toString.call(x) === '[object Map]'
 }
 
 /** A snapshot of what may stand where an array belongs: an array or an iterable, but no text and no Map. */
@@ -118,7 +87,7 @@ export function listOf(x: unknown, code: string, path: string): ArrayLike<unknow
 
 function fromList(code: NumberCode, list: ArrayLike<unknown>, path: string): NumberArray {
   if (list.length === 0) return defaultOf(`${code}[]`) as NumberArray
-  const made = new makers[code](list.length)
+  const made = new NUMBER_ARRAYS[code](list.length)
   const is64 = code === 'int64' || code === 'uint64'
   for (let i = 0; i < list.length; i++) {
     const item = list[i]
@@ -133,7 +102,7 @@ function fromList(code: NumberCode, list: ArrayLike<unknown>, path: string): Num
 
 function fromTyped(code: NumberCode, from: NumberArray, path: string): NumberArray {
   if (holds64(from) || code === 'int64' || code === 'uint64') return fromList(code, from, path)
-  const made = new makers[code](from) as Float64Array // as any array of numbers
+  const made = new NUMBER_ARRAYS[code](from) as Float64Array // as any array of numbers
   const source = from as Float64Array
   if (code === 'float64') return made
   for (let i = 0; i < source.length; i++) {

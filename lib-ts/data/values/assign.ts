@@ -1,19 +1,143 @@
-// Writing along a path: `alarm.severity`, `items[2].name`, `choice->b`, `value[0]`.
-import { codeOfTyped, copyOf, type NumberArray } from './array.js'
-import { ValueBase } from './base.js'
-import { tagged, typed } from './compound.js'
-import { assignField, assignStruct, joined, namesOf, toCell, type Write } from './convert.js'
+// Writing to a structure: what an object or a Value sets in it, or what a path such as `items[2].name` or `choice->b` names.
+// Everything is staged, so a write that fails changes nothing.
+import type { NoFieldError } from '../../errors.js'
+import { isPlainObject, ownEntries } from '../../input/index.js'
+import type { NumberArray, ScalarCode } from '../types/codes.js'
 import type { AnyValue, UnionValue } from '../types/infer.js'
-import { cellsOf, insideOf } from './inside.js'
 import { Layout } from '../types/layout.js'
-import { copyOfStorage, holderOf, renew } from './live.js'
-import { stepsOf, type Step } from './lookup.js'
-import { isPlainObject } from '../../input/index.js'
-import { noField } from './errors.js'
-import { Stage } from './stage.js'
-import { defaultOf, Storage } from './storage.js'
-import type { TypeDef } from '../types/typedef.js'
-import { makeValue } from './value.js'
+import { MAX_DEPTH } from '../types/rules.js'
+import { memberNamed, namesOf, type TypeDef } from '../types/typedef.js'
+import { codeOfTyped, copyOf } from './array.js'
+import { refuseSelf, toCell, toChecked, type Write } from './convert.js'
+import { copyOfStorage, ownCell } from './copy.js'
+import { ValueCore } from './core.js'
+import { enumIndex } from './enum-index.js'
+import { isUnfit, noField, tooDeep, unfit } from './errors.js'
+import { joined, stepsOf, type Step } from './lookup.js'
+import { cellsOf, defaultOf, insideOf, parentOf, Stage, Storage } from './storage.js'
+import { tagged, typed } from './tagged.js'
+import { makeFrozen } from './value.js'
+
+/** Which fields of a Value are taken: those marked, or all. `fitting`: all that this type has too. */
+export type Taking = 'marked' | 'all' | 'fitting'
+
+/** What a write knows at its beginning; `depth` is how deep the field stands that is written to. */
+export function writing(stage: Stage, depth: number): Write {
+  return { stage, target: undefined, depth, struct: toStruct }
+}
+
+/** An immutable structure: an element, a union's member, an any's value. All of a Value is taken. */
+function toStruct(type: TypeDef, x: unknown, path: string, write: Write): ValueCore {
+  if (write.depth >= MAX_DEPTH) throw tooDeep(path, x, type.code)
+  const storage = Storage.empty(Layout.of(type))
+  const stage = new Stage(write.stage.borrow)
+  assignStruct(storage, 0, x, path, { ...write, stage, depth: write.depth + 1 }, 'all')
+  stage.commit()
+  storage.marks[0] = 1
+  return makeFrozen(storage.layout, storage.cells, storage.marks)
+}
+
+/** Stages what an object or a Value sets in a structure. Paths in errors begin at `path`, the structure's own. */
+export function assignStruct(
+  storage: Storage,
+  index: number,
+  x: unknown,
+  path: string,
+  write: Write,
+  taking: Taking,
+): void {
+  if (x instanceof ValueCore) {
+    refuseSelf(x, path, 'struct', write)
+    takeValue(storage, index, cellsOf(x), path, write, taking)
+    return
+  }
+  if (chosen(storage, index, x, path, write)) return
+  if (!isPlainObject(x)) throw unfit(path, x, 'struct', 'is neither a plain object nor a Value')
+  for (const [name, value] of ownEntries(x, path === '' ? 'the object' : `the object for ${path}`)) {
+    const at = storage.layout.child(index, name)
+    if (at >= 0) assignField(storage, at, value, joined(path, name), write)
+    else assignPath(storage, index, name, value, path, write)
+  }
+}
+
+/** Stages the index that a label or an index means, where the structure is an enumeration that holds its choices. */
+function chosen(storage: Storage, index: number, x: unknown, path: string, { stage }: Write): boolean {
+  if (typeof x === 'object' && x !== null) return false
+  const { layout } = storage
+  const at = layout.child(index, 'index')
+  const choices = layout.child(index, 'choices')
+  if (at < 0 || choices < 0) return false
+  const { code } = layout.field(at).type
+  // What is borrowed is only sent, and the choices are with who gets it.
+  if (!/^u?int[0-9]+$/.test(code) || layout.field(choices).type.code !== 'string[]' || stage.borrow)
+    return false
+  const made = enumIndex(stage.read(storage, choices) as readonly string[], x, path)
+  stage.write(storage, at, toChecked(code as ScalarCode, made, path))
+  return true
+}
+
+/** Stages one numbered field; a structure takes what the object names, or all of a Value. */
+export function assignField(storage: Storage, index: number, x: unknown, path: string, write: Write): void {
+  const { type } = storage.layout.field(index)
+  if (type.code === 'struct') assignStruct(storage, index, x, path, write, 'all')
+  else {
+    const target = write.target ?? { storage, index }
+    write.stage.write(storage, index, toCell(type, x, path, { ...write, target }))
+  }
+}
+
+function takeValue(
+  storage: Storage,
+  index: number,
+  source: Storage,
+  path: string,
+  write: Write,
+  taking: Taking,
+): void {
+  const base = storage.layout.field(index).path
+  for (const field of source.layout.fields) {
+    const marked = source.covered(field.index)
+    if (field.type.code === 'struct' || (taking === 'marked' && !marked)) continue
+    const at = storage.layout.byPath.get(joined(base, field.path))
+    try {
+      if (at === undefined) throw missing(storage.layout, index, field.path, path)
+      takeCell(storage, at, source, field.index, joined(path, field.path), write)
+    } catch (error) {
+      if (taking === 'fitting' && !marked && isUnfit(error)) continue
+      throw error
+    }
+  }
+}
+
+function takeCell(
+  storage: Storage,
+  at: number,
+  source: Storage,
+  from: number,
+  path: string,
+  write: Write,
+): void {
+  const { type } = storage.layout.field(at)
+  const { type: given } = source.layout.field(from)
+  const cell = source.cells[from]
+  if (type === given || (type.code === given.code && type.equals(given, { ids: true }))) {
+    write.stage.write(storage, at, write.stage.borrow ? cell : ownCell(type, cell))
+  } else {
+    assignField(storage, at, cell, path, write)
+  }
+}
+
+function missing(layout: Layout, index: number, name: string, path: string): NoFieldError {
+  let at = index
+  let place = path
+  for (const step of name.split('.')) {
+    const next = layout.child(at, step)
+    if (next < 0) break
+    at = next
+    place = joined(place, step)
+  }
+  return noField(joined(path, name), place, namesOf(layout.field(at).type))
+}
 
 /** What is left of a path, and where it started, for the text of an error. */
 interface Rest {
@@ -50,8 +174,8 @@ function assignSteps(storage: Storage, index: number, from: Rest, x: unknown, wr
   const target = write.target ?? { storage, index: at }
   const made = changed(type, cell, rest, x, { ...write, target })
   write.stage.write(storage, at, made)
-  const holder = holderOf(cell)
-  if (made !== cell && holder !== undefined) write.stage.later(() => renew(holder))
+  const parent = parentOf(cell)
+  if (made !== cell && parent !== undefined) write.stage.later(() => parent.renew())
 }
 
 /** Follows a path as far as it leads through numbered fields. */
@@ -78,13 +202,13 @@ export function fieldOfPath(layout: Layout, index: number, path: string): number
 function changed(type: TypeDef, current: unknown, rest: Rest, x: unknown, write: Write): unknown {
   const step = rest.steps[rest.at]
   if (step === undefined) {
-    const merges = current instanceof ValueBase && (isPlainObject(x) || x instanceof ValueBase)
+    const merges = current instanceof ValueCore && (isPlainObject(x) || x instanceof ValueCore)
     if (!merges) return toCell(type, x, rest.place, write)
     return edited(current, write, (storage, index, inner) =>
       assignStruct(storage, index, x, rest.place, inner, 'all'),
     )
   }
-  if (current instanceof ValueBase) {
+  if (current instanceof ValueCore) {
     return edited(current, write, (storage, index, inner) => assignSteps(storage, index, rest, x, inner))
   }
   if (step.kind === 'element' && type.code.endsWith('[]')) {
@@ -137,7 +261,7 @@ function inUnion(
   x: unknown,
   write: Write,
 ): UnionValue {
-  const member = type.members.find((member) => member.name === name)
+  const member = memberNamed(type, name)
   if (member === undefined) throw noField(rest.whole, rest.place, namesOf(type))
   const present = current?.select === name ? current.value : initialOf(member.type)
   const made = changed(member.type, present, after(rest, { kind: 'selected', name }), x, write)
@@ -151,17 +275,17 @@ function inAny(current: AnyValue, name: string, rest: Rest, x: unknown, write: W
     name === ''
       ? behind
       : { ...rest, steps: rest.steps.with(rest.at, { kind: 'field', name }), place: behind.place }
-  if (name !== '' && !(current.value instanceof ValueBase)) throw noField(rest.whole, rest.place, [])
+  if (name !== '' && !(current.value instanceof ValueCore)) throw noField(rest.whole, rest.place, [])
   const made = changed(current.type, current.value, next, x, write)
   return made === current.value ? current : typed(current.type, made)
 }
 
 /** A structure with an edit: staged in one that is mutable, else a new immutable one. */
 function edited(
-  current: ValueBase,
+  current: ValueCore,
   write: Write,
   edit: (storage: Storage, index: number, write: Write) => void,
-): ValueBase {
+): ValueCore {
   const inside = insideOf(current)
   if (inside !== undefined) {
     edit(inside.storage, inside.index, write)
@@ -171,14 +295,14 @@ function edited(
   const stage = new Stage(write.stage.borrow)
   edit(storage, 0, { ...write, stage })
   stage.commit()
-  return makeValue(storage.layout, storage.cells, storage.marks) as unknown as ValueBase
+  return makeFrozen(storage.layout, storage.cells, storage.marks)
 }
 
 function initialOf(type: TypeDef): unknown {
   if (type.code !== 'struct') return defaultOf(type.code)
   const { layout, cells, marks } = Storage.empty(Layout.of(type))
   marks[0] = 1
-  return makeValue(layout, cells, marks)
+  return makeFrozen(layout, cells, marks)
 }
 
 function after(rest: Rest, step: Step): Rest {

@@ -1,39 +1,22 @@
 import { InvalidArgumentError, NoFieldError } from '../../errors.js'
-import { changedPaths } from './changed.js'
 import { checkOptions, quote } from '../../input/index.js'
-import type { MutableValue, Value } from '../types/infer.js'
-import { inspectValue, type InspectOptions } from './inspect.js'
+import type { MutableValue } from '../types/infer.js'
 import type { Layout } from '../types/layout.js'
-import { fieldsAround, lookUp } from './lookup.js'
-import { plainObject } from './plain.js'
-import { checkPath } from './errors.js'
 import { valueMaker, type TypeDef } from '../types/typedef.js'
-
-/** What all accessors of a value stand on; frozen values and MutableValue answer these in their own way. */
-export const LAYOUT = Symbol('layout')
-export const MARKS = Symbol('marks')
-export const FIELD = Symbol('field')
-
-/** What needs modules that need this one; value.ts fills it in. */
-export const late: { toJSON(value: Value): Record<string, unknown> } = {
-  toJSON() {
-    throw new Error('lib-ts/data was loaded in part: import data/value.js')
-  },
-}
+import { FIELD, LAYOUT, MARKS, ValueCore } from './core.js'
+import { checkPath } from './errors.js'
+import { inspectValue, type InspectOptions } from './inspect.js'
+import { fieldsAround, lookUp } from './lookup.js'
+import { changedPaths, isMarked } from './marks.js'
+import { plainObject, valueToJSON } from './plain.js'
 
 /**
  * The base of frozen values and of MutableValue: everything they have beside their fields.
  *
- * Behind its prototype stands a proxy, which answers what no field and no accessor does: paths, and names that are not
+ * At the end of its prototype chain stands a proxy, which answers what no field and no accessor does: paths, and names that are not
  * there. Ordinary reads never get that far. Subclasses must therefore define their fields, never assign them.
  */
-export abstract class ValueBase {
-  abstract get [LAYOUT](): Layout
-  /** A byte per field of the layout, 1 when marked; a structure's mark covers what is below it. */
-  abstract get [MARKS](): Readonly<Uint8Array>
-  /** The field of that number as it reads; the value itself for 0. */
-  abstract [FIELD](index: number): unknown
-
+export abstract class ValueBase extends ValueCore {
   get $type(): TypeDef {
     return this[LAYOUT].type
   }
@@ -49,7 +32,7 @@ export abstract class ValueBase {
   $isChanged(path?: string): boolean {
     const layout = this[LAYOUT]
     if (path !== undefined) checkPath(path)
-    const index = path === undefined ? 0 : holder(layout, path)
+    const index = path === undefined ? 0 : fieldOf(layout, path)
     return index >= 0 && isMarked(layout, this[MARKS], index)
   }
 
@@ -97,7 +80,7 @@ export abstract class ValueBase {
   }
 
   toJSON(): Record<string, unknown> {
-    return late.toJSON(this)
+    return valueToJSON(this)
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](depth: number, options: InspectOptions): string {
@@ -107,16 +90,8 @@ export abstract class ValueBase {
 
 const ARRAYS: ReadonlySet<unknown> = new Set(['typed', 'plain'])
 
-/** Whether the field, a structure around it, or anything in it is marked. */
-function isMarked(layout: Layout, marks: Readonly<Uint8Array>, index: number): boolean {
-  const { parent, end } = layout.field(index)
-  for (let i = index; i < end; i++) if (marks[i] === 1) return true
-  for (let i = parent; i >= 0; i = layout.field(i).parent) if (marks[i] === 1) return true
-  return false
-}
-
 /** The numbered field of a path, or the one that holds what the path leads to; -1 when there is none. */
-function holder(layout: Layout, path: string): number {
+function fieldOf(layout: Layout, path: string): number {
   const exact = layout.byPath.get(path)
   if (exact !== undefined) return exact
   const inside = /\[|->/.exec(path)
@@ -158,4 +133,4 @@ function isPath(key: string): boolean {
 // Resolving a promise with a Value looks for `then`, which would go all the way to the Proxy: 4 µs of each get.
 Object.defineProperty(ValueBase.prototype, 'then', { value: undefined, configurable: true })
 
-Object.setPrototypeOf(ValueBase.prototype, new Proxy(Object.create(Object.prototype) as object, tail))
+Object.setPrototypeOf(ValueCore.prototype, new Proxy(Object.create(Object.prototype) as object, tail))

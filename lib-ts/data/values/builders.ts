@@ -1,5 +1,54 @@
+// What users write a field with when a plain value does not say enough.
 import { InvalidArgumentError } from '../../errors.js'
 import { quote } from '../../input/index.js'
+import { isTypeCode, type TypeCode } from '../types/codes.js'
+import type { AnyValue, CodeType, Read, TypeBuilder, UnionValue } from '../types/infer.js'
+import { plainType, typeDefOf, type TypeDef } from '../types/typedef.js'
+import { writing } from './assign.js'
+import { toCell } from './convert.js'
+import { Stage } from './storage.js'
+import { tagged, typed } from './tagged.js'
+
+/**
+ * A value with its type, for an `any` field: a plain value written there gets the type it suggests, this one keeps its own.
+ *
+ * @param type a type code, a TypeDef, or a builder of one
+ * @throws {@link ConversionError} when the value does not fit the type, {@link InvalidArgumentError} when that is none
+ * @example
+ * const Settings = new TypeDef('struct', { parameters: 'any', extra: 'any' })
+ * const m = Settings.create({ parameters: any('uint8', 7) })
+ * m.extra = any(new TypeDef('struct', { position: 'float64' }), { position: 3.5 })
+ */
+export function any<const C extends TypeCode>(
+  type: C,
+  value: unknown,
+): AnyValue & { readonly value: CodeType<C> }
+export function any<T>(
+  type: TypeDef<T> | TypeBuilder<T>,
+  value: unknown,
+): AnyValue & { readonly value: Read<T> }
+export function any(type: unknown, value: unknown): AnyValue {
+  const known = isTypeCode(type) ? plainType(type) : typeDefOf(type)
+  if (known === undefined)
+    throw new InvalidArgumentError(`any() takes a type first, and ${quote(type)} is none`)
+  return typed(known, toCell(known, value, '', writing(new Stage(), 2)))
+}
+
+/**
+ * A value for a certain member of a `union` field; a plain value written there goes to the first member that takes it.
+ *
+ * @throws {@link InvalidArgumentError} when the member's name is no text; whether there is such a member, and whether the
+ *   value fits it, is seen when it is written
+ * @example
+ * const Message = new TypeDef('struct', { choice: new TypeDef('union', { number: 'float64', text: 'string' }) })
+ * const m = Message.create({ choice: union('text', '5') })
+ * m.choice?.select // → 'text'
+ */
+export function union<const N extends string, const V>(member: N, value: V): UnionValue<N, V> {
+  if (typeof member !== 'string')
+    throw new InvalidArgumentError(`a member's name is text, not ${quote(member)}`)
+  return tagged(member, value) as UnionValue<N, V>
+}
 
 const NS_PER_S = 1_000_000_000n
 const SECONDS_LIMIT = 2n ** 63n

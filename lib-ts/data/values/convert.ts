@@ -1,22 +1,15 @@
 // Whatever a user writes, into the form a field reads as; or an error that names the path, the value and the type.
-import { ConversionError, NoFieldError } from '../../errors.js'
-import { toFrozenList, toNumberArray } from './array.js'
-import { ValueBase } from './base.js'
-import { toAny, toList, toUnion } from './compound.js'
-import { isArrayCode, type ScalarCode, type TypeCode } from '../types/codes.js'
-import { enumIndex } from './enum-index.js'
-import { cellsOf, insideOf, type Inside } from './inside.js'
-import { Layout } from '../types/layout.js'
-import { ownCell } from './live.js'
-import { assignPath } from './assign.js'
-import { isPlainObject, ownEntries } from '../../input/index.js'
-import { noField, tooDeep, unfit } from './errors.js'
-import { Refusal, toScalar } from './scalar.js'
-import { Stage } from './stage.js'
-import { Storage } from './storage.js'
+import { isArrayCode, type NumberCode, type ScalarCode, type TypeCode } from '../types/codes.js'
+import type { AnyValue, UnionValue } from '../types/infer.js'
 import { MAX_DEPTH } from '../types/rules.js'
-import type { TypeDef } from '../types/typedef.js'
-import { makeValue } from './value.js'
+import { memberNamed, namesOf, type TypeDef } from '../types/typedef.js'
+import { codeOfTyped, kindOf, listOf, toFrozenList, toNumberArray } from './array.js'
+import { LAYOUT, ValueCore } from './core.js'
+import { deriveType } from './derive.js'
+import { isUnfit, noField, tooDeep, unfit } from './errors.js'
+import { Refusal, toScalar } from './scalar.js'
+import { insideOf, type Inside, type Stage } from './storage.js'
+import { tagged, tagOf, typed, typeOfTag } from './tagged.js'
 
 /** What a conversion knows of the write it is part of. */
 export interface Write {
@@ -25,16 +18,15 @@ export interface Write {
   readonly target: Inside | undefined
   /** How deep the field stands on the wire, where unions, anys and arrays nest as structures do. */
   readonly depth: number
+  /** Converts to a structure. Handed in by assign.ts, which stages the fields of one and so stands on this file. */
+  readonly struct: (type: TypeDef, x: unknown, path: string, write: Write) => ValueCore
 }
-
-/** Which fields of a Value are taken: those marked, or all. `initial`: all, as far as the type has them. */
-export type Taking = 'marked' | 'all' | 'initial'
 
 /** The cell of a field of that type. */
 export function toCell(type: TypeDef, x: unknown, path: string, write: Write): unknown {
   switch (type.code) {
     case 'struct':
-      return toStruct(type, x, path, write)
+      return write.struct(type, x, path, write)
     case 'union':
       return toUnion(type, x, path, write)
     case 'any':
@@ -53,77 +45,98 @@ export function toCell(type: TypeDef, x: unknown, path: string, write: Write): u
   }
 }
 
-/** An immutable structure: an element, a union's member, an any's value. All of a Value is taken. */
-export function toStruct(type: TypeDef, x: unknown, path: string, write: Write): ValueBase {
-  if (write.depth >= MAX_DEPTH) throw tooDeep(path, x, type.code)
-  const storage = Storage.empty(Layout.of(type))
-  const stage = new Stage(write.stage.borrow)
-  assignStruct(storage, 0, x, path, { ...write, stage, depth: write.depth + 1 }, 'all')
-  stage.commit()
-  storage.marks[0] = 1
-  return makeValue(storage.layout, storage.cells, storage.marks) as unknown as ValueBase
+/** What a `struct[]`, `union[]` or `any[]` reads as. */
+function toList(type: TypeDef, x: unknown, path: string, write: Write): readonly unknown[] {
+  const { element } = type
+  const deeper = deeperIn(write, x, path)
+  const list = Array.from(listOf(x, type.code, path), (item, i) => {
+    if (item === null) return null
+    return toCell(element, item, `${path}[${i}]`, deeper)
+  })
+  return Object.freeze(list)
 }
 
-/** Stages what an object or a Value sets in a structure. Paths in errors begin at `path`, the structure's own. */
-export function assignStruct(
-  storage: Storage,
-  index: number,
+/** What a union reads as: tagged, null, or by the first member that takes a plain value. */
+function toUnion(type: TypeDef, x: unknown, path: string, write: Write): UnionValue | null {
+  if (x === null) return null
+  const deeper = deeperIn(write, x, path)
+  const tag = tagOf(x, 'select', path)
+  if (tag !== undefined && typeof tag.tag === 'string') {
+    const member = memberNamed(type, tag.tag)
+    if (member === undefined) throw noField(`${path}->${tag.tag}`, path, namesOf(type))
+    return tagged(member.name, toCell(member.type, tag.value, `${path}->${member.name}`, deeper))
+  }
+  const chosen = firstThatTakes(type, x, path, deeper, true) ?? firstThatTakes(type, x, path, deeper, false)
+  if (chosen !== undefined) return chosen
+  const members = type.members.map((member) => `${member.name} (${member.code})`).join(', ')
+  throw unfit(path, x, 'union', `fits none of its members: ${members === '' ? 'there are none' : members}`)
+}
+
+/** What an any reads as: typed, null, or of the type that a plain value suggests. */
+function toAny(x: unknown, path: string, write: Write): AnyValue | null {
+  if (x === null) return null
+  const deeper = deeperIn(write, x, path)
+  const tag = tagOf(x, 'type', path)
+  const given = tag === undefined ? undefined : typeOfTag(tag.tag)
+  if (given !== undefined) return typed(given, ofType(given, tag?.value, path, deeper))
+  if (x instanceof ValueCore) {
+    refuseSelf(x, path, 'any', write)
+    return typed(x[LAYOUT].type, ofType(x[LAYOUT].type, x, path, deeper))
+  }
+  const type = deriveType(x, path)
+  return typed(type, ofType(type, x, path, deeper))
+}
+
+/** Conversion of an any's value; its type stands beside it, so both must not nest too deep. */
+function ofType(type: TypeDef, x: unknown, path: string, write: Write): unknown {
+  if (write.depth + type.height > MAX_DEPTH) throw tooDeep(path, x, 'value')
+  return toCell(type, x, path, write)
+}
+
+function deeperIn(write: Write, x: unknown, path: string): Write {
+  if (write.depth >= MAX_DEPTH) throw tooDeep(path, x, 'value')
+  return { ...write, depth: write.depth + 1 }
+}
+
+/**
+ * The first member that takes the value; `exactly`: and then reads as what was written, so that a number is not stored as
+ * text, or rounded, when a later member holds it as it is.
+ */
+function firstThatTakes(
+  type: TypeDef,
   x: unknown,
   path: string,
   write: Write,
-  taking: Taking,
-): void {
-  if (x instanceof ValueBase) {
-    refuseSelf(x, path, 'struct', write)
-    takeValue(storage, index, cellsOf(x), path, write, taking)
-    return
+  exactly: boolean,
+): UnionValue | undefined {
+  for (const { name, type: member } of type.members) {
+    try {
+      const value = toCell(member, x, `${path}->${name}`, write)
+      if (!exactly || isSame(x, value, member)) return tagged(name, value)
+    } catch (error) {
+      if (!isUnfit(error)) throw error
+    }
   }
-  if (chosen(storage, index, x, path, write)) return
-  if (!isPlainObject(x)) throw unfit(path, x, 'struct', 'is neither a plain object nor a Value')
-  for (const [name, value] of ownEntries(x, path === '' ? 'the object' : `the object for ${path}`)) {
-    const at = storage.layout.child(index, name)
-    if (at >= 0) assignField(storage, at, value, joined(path, name), write)
-    else assignPath(storage, index, name, value, path, write)
-  }
+  return undefined
 }
 
-/** Stages the index that a label or an index means, where the structure is an enumeration that holds its choices. */
-function chosen(storage: Storage, index: number, x: unknown, path: string, { stage }: Write): boolean {
-  if (typeof x === 'object' && x !== null) return false
-  const { layout } = storage
-  const at = layout.child(index, 'index')
-  const choices = layout.child(index, 'choices')
-  if (at < 0 || choices < 0) return false
-  const { code } = layout.field(at).type
-  // What is borrowed is only sent, and the choices are with who gets it.
-  if (!/^u?int[0-9]+$/.test(code) || layout.field(choices).type.code !== 'string[]' || stage.borrow)
-    return false
-  const made = enumIndex(stage.read(storage, choices) as readonly string[], x, path)
-  stage.write(storage, at, toChecked(code as ScalarCode, made, path))
-  return true
+function isSame(x: unknown, made: unknown, member: TypeDef): boolean {
+  if (typeof x === 'bigint' && typeof made === 'number') return true // only an exact one was taken
+  if (typeof x === 'number' && typeof made === 'bigint') return true
+  if (typeof x !== 'object' || x === null) return Object.is(x, made) || (x === 0 && made === 0)
+  if (x instanceof ValueCore) return member.code !== 'struct' || member.equals(x[LAYOUT].type)
+  const typed = codeOfTyped(x)
+  if (typed !== undefined) return kindOf(x) === kindOf(made)
+  if (!isArrayLike(x) || !isArrayLike(made)) return true
+  return Array.from(x).every((item, i) => isSame(item, made[i], member.element))
 }
 
-/** Stages one numbered field; a structure takes what the object names, or all of a Value. */
-export function assignField(storage: Storage, index: number, x: unknown, path: string, write: Write): void {
-  const { type } = storage.layout.field(index)
-  if (type.code === 'struct') assignStruct(storage, index, x, path, write, 'all')
-  else {
-    const target = write.target ?? { storage, index }
-    write.stage.write(storage, index, toCell(type, x, path, { ...write, target }))
-  }
-}
-
-export function joined(path: string, name: string): string {
-  return path === '' ? name : `${path}.${name}`
-}
-
-/** Names of the members of a type, and so the fields that exist there. */
-export function namesOf(type: TypeDef): readonly string[] {
-  return type.members.map(({ name }) => name)
+function isArrayLike(x: unknown): x is ArrayLike<unknown> & Iterable<unknown> {
+  return Array.isArray(x) || kindOf(x) !== undefined
 }
 
 /** @throws {@link ConversionError} when the value holds the place it is to be written to, and so would hold itself */
-export function refuseSelf(value: ValueBase, path: string, code: TypeCode, { target }: Write): void {
+export function refuseSelf(value: ValueCore, path: string, code: TypeCode, { target }: Write): void {
   const source = insideOf(value)
   let at = target
   while (source !== undefined && at !== undefined) {
@@ -131,73 +144,17 @@ export function refuseSelf(value: ValueBase, path: string, code: TypeCode, { tar
     if (at.storage === source.storage && at.index >= source.index && at.index < end) {
       throw unfit(path, value, code, 'cannot become a part of itself')
     }
-    at = at.storage.holder
+    at = at.storage.parent
   }
 }
 
 function toNumbers(type: TypeDef, x: unknown, path: string, { stage }: Write): unknown {
-  return toNumberArray(type.element.code as Parameters<typeof toNumberArray>[0], x, path, stage.borrow)
+  return toNumberArray(type.element.code as NumberCode, x, path, stage.borrow)
 }
 
-function toChecked(code: ScalarCode, x: unknown, path: string): unknown {
+/** A scalar of that code. */
+export function toChecked(code: ScalarCode, x: unknown, path: string): unknown {
   const made = toScalar(code, x)
   if (made instanceof Refusal) throw unfit(path, x, code, made.why)
   return made
-}
-
-function takeValue(
-  storage: Storage,
-  index: number,
-  source: Storage,
-  path: string,
-  write: Write,
-  taking: Taking,
-): void {
-  const base = storage.layout.field(index).path
-  for (const field of source.layout.fields) {
-    const marked = source.covered(field.index)
-    if (field.type.code === 'struct' || (taking === 'marked' && !marked)) continue
-    const at = storage.layout.byPath.get(joined(base, field.path))
-    try {
-      if (at === undefined) throw missing(storage.layout, index, field.path, path)
-      takeCell(storage, at, source, field.index, joined(path, field.path), write)
-    } catch (error) {
-      if (taking === 'initial' && !marked && isUnfit(error)) continue
-      throw error
-    }
-  }
-}
-
-function takeCell(
-  storage: Storage,
-  at: number,
-  source: Storage,
-  from: number,
-  path: string,
-  write: Write,
-): void {
-  const { type } = storage.layout.field(at)
-  const { type: given } = source.layout.field(from)
-  const cell = source.cells[from]
-  if (type === given || (type.code === given.code && type.equals(given, { ids: true }))) {
-    write.stage.write(storage, at, write.stage.borrow ? cell : ownCell(type, cell))
-  } else {
-    assignField(storage, at, cell, path, write)
-  }
-}
-
-function missing(layout: Layout, index: number, name: string, path: string): NoFieldError {
-  let at = index
-  let place = path
-  for (const step of name.split('.')) {
-    const next = layout.child(at, step)
-    if (next < 0) break
-    at = next
-    place = joined(place, step)
-  }
-  return noField(joined(path, name), place, namesOf(layout.field(at).type))
-}
-
-function isUnfit(error: unknown): boolean {
-  return error instanceof ConversionError || error instanceof NoFieldError
 }

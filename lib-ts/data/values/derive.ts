@@ -1,11 +1,13 @@
-import { codeOfTyped } from './array.js'
-import { ValueBase } from './base.js'
-import type { TypeCode } from '../types/codes.js'
-import { checkName, MAX_DEPTH } from '../types/rules.js'
 import { isPlainObject, ownEntries, reading } from '../../input/index.js'
+import type { TypeCode } from '../types/codes.js'
+import type { MutableValue } from '../types/infer.js'
+import { checkName, MAX_DEPTH } from '../types/rules.js'
+import { plainType, trustedMember, trustedType, type TypeDef } from '../types/typedef.js'
+import { codeOfTyped } from './array.js'
+import { LAYOUT, ValueCore } from './core.js'
 import { tooDeep, unfit } from './errors.js'
+import { joined } from './lookup.js'
 import { tagOf, typeOfTag } from './tagged.js'
-import { trustedMember, plainType, trustedType, type TypeDef } from '../types/typedef.js'
 
 const LIMIT64 = 2n ** 63n
 
@@ -36,14 +38,14 @@ export function deriveType(x: unknown, path = '', depth = 0): TypeDef {
 function ofObject(x: object, path: string, depth: number): TypeDef {
   const typed = codeOfTyped(x)
   if (typed !== undefined) return plainType(`${typed}[]`)
-  if (x instanceof ValueBase) return x.$type
+  if (x instanceof ValueCore) return x[LAYOUT].type
   if (reading(path, () => Array.isArray(x))) return ofArray(x as readonly unknown[], path, depth)
   if (!isPlainObject(x)) throw unfit(path, x, 'any', 'suggests no type')
   const tag = tagOf(x, 'type', path)
   if (tag !== undefined && typeOfTag(tag.tag) !== undefined) return plainType('any')
   const members = ownEntries(x, path).map(([name, value]) => {
     checkName(name)
-    return trustedMember(name, deriveType(value, path === '' ? name : `${path}.${name}`, depth + 1))
+    return trustedMember(name, deriveType(value, joined(path, name), depth + 1))
   })
   return trustedType('struct', '', members)
 }
@@ -81,4 +83,31 @@ function ofStructures(items: readonly unknown[], path: string, depth: number): T
     common ??= type
   }
   return common === undefined ? undefined : trustedType('struct[]', common.id, common.members)
+}
+
+/**
+ * A structure made of a plain object, with the types that its values suggest. What is undefined is absent.
+ *
+ * @throws ConversionError for what suggests no type, with its path
+ */
+export function valueOfPlain(plain: Readonly<Record<string, unknown>>, what: string): MutableValue {
+  const given = withoutUndefined(plain, what, 0)
+  return deriveType(given).create(given)
+}
+
+const DEEPEST = 100 // an object that holds itself; deriveType says so
+
+function withoutUndefined(
+  plain: Readonly<Record<string, unknown>>,
+  what: string,
+  depth: number,
+): Record<string, unknown> {
+  const kept = ownEntries(plain, what).filter(([, value]) => value !== undefined)
+  if (depth > DEEPEST) return Object.fromEntries(kept)
+  return Object.fromEntries(
+    kept.map(([name, value]) => [
+      name,
+      isPlainObject(value) ? withoutUndefined(value, what, depth + 1) : value,
+    ]),
+  )
 }

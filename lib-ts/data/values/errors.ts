@@ -27,6 +27,11 @@ export function checkPath(path: unknown): void {
   if (typeof path !== 'string') throw new InvalidArgumentError(`a path is text, not ${quote(path)}`)
 }
 
+/** Whether an error says that a value does not fit, rather than that it cannot be read. */
+export function isUnfit(error: unknown): boolean {
+  return error instanceof ConversionError || error instanceof NoFieldError
+}
+
 const MOST_LISTED = 40
 
 function listed(fields: readonly string[]): string {

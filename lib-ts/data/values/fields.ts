@@ -1,7 +1,8 @@
-import { codeOfTyped, copyOf, isMap, MOST_ELEMENTS, type NumberArray } from './array.js'
-import { Value } from './value.js'
-import { isPlainObject, ownEntries, quote, reading } from '../../input/index.js'
 import { InvalidArgumentError } from '../../errors.js'
+import { isMap, isPlainObject, ownEntries, quote, reading } from '../../input/index.js'
+import type { NumberArray } from '../types/codes.js'
+import { codeOfTyped, copyOf, MOST_ELEMENTS } from './array.js'
+import { Value } from './value.js'
 
 type Plain = Readonly<Record<string, unknown>>
 

@@ -6,30 +6,30 @@ import { generate, generation, isSafeName } from './generation.js'
 import type { Layout } from '../types/layout.js'
 
 /** How the values of one structure are made. */
-export interface Shape {
+export interface FrozenClass {
   readonly names: readonly string[]
   /** A value with these fields, in order. */
   make(meta: Meta, values: readonly unknown[]): Frozen
   /** The same with the fields as arguments, for generated code; undefined where none may be generated. */
-  readonly Class: (new (meta: Meta, ...values: unknown[]) => Frozen) | undefined
+  readonly Generated: (new (meta: Meta, ...values: unknown[]) => Frozen) | undefined
 }
 
 const MOST_ARGUMENTS = 250 // more fields than this and V8 gives up on the object's fast form in generated code
 const MOST_GETTERS = 1000 // paths beyond these are found by the proxy at the end of the prototype chain
-const MOST_SHAPES = 2000
+const MOST_CLASSES = 2000
 
-const shapes = new Map<string, Shape>()
+const classes = new Map<string, FrozenClass>()
 
-/** The shape of the structure that is field `index` of this layout. */
-export function shapeOf(layout: Layout, index: number): Shape {
+/** The class of the structure that is field `index` of this layout. */
+export function frozenClassOf(layout: Layout, index: number): FrozenClass {
   const key = (generation.allowed ? 'g' : 'p') + signature(layout, index)
-  let shape = shapes.get(key)
-  if (shape === undefined) {
-    if (shapes.size >= MOST_SHAPES) shapes.clear() // values live on; only the sharing starts anew
-    shape = isPlain(layout, index) ? plainShape(layout, index) : generatedShape(layout, index)
-    shapes.set(key, shape)
+  let made = classes.get(key)
+  if (made === undefined) {
+    if (classes.size >= MOST_CLASSES) classes.clear() // values live on; only the sharing starts anew
+    made = isPlain(layout, index) ? plainClass(layout, index) : generatedClass(layout, index)
+    classes.set(key, made)
   }
-  return shape
+  return made
 }
 
 /** Whether code may be generated for all of the structure. */
@@ -52,8 +52,8 @@ function signature(layout: Layout, index: number): string {
     .join()
 }
 
-function generatedShape(layout: Layout, index: number): Shape {
-  const names = namesOf(layout, index)
+function generatedClass(layout: Layout, index: number): FrozenClass {
+  const names = fieldNames(layout, index)
   const keys = names.map((name) => JSON.stringify(name))
   const args = keys.map((_, i) => `a${i}`)
   // Fields are declared, so that they are defined, and then set: a plain assignment would ask the proxy at the end of
@@ -73,9 +73,9 @@ function generatedShape(layout: Layout, index: number): Shape {
     freeze: typeof Object.freeze,
     refuse: typeof refuseWrite,
   ) => GeneratedClass
-  const Class = make(META, Object.freeze, refuseWrite)
-  Object.setPrototypeOf(Class.prototype, Frozen.prototype)
-  return { names, make: (meta, values) => Class.from(meta, values), Class }
+  const Generated = make(META, Object.freeze, refuseWrite)
+  Object.setPrototypeOf(Generated.prototype, Frozen.prototype)
+  return { names, make: (meta, values) => Generated.from(meta, values), Generated }
 }
 
 interface GeneratedClass {
@@ -95,8 +95,8 @@ function gettersText(layout: Layout, index: number): string {
     .join('\n')
 }
 
-function plainShape(layout: Layout, index: number): Shape {
-  const names = namesOf(layout, index)
+function plainClass(layout: Layout, index: number): FrozenClass {
+  const names = fieldNames(layout, index)
   class PlainValue extends Frozen {
     readonly #meta: Meta
     constructor(meta: Meta) {
@@ -121,7 +121,7 @@ function plainShape(layout: Layout, index: number): Shape {
     descriptor.value = undefined
     return Object.preventExtensions(value)
   }
-  return { names, make, Class: undefined }
+  return { names, make, Generated: undefined }
 }
 
 function definePathGetter(prototype: object, names: readonly string[]): void {
@@ -133,7 +133,7 @@ function definePathGetter(prototype: object, names: readonly string[]): void {
   Object.defineProperty(prototype, path, { get, set, enumerable: false, configurable: true })
 }
 
-function namesOf(layout: Layout, index: number): string[] {
+function fieldNames(layout: Layout, index: number): string[] {
   return layout.field(index).children.map((child) => layout.field(child).name)
 }
 

@@ -1,6 +1,7 @@
-import { changedPaths } from './changed.js'
 import type { Layout } from '../types/layout.js'
-import { FIELD, LAYOUT, MARKS, ValueBase } from './base.js'
+import { ValueBase } from './base.js'
+import { FIELD, LAYOUT, MARKS } from './core.js'
+import { changedPaths, marksWithin, type Marks } from './marks.js'
 
 export const META = Symbol('meta')
 
@@ -10,26 +11,27 @@ export const META = Symbol('meta')
  */
 export class Meta {
   readonly layout: Layout
-  readonly #all: Readonly<Uint8Array>
+  readonly #all: Marks
   readonly #index: number
   readonly #covered: boolean
-  #marks: Readonly<Uint8Array> | undefined
+  #marks: Marks | undefined
   #changed: ReadonlySet<string> | undefined
 
   /** `index` is the structure's number in the layout that `marks` are of; `covered` says that one around it is marked. */
-  constructor(layout: Layout, marks: Readonly<Uint8Array>, index: number, covered: boolean) {
+  constructor(layout: Layout, marks: Marks, index: number, covered: boolean) {
     this.layout = layout
     this.#all = marks
     this.#index = index
     this.#covered = covered
   }
 
-  get marks(): Readonly<Uint8Array> {
-    if (this.#marks === undefined) {
-      const own = this.#all.slice(this.#index, this.#index + this.layout.fields.length)
-      if (this.#covered) own[0] = 1
-      this.#marks = own
-    }
+  get marks(): Marks {
+    this.#marks ??= marksWithin(
+      this.#all,
+      this.#index,
+      this.#index + this.layout.fields.length,
+      this.#covered,
+    )
     return this.#marks
   }
 
@@ -47,7 +49,7 @@ export abstract class Frozen extends ValueBase {
     return this[META].layout
   }
 
-  override get [MARKS](): Readonly<Uint8Array> {
+  override get [MARKS](): Marks {
     return this[META].marks
   }
 

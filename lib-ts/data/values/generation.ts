@@ -1,3 +1,5 @@
+import { isFieldName } from '../../input/index.js'
+
 /**
  * Whether functions may be made from text: not under a strict content security policy, nor with
  * `--disallow-code-generation-from-strings`. Probed once; tests switch it off to reach the paths that do without.
@@ -15,11 +17,9 @@ export function generate(parameters: readonly string[], body: string): unknown {
   return new Function(...parameters, body)
 }
 
-const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
-
 /** Whether a member's name may stand, quoted, in generated code: `__proto__` and `constructor` mean something there. */
 export function isSafeName(name: string): boolean {
-  return NAME.test(name) && name !== '__proto__' && name !== 'constructor'
+  return isFieldName(name) && name !== '__proto__' && name !== 'constructor'
 }
 
 function probe(): boolean {

@@ -1,8 +1,8 @@
 // What console.log and util.inspect show of a value: its id, then the fields, the known structures in short.
-import { FIELD, LAYOUT, type ValueBase } from './base.js'
-import { isWellFormed } from '../../input/index.js'
-import { alarmText, timeText } from './stamptext.js'
-import type { TypeDef } from '../types/typedef.js'
+import { isFieldName, isWellFormed } from '../../input/index.js'
+import { memberNamed, type TypeDef } from '../types/typedef.js'
+import { FIELD, LAYOUT, MARKS, type ValueCore } from './core.js'
+import { isMarked } from './marks.js'
 
 /** Of util.inspect's options those that matter here, and one of our own. */
 export interface InspectOptions {
@@ -18,12 +18,16 @@ interface Printing {
   readonly stylize: (text: string, style: string) => string
 }
 
+const SEVERITIES = ['NO_ALARM', 'MINOR', 'MAJOR', 'INVALID', 'UNDEFINED']
+const STATUSES = ['NONE', 'DEVICE', 'DRIVER', 'RECORD', 'DB', 'CONF', 'UNDEFINED', 'CLIENT']
+const LAST_DATE = 8_640_000_000_000n // seconds; Date ends here
+
 const MOST_ELEMENTS = 20
 const MOST_CHARACTERS = 200
 const LINE = 100
 
 /** The form that `util.inspect` asks for; `depth` is the number of levels still to be shown. */
-export function inspectValue(value: ValueBase, depth: number | null, options: InspectOptions = {}): string {
+export function inspectValue(value: ValueCore, depth: number | null, options: InspectOptions = {}): string {
   // Whoever inspects a prototype chain asks objects that have no inside.
   if ((value[LAYOUT] as unknown) === undefined) return '[Value]'
   const printing: Printing = {
@@ -36,14 +40,14 @@ export function inspectValue(value: ValueBase, depth: number | null, options: In
 }
 
 /** `opening` is what stands before the fields of the outermost value. */
-function structText(value: ValueBase, depth: number, printing: Printing, opening?: string): string {
+function structText(value: ValueCore, depth: number, printing: Printing, opening?: string): string {
   const layout = value[LAYOUT]
   const terse = opening !== undefined && !printing.changed && layout.type.id.startsWith('epics:nt/NT')
   const parts: string[] = []
   const left: string[] = []
   for (const child of layout.field(0).children) {
     const { name, type } = layout.field(child)
-    if (printing.changed && !value.$isChanged(layout.field(child).path)) continue
+    if (printing.changed && !isMarked(layout, value[MARKS], child)) continue
     if (terse && SIDE_ISSUES.has(name)) left.push(name)
     else parts.push(`${keyText(name)}: ${memberText(value, child, type, depth, printing)}`)
   }
@@ -64,7 +68,7 @@ const SIDE_ISSUES: ReadonlySet<string> = new Set([
 ])
 
 function memberText(
-  value: ValueBase,
+  value: ValueCore,
   child: number,
   type: TypeDef,
   depth: number,
@@ -72,7 +76,7 @@ function memberText(
 ): string {
   const x = value[FIELD](child)
   if (type.code !== 'struct') return textOf(type, x, depth, printing)
-  const nested = x as ValueBase
+  const nested = x as ValueCore
   const short = knownText(nested, printing)
   if (short !== undefined) return short
   if (depth <= 0) return printing.stylize(`[${type.id === '' ? 'struct' : escaped(type.id)}]`, 'special')
@@ -80,9 +84,13 @@ function memberText(
 }
 
 /** An alarm, a time stamp and an enum's choice in a few words each. */
-function knownText(value: ValueBase, printing: Printing): string | undefined {
-  const { id } = value[LAYOUT].type
-  const read = (name: string): unknown => (value.$has(name) ? value.$get(name) : undefined)
+function knownText(value: ValueCore, printing: Printing): string | undefined {
+  const layout = value[LAYOUT]
+  const { id } = layout.type
+  const read = (name: string): unknown => {
+    const child = layout.child(0, name)
+    return child < 0 ? undefined : value[FIELD](child)
+  }
   if (id === 'alarm_t') return alarmText(read('severity'), read('status'), read('message'), stringText)
   if (id === 'time_t') {
     const text = timeText(read('secondsPastEpoch'), read('nanoseconds'), read('userTag'))
@@ -125,11 +133,11 @@ function objectText(type: TypeDef, x: object, depth: number, printing: Printing)
   if (type.code === 'struct') {
     if (depth < 0) return printing.stylize('[struct]', 'special')
     const id = type.id === '' ? '' : `${escaped(type.id)} `
-    return id + structText(x as ValueBase, depth - 1, { ...printing, changed: false })
+    return id + structText(x as ValueCore, depth - 1, { ...printing, changed: false })
   }
   const { select, type: anyType, value } = x as { select?: string; type?: TypeDef; value: unknown }
   if (anyType !== undefined) return `any ${anyType.code} ${textOf(anyType, value, depth, printing)}`
-  const member = type.members.find(({ name }) => name === select)
+  const member = memberNamed(type, String(select))
   return `${escaped(String(select))} → ${textOf(member?.type ?? type, value, depth, printing)}`
 }
 
@@ -174,7 +182,7 @@ function visibleLength(text: string): number {
 }
 
 function keyText(name: string): string {
-  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : stringText(name)
+  return isFieldName(name) ? name : stringText(name)
 }
 
 /** In quotes, on one line, nothing left that a terminal could obey. */
@@ -201,4 +209,32 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
 
 function escape(character: string): string {
   return SHORT_ESCAPES[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
+/** `MINOR DEVICE 'too hot'`; undefined where there is no number that says how severe. */
+export function alarmText(
+  severity: unknown,
+  status: unknown,
+  message: unknown,
+  quoted: (text: string) => string,
+): string | undefined {
+  if (typeof severity !== 'number') return undefined
+  const words = [SEVERITIES[severity] ?? `severity ${severity}`]
+  if (typeof status === 'number' && status !== 0) words.push(STATUSES[status] ?? `status ${status}`)
+  if (typeof message === 'string' && message !== '' && message !== SEVERITIES[severity])
+    words.push(quoted(message))
+  return words.join(' ')
+}
+
+/** `2026-03-01T12:00:00.123456789Z`; a stamp that nobody set is no date. */
+export function timeText(seconds: unknown, nanoseconds: unknown, userTag: unknown): string | undefined {
+  if (typeof seconds !== 'bigint' && typeof seconds !== 'number') return undefined
+  const whole = typeof seconds === 'bigint' ? seconds : BigInt(Math.trunc(seconds))
+  const part = typeof nanoseconds === 'number' ? nanoseconds : 0
+  const tag = typeof userTag === 'number' && userTag !== 0 ? ` tag ${userTag}` : ''
+  if (whole === 0n && part === 0) return `not set${tag}`
+  if (whole < -LAST_DATE || whole > LAST_DATE || part < 0 || part > 999_999_999)
+    return `${whole} s ${part} ns${tag}`
+  const date = new Date(Number(whole) * 1000).toISOString().slice(0, -5)
+  return `${date}.${String(part).padStart(9, '0')}Z${tag}`
 }

@@ -1,6 +1,6 @@
 // Reading along a path: `alarm.severity`, `items[2].name`, `choice->b`, `value[0]`.
-import { FIELD, LAYOUT, ValueBase } from './base.js'
-import type { TypeDef } from '../types/typedef.js'
+import { namesOf } from '../types/typedef.js'
+import { FIELD, LAYOUT, ValueCore } from './core.js'
 
 export type Step =
   | { readonly kind: 'field'; readonly name: string }
@@ -12,7 +12,7 @@ const MOST_PATHS = 1000
 const parsed = new Map<string, readonly Step[] | null>()
 
 /** What the path leads to, `undefined` when it leads nowhere. */
-export function lookUp(value: ValueBase, path: string): { readonly value: unknown } | undefined {
+export function lookUp(value: ValueCore, path: string): { readonly value: unknown } | undefined {
   const index = value[LAYOUT].byPath.get(path)
   if (index !== undefined) return { value: value[FIELD](index) }
   const steps = stepsOf(path)
@@ -26,7 +26,7 @@ export function lookUp(value: ValueBase, path: string): { readonly value: unknow
 }
 
 /** How far a path leads, and the fields that exist there: what a NoFieldError tells. */
-export function fieldsAround(value: ValueBase, path: string): { at: string; fields: readonly string[] } {
+export function fieldsAround(value: ValueCore, path: string): { at: string; fields: readonly string[] } {
   let at = ''
   let here: unknown = value
   for (const match of path.matchAll(/[^.[\]>-]+|\[\d+\]|->[^.[\]>-]*/g)) {
@@ -36,19 +36,15 @@ export function fieldsAround(value: ValueBase, path: string): { at: string; fiel
     here = found.value
     at = next
   }
-  return { at, fields: here instanceof ValueBase ? memberNames(here.$type) : unionMembers(value, at) }
+  return { at, fields: here instanceof ValueCore ? namesOf(here[LAYOUT].type) : unionMembers(value, at) }
 }
 
 /** The members that a union could select; only a numbered field is known to be one. */
-function unionMembers(value: ValueBase, path: string): readonly string[] {
+function unionMembers(value: ValueCore, path: string): readonly string[] {
   const layout = value[LAYOUT]
   const index = layout.byPath.get(path)
   const type = index === undefined ? undefined : layout.field(index).type
-  return type?.code === 'union' ? memberNames(type) : []
-}
-
-function memberNames(type: TypeDef): readonly string[] {
-  return type.members.map((member) => member.name)
+  return type?.code === 'union' ? namesOf(type) : []
 }
 
 function follow(x: unknown, step: Step): { readonly value: unknown } | undefined {
@@ -66,7 +62,7 @@ function follow(x: unknown, step: Step): { readonly value: unknown } | undefined
 }
 
 function fieldOf(x: unknown, name: string): { readonly value: unknown } | undefined {
-  if (!(x instanceof ValueBase)) return undefined
+  if (!(x instanceof ValueCore)) return undefined
   const index = x[LAYOUT].byPath.get(name)
   return index === undefined ? undefined : { value: x[FIELD](index) }
 }
@@ -79,6 +75,12 @@ function selected(x: unknown, name: string): { readonly value: unknown } | undef
   return name === '' ? { value: x.value } : fieldOf(x.value, name)
 }
 
+/** A path and a name below it. */
+export function joined(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`
+}
+
+/** The steps of a path, null for what is not a path. */
 export function stepsOf(path: string): readonly Step[] | null {
   let steps = parsed.get(path)
   if (steps === undefined) {
@@ -89,7 +91,6 @@ export function stepsOf(path: string): readonly Step[] | null {
   return steps
 }
 
-/** Null for what is no path. */
 function parse(path: string): readonly Step[] | null {
   const steps: Step[] = []
   STEP.lastIndex = 0

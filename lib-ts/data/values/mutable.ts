@@ -1,17 +1,18 @@
 import { InvalidArgumentError } from '../../errors.js'
-import { FIELD, LAYOUT, MARKS, ValueBase } from './base.js'
-import { assignField, assignStruct, type Taking, type Write } from './convert.js'
-import type { Fields, MutableValue as MutableType, Value } from '../types/infer.js'
-import { cellsOf, INSIDE, type Inside } from './inside.js'
-import { Layout } from '../types/layout.js'
-import { copyOfStorage, frozenOf, liveCell } from './live.js'
-import { lookUp } from './lookup.js'
-import { assignPath, fieldOfPath } from './assign.js'
 import { quote } from '../../input/index.js'
+import type { Fields, MutableValue as MutableType, Value } from '../types/infer.js'
+import { Layout } from '../types/layout.js'
+import { handInValueMaker, namesOf, type TypeDef } from '../types/typedef.js'
+import { assignField, assignPath, assignStruct, fieldOfPath, writing, type Taking } from './assign.js'
+import { ValueBase } from './base.js'
+import type { Write } from './convert.js'
+import { copyOfStorage, frozenOf, through } from './copy.js'
+import { FIELD, LAYOUT, MARKS, ValueCore } from './core.js'
 import { checkPath, noField } from './errors.js'
-import { Stage } from './stage.js'
-import { defaultOf, Storage } from './storage.js'
-import { handInValueMaker, type TypeDef } from '../types/typedef.js'
+import { lookUp } from './lookup.js'
+import type { Marks } from './marks.js'
+import { cellsOf, defaultOf, INSIDE, insideOf, parentOf, setParent, Stage, Storage } from './storage.js'
+import type { Inside, Parent } from './storage.js'
 
 /**
  * A structure to be filled in; made by `create()` and `$clone()`.
@@ -49,7 +50,7 @@ class MutableBase extends ValueBase {
     return index === 0 ? storage.layout : Layout.of(storage.layout.field(index).type)
   }
 
-  override get [MARKS](): Readonly<Uint8Array> {
+  override get [MARKS](): Marks {
     const { storage, index } = this[INSIDE]
     return index === 0 ? storage.marks : storage.part(index).marks
   }
@@ -146,7 +147,7 @@ const traps: ProxyHandler<MutableBase> = {
 }
 
 /** The mutable value over a structure of a storage; always the same object for the same structure. */
-export function viewOf(storage: Storage, index: number): ValueBase {
+function viewOf(storage: Storage, index: number): ValueCore {
   return (storage.views[index] ??= new Proxy(new MutableBase({ storage, index }), traps))
 }
 
@@ -158,7 +159,7 @@ function create(type: TypeDef, initial: unknown, taking: Taking, borrow: boolean
   const storage = Storage.empty(Layout.of(type))
   if (initial !== undefined) {
     write((context) => assignStruct(storage, 0, initial, '', context, taking), borrow)
-    if (initial instanceof ValueBase && taking === 'initial') markLike(storage, cellsOf(initial))
+    if (initial instanceof ValueCore && taking === 'fitting') markLike(storage, cellsOf(initial))
   }
   return viewOf(storage, 0) as unknown as MutableType
 }
@@ -171,15 +172,49 @@ export function borrowed(type: TypeDef, partial: unknown): MutableType {
 }
 
 handInValueMaker({
-  create: (type, initial) => create(type, initial, 'initial', false),
+  create: (type, initial) => create(type, initial, 'fitting', false),
   clone: (value) => viewOf(copyOfStorage(cellsOf(value)), 0) as unknown as MutableType,
 })
 
 /** Runs a write that changes everything or, when it throws, nothing. */
 function write(run: (context: Write) => void, borrow = false): void {
   const stage = new Stage(borrow)
-  run({ stage, target: undefined, depth: 1 })
+  run(writing(stage, 1))
   stage.commit()
+}
+
+// Structures inside a cell are elements of a struct array, a union's selected member, an any's value. They are frozen values
+// until somebody reads them from a mutable value; then they become mutable ones, which mark the field they stand in.
+
+/** The cell of a field with mutable values for its structures. */
+function liveCell(storage: Storage, index: number): unknown {
+  const cell = storage.cells[index]
+  if (typeof cell !== 'object' || cell === null || ArrayBuffer.isView(cell) || parentOf(cell) !== undefined)
+    return cell
+  const parent: Parent = { storage, index, cell, renew: () => renew(parent) }
+  renew(parent)
+  return storage.cells[index]
+}
+
+/** Makes what is still frozen in a live cell mutable too, after a write put it there. */
+function renew(parent: Parent): void {
+  const { storage, index } = parent
+  const cell = storage.cells[index]
+  const live = liven(storage.layout.field(index).type, cell, parent)
+  parent.cell = live
+  if (live === cell && parentOf(cell) === undefined) return // nothing in it can be mutable
+  storage.cells[index] = live // the same value, so nothing is marked
+  setParent(live as object, parent)
+}
+
+function liven(type: TypeDef, x: unknown, parent: Parent): unknown {
+  if (x instanceof ValueCore) {
+    if (insideOf(x)?.storage.parent === parent) return x
+    const storage = copyOfStorage(cellsOf(x))
+    storage.parent = parent
+    return viewOf(storage, 0)
+  }
+  return through(type, x, (inner, value) => liven(inner, value, parent))
 }
 
 function readField(storage: Storage, index: number): unknown {
@@ -200,11 +235,7 @@ function existing(value: MutableBase, path: string): number {
   const at = fieldOfPath(storage.layout, index, path)
   if (at === undefined || lookUp(value, path) === undefined) {
     const { type } = storage.layout.field(at ?? index)
-    throw noField(
-      path,
-      '',
-      type.members.map(({ name }) => name),
-    )
+    throw noField(path, '', namesOf(type))
   }
   return at
 }

@@ -1,23 +1,15 @@
-import type { ValueBase } from './base.js'
-import type { TypeCode } from '../types/codes.js'
+import { NUMBER_ARRAYS, type NumberCode, type TypeCode } from '../types/codes.js'
+import type { Value } from '../types/infer.js'
 import { Layout } from '../types/layout.js'
+import type { ValueCore } from './core.js'
+import { FIELD, LAYOUT, MARKS } from './core.js'
+import { isCovered, marksWithin, unmark } from './marks.js'
 
 // Shared by all values: nothing can be written into what has no elements, and frozen they cannot be told apart.
-const none = {
-  bool: Object.freeze<boolean[]>([]),
-  string: Object.freeze<string[]>([]),
-  values: Object.freeze<unknown[]>([]),
-  int8: Object.freeze(new Int8Array(0)),
-  int16: Object.freeze(new Int16Array(0)),
-  int32: Object.freeze(new Int32Array(0)),
-  int64: Object.freeze(new BigInt64Array(0)),
-  uint8: Object.freeze(new Uint8Array(0)),
-  uint16: Object.freeze(new Uint16Array(0)),
-  uint32: Object.freeze(new Uint32Array(0)),
-  uint64: Object.freeze(new BigUint64Array(0)),
-  float32: Object.freeze(new Float32Array(0)),
-  float64: Object.freeze(new Float64Array(0)),
-} as const
+const noElements = Object.freeze<unknown[]>([])
+const noBooleans = Object.freeze<boolean[]>([])
+const noTexts = Object.freeze<string[]>([])
+const noNumbers = (code: NumberCode): unknown => Object.freeze(new NUMBER_ARRAYS[code](0))
 
 const defaults: { readonly [C in TypeCode]: unknown } = {
   bool: false,
@@ -32,24 +24,24 @@ const defaults: { readonly [C in TypeCode]: unknown } = {
   float32: 0,
   float64: 0,
   string: '',
-  'bool[]': none.bool,
-  'int8[]': none.int8,
-  'int16[]': none.int16,
-  'int32[]': none.int32,
-  'int64[]': none.int64,
-  'uint8[]': none.uint8,
-  'uint16[]': none.uint16,
-  'uint32[]': none.uint32,
-  'uint64[]': none.uint64,
-  'float32[]': none.float32,
-  'float64[]': none.float64,
-  'string[]': none.string,
+  'bool[]': noBooleans,
+  'int8[]': noNumbers('int8'),
+  'int16[]': noNumbers('int16'),
+  'int32[]': noNumbers('int32'),
+  'int64[]': noNumbers('int64'),
+  'uint8[]': noNumbers('uint8'),
+  'uint16[]': noNumbers('uint16'),
+  'uint32[]': noNumbers('uint32'),
+  'uint64[]': noNumbers('uint64'),
+  'float32[]': noNumbers('float32'),
+  'float64[]': noNumbers('float64'),
+  'string[]': noTexts,
   struct: undefined,
-  'struct[]': none.values,
+  'struct[]': noElements,
   union: null,
-  'union[]': none.values,
+  'union[]': noElements,
   any: null,
-  'any[]': none.values,
+  'any[]': noElements,
 }
 
 /** What a field of that code reads as before anything is written to it; `undefined` for a structure. */
@@ -57,30 +49,44 @@ export function defaultOf(code: TypeCode): unknown {
   return defaults[code]
 }
 
-const emptyCells = new WeakMap<Layout, readonly unknown[]>()
-
-/** Where a structure stands in another storage, while that field's cell is `cell`. */
-export interface Holder {
+/** The field of another storage that a structure stands in, while that field's cell is `cell`. */
+export interface Parent {
   readonly storage: Storage
   readonly index: number
   cell: unknown
+  /** Makes what a write put into the cell mutable too. */
+  renew(): void
 }
+
+// By the cell whose structures know it.
+const parents = new WeakMap<object, Parent>()
+
+/** The parent that the structures of a cell know; undefined when none of them is mutable. */
+export function parentOf(cell: unknown): Parent | undefined {
+  return typeof cell === 'object' && cell !== null ? parents.get(cell) : undefined
+}
+
+export function setParent(cell: object, parent: Parent): void {
+  parents.set(cell, parent)
+}
+
+const emptyCells = new WeakMap<Layout, readonly unknown[]>()
 
 /**
  * What a mutable value is inside: a cell and a mark for each numbered field of its layout.
  *
  * A cell holds a leaf's value in the form it reads as, always of the exact kind: an `int64` is a bigint, an `int32[]`
  * an Int32Array, a union `{ select, value } | null`, an any `{ type, value } | null`, a struct array an array of Value or
- * null. The cell of a structure is undefined. A mark on a structure covers everything below it.
+ * null. The cell of a structure is undefined.
  */
 export class Storage {
   readonly layout: Layout
   readonly cells: unknown[]
   readonly marks: Uint8Array
   /** The field that holds this structure as an element, a union's member or an any's value; it is marked with this. */
-  holder: Holder | undefined
+  parent: Parent | undefined
   /** The mutable values over structures of this storage, by field number, as far as there are any. */
-  readonly views: ValueBase[] = []
+  readonly views: ValueCore[] = []
 
   constructor(layout: Layout, cells: unknown[], marks: Uint8Array) {
     this.layout = layout
@@ -107,46 +113,91 @@ export class Storage {
   /** Marks a field, and the fields of other storages that hold this one. */
   mark(index: number): void {
     this.marks[index] = 1
-    const { holder } = this
-    // What was read from a field before another value was written to it belongs to it no more.
-    if (holder !== undefined && holder.storage.cells[holder.index] === holder.cell)
-      holder.storage.mark(holder.index)
+    const { parent } = this
+    // What was read from a field belongs to it no longer once another value was written to the field.
+    if (parent !== undefined && parent.storage.cells[parent.index] === parent.cell)
+      parent.storage.mark(parent.index)
   }
 
-  /**
-   * Removes the marks of a field and of all below it. A structure around it that is marked as a whole is then marked by
-   * its other leaves instead.
-   */
+  /** Removes the marks of a field and of all below it. */
   unmark(index: number): void {
-    const { fields } = this.layout
-    const { end } = this.layout.field(index)
-    for (let at = this.layout.field(index).parent; at >= 0; at = this.layout.field(at).parent) {
-      if (this.marks[at] !== 1) continue
-      this.marks[at] = 0
-      for (const field of fields.slice(at + 1, this.layout.field(at).end)) {
-        if (field.type.code !== 'struct') this.marks[field.index] = 1
-      }
-    }
-    this.marks.fill(0, index, end)
+    unmark(this.layout, this.marks, index)
   }
 
-  /** Whether a field, or a structure that holds it, is marked. */
+  /** Whether a field, or a structure around it, is marked. */
   covered(index: number): boolean {
-    for (let at = index; at >= 0; at = this.layout.field(at).parent) {
-      if (this.marks[at] === 1) return true
-    }
-    return false
+    return isCovered(this.layout, this.marks, index)
   }
 
   /** A copy of one structure inside, as a storage of its own; its cells are the same objects. */
   part(index: number): Storage {
-    const field = this.layout.field(index)
-    const part = new Storage(
-      Layout.of(field.type),
-      this.cells.slice(index, field.end),
-      this.marks.slice(index, field.end),
-    )
-    if (this.covered(index)) part.marks[0] = 1
-    return part
+    const { type, end } = this.layout.field(index)
+    const marks = marksWithin(this.marks, index, end, this.covered(index))
+    return new Storage(Layout.of(type), this.cells.slice(index, end), marks)
+  }
+}
+
+/** The inside of a value, of either kind: its cells are the value's own objects, its marks a copy. */
+export function storageOf(value: ValueCore | Value): Storage {
+  const core = value as ValueCore
+  const layout = core[LAYOUT]
+  const cells = layout.fields.map((field) =>
+    field.type.code === 'struct' ? undefined : core[FIELD](field.index),
+  )
+  return new Storage(layout, cells, core[MARKS].slice())
+}
+
+/** Where a mutable value's fields are: a structure of a storage, most often its root. */
+export interface Inside {
+  readonly storage: Storage
+  readonly index: number
+}
+
+export const INSIDE = Symbol('inside')
+
+/** The inside of a mutable value; undefined for a frozen one. */
+export function insideOf(value: ValueCore | Value): Inside | undefined {
+  return (value as { readonly [INSIDE]?: Inside })[INSIDE]
+}
+
+/** The cells of any value, not to be written to. */
+export function cellsOf(value: ValueCore | Value): Storage {
+  const inside = insideOf(value)
+  if (inside === undefined) return storageOf(value)
+  return inside.index === 0 ? inside.storage : inside.storage.part(inside.index)
+}
+
+/**
+ * One write, until all of it fits: nothing is changed before `commit`, so a write that throws leaves no trace.
+ */
+export class Stage {
+  /** The caller's own arrays may be kept: he encodes before anyone can change them. */
+  readonly borrow: boolean
+  #entries: { readonly storage: Storage; readonly index: number; readonly cell: unknown }[] = []
+  #later: (() => void)[] = []
+
+  constructor(borrow = false) {
+    this.borrow = borrow
+  }
+
+  /** A cell as it will be. */
+  read(storage: Storage, index: number): unknown {
+    const entry = this.#entries.findLast((entry) => entry.storage === storage && entry.index === index)
+    return entry === undefined ? storage.cells[index] : entry.cell
+  }
+
+  /** Sets a cell and marks it. */
+  write(storage: Storage, index: number, cell: unknown): void {
+    this.#entries.push({ storage, index, cell })
+  }
+
+  /** For what is changed in place: the mark comes with `write`. */
+  later(change: () => void): void {
+    this.#later.push(change)
+  }
+
+  commit(): void {
+    for (const { storage, index, cell } of this.#entries) storage.set(index, cell)
+    for (const change of this.#later) change()
   }
 }

@@ -1,10 +1,9 @@
-import { FIELD, LAYOUT, MARKS, ValueBase } from './base.js'
 import type { Fields, Value as ValueType } from '../types/infer.js'
-import type { Layout } from '../types/layout.js'
-import { Storage } from './storage.js'
-import { DecodePlan } from '../wire/plan.js'
-
-export { FIELD, LAYOUT, MARKS, ValueBase }
+import { Layout } from '../types/layout.js'
+import { ValueBase } from './base.js'
+import { frozenClassOf, type FrozenClass } from './frozen-class.js'
+import { Meta, type Frozen } from './frozen.js'
+import { defaultOf } from './storage.js'
 
 /**
  * A PVAccess structure; `x instanceof Value` holds for immutable values and for MutableValue alike.
@@ -23,17 +22,52 @@ export interface ValueConstructor {
   [Symbol.hasInstance](x: unknown): x is Value
 }
 
-/** An immutable value of these cells, which must be in the form that a {@link Storage} holds, with these marks. */
-export function makeValue(layout: Layout, cells: ArrayLike<unknown>, marks: Uint8Array): Value {
-  return DecodePlan.of(layout.type).make(cells, marks)
+const makers = new WeakMap<Layout, FrozenMaker>()
+
+/** How immutable values of one layout are made; made once per layout. */
+export class FrozenMaker {
+  readonly layout: Layout
+  /** The class of each structure, by field number; undefined for leaves. */
+  readonly classes: readonly (FrozenClass | undefined)[]
+  /** All defaults, nothing marked; the bare default for a type that is not a structure. */
+  readonly initial: unknown
+
+  private constructor(layout: Layout) {
+    const { fields, type } = layout
+    this.layout = layout
+    this.classes = fields.map(({ type, index }) =>
+      type.code === 'struct' ? frozenClassOf(layout, index) : undefined,
+    )
+    const defaults = fields.map((field) => defaultOf(field.type.code))
+    this.initial = type.code === 'struct' ? this.make(defaults, new Uint8Array(fields.length)) : defaults[0]
+  }
+
+  static of(layout: Layout): FrozenMaker {
+    let maker = makers.get(layout)
+    if (maker === undefined) {
+      maker = new FrozenMaker(layout)
+      makers.set(layout, maker)
+    }
+    return maker
+  }
+
+  /** A value of these cells, which are in the form that a Storage holds, with these marks. */
+  make(cells: ArrayLike<unknown>, marks: Uint8Array): Frozen {
+    return this.#structure(0, cells, marks.slice(), false)
+  }
+
+  #structure(index: number, cells: ArrayLike<unknown>, marks: Uint8Array, covered: boolean): Frozen {
+    const { children, type } = this.layout.field(index)
+    const below = covered || marks[index] === 1
+    const values = children.map((child) =>
+      this.classes[child] === undefined ? cells[child] : this.#structure(child, cells, marks, below),
+    )
+    const meta = new Meta(Layout.of(type), marks, index, covered)
+    return (this.classes[index] as FrozenClass).make(meta, values)
+  }
 }
 
-/** The inside of a value, of either kind: its cells are the value's own objects, its marks a copy. */
-export function storageOf(value: ValueBase | Value): Storage {
-  const base = value as ValueBase
-  const layout = base[LAYOUT]
-  const cells = layout.fields.map((field) =>
-    field.type.code === 'struct' ? undefined : base[FIELD](field.index),
-  )
-  return new Storage(layout, cells, base[MARKS].slice())
+/** An immutable value of these cells, which are in the form that a Storage holds, with these marks. */
+export function makeFrozen(layout: Layout, cells: ArrayLike<unknown>, marks: Uint8Array): Frozen {
+  return FrozenMaker.of(layout).make(cells, marks)
 }

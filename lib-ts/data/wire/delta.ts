@@ -1,8 +1,9 @@
 // What one changed-bitset of one type asks for, worked out once.
-import { Meta } from '../values/frozen.js'
-import type { Frozen } from '../values/frozen.js'
 import { Layout, type Field } from '../types/layout.js'
-import type { Shape } from '../values/frozen-class.js'
+import type { FrozenClass } from '../values/frozen-class.js'
+import { Meta, type Frozen } from '../values/frozen.js'
+import { isCovered } from '../values/marks.js'
+import { hashOf, isSame } from './bytes.js'
 import { DecodeError, type Reader } from './reader.js'
 
 /** Reads what a delta names and makes the next value. */
@@ -16,7 +17,7 @@ export interface Structure {
   readonly parent: number
   /** Per member: the slot that holds its new value, or -1 where the previous value's is kept. */
   readonly sources: readonly number[]
-  readonly shape: Shape
+  readonly frozen: FrozenClass
   readonly meta: Meta
 }
 
@@ -35,7 +36,11 @@ const UNTOUCHED = -1
 const TOUCHED = -2
 
 /** Works out what a bitset asks for; the delta keeps `bits`. */
-export function deltaOf(layout: Layout, shapes: readonly (Shape | undefined)[], bits: Uint8Array): Delta {
+export function deltaOf(
+  layout: Layout,
+  classes: readonly (FrozenClass | undefined)[],
+  bits: Uint8Array,
+): Delta {
   const marks = new Uint8Array(layout.fields.length)
   const slotOf = new Array<number>(marks.length).fill(UNTOUCHED)
   const leaves: number[] = []
@@ -51,7 +56,7 @@ export function deltaOf(layout: Layout, shapes: readonly (Shape | undefined)[], 
     marks[field.index] = 1
     touch(field.parent)
     for (let i = field.index; i < field.end; i++) {
-      if (shapes[i] !== undefined) touch(i)
+      if (classes[i] !== undefined) touch(i)
       else slotOf[i] = leaves.push(i) - 1
     }
   })
@@ -64,7 +69,7 @@ export function deltaOf(layout: Layout, shapes: readonly (Shape | undefined)[], 
       name,
       parent: parent === -1 ? -1 : (slotOf[parent] as number) - leaves.length,
       sources: children.map((child) => slotOf[child] as number),
-      shape: shapes[index] as Shape,
+      frozen: classes[index] as FrozenClass,
       meta: new Meta(Layout.of(type), marks, index, isCovered(layout, marks, parent)),
     }
   })
@@ -88,11 +93,6 @@ function forEachMarked(layout: Layout, bits: Uint8Array, each: (field: Field) =>
   }
 }
 
-function isCovered(layout: Layout, marks: Uint8Array, index: number): boolean {
-  for (let i = index; i !== -1; i = layout.field(i).parent) if (marks[i] === 1) return true
-  return false
-}
-
 /** The bits of a delta in a bitset that has room for every field. */
 export function bitsAt(delta: Delta, fields: number): Uint8Array {
   const bits = new Uint8Array((fields + 7) >> 3)
@@ -110,9 +110,9 @@ export class DeltaCache {
 
   find(bits: Uint8Array, at: number, length: number): Delta | undefined {
     const last = this.#last
-    if (last !== undefined && equal(last.bits, bits, at, length)) return last
+    if (last !== undefined && isSame(last.bits, bits, at, length)) return last
     const delta = this.#deltas.get(hashOf(bits, at, length))
-    if (delta === undefined || !equal(delta.bits, bits, at, length)) return undefined
+    if (delta === undefined || !isSame(delta.bits, bits, at, length)) return undefined
     this.#last = delta
     return delta
   }
@@ -129,16 +129,4 @@ export class DeltaCache {
   #forgetRare(): void {
     for (const [hash, delta] of this.#deltas) if (delta.decode === undefined) this.#deltas.delete(hash)
   }
-}
-
-function equal(a: Uint8Array, b: Uint8Array, at: number, length: number): boolean {
-  if (a.length !== length) return false
-  for (let i = 0; i < length; i++) if (a[i] !== b[at + i]) return false
-  return true
-}
-
-function hashOf(bits: Uint8Array, at: number, length: number): number {
-  let hash = length
-  for (let i = at; i < at + length; i++) hash = (Math.imul(hash, 31) + (bits[i] as number)) | 0
-  return hash
 }

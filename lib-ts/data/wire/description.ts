@@ -1,7 +1,9 @@
+// Descriptions of types, as PVAccess writes them before values.
 import { InvalidArgumentError } from '../../errors.js'
 import { elementCode, isArrayCode, isMembered, TypeCode } from '../types/codes.js'
 import { MAX_DEPTH, typeTooDeep } from '../types/rules.js'
 import { plainType, trustedMember, trustedType, type Member, type TypeDef } from '../types/typedef.js'
+import { hashOf, isSame } from './bytes.js'
 import { DecodeError, type Reader } from './reader.js'
 import type { Writer } from './writer.js'
 
@@ -57,11 +59,76 @@ export function codeOfByte(byte: number): TypeCode {
   return code
 }
 
+const MOST_TYPES = 1000
+const MOST_BYTES = 16_384 // of a description that is kept
+
+interface Known {
+  readonly bytes: Uint8Array
+  readonly type: TypeDef
+}
+
+// The same description gives the same TypeDef again: thousands of channels have few types between them, and an any carries
+// its type with each value. Plans, classes and decoders are then made once.
+const known = new Map<number, Known>()
+
+/**
+ * Reads a field description; null stands for "no type". What the same bytes gave before is given again.
+ *
+ * @throws {@link DecodeError} for what is not a description
+ */
+export function decodeType(r: Reader, depth = 0): TypeDef | null {
+  const begin = r.p
+  const length = descriptionLength(r, depth)
+  r.p = begin
+  if (length < 2 || length > MOST_BYTES) return readType(r, depth)
+  const hash = hashOf(r.bytes, begin, length)
+  const found = known.get(hash)
+  if (found !== undefined && isSame(found.bytes, r.bytes, begin, length)) {
+    if (depth + found.type.height > MAX_DEPTH)
+      throw new DecodeError(`the type nests deeper than ${MAX_DEPTH}`)
+    r.p = begin + length
+    return found.type
+  }
+  const type = readType(r, depth)
+  if (type !== null) {
+    if (known.size >= MOST_TYPES) known.delete(known.keys().next().value as number) // the oldest
+    known.set(hash, { bytes: r.bytes.slice(begin, begin + length), type })
+  }
+  return type
+}
+
+/** The bytes of the description that begins here; 0 when it refers to others by number and cannot be kept. */
+function descriptionLength(r: Reader, depth: number): number {
+  const begin = r.p
+  return skip(r, depth) ? r.p - begin : 0
+}
+
+function skip(r: Reader, depth: number): boolean {
+  if (depth > MAX_DEPTH) throw new DecodeError(`the type nests deeper than ${MAX_DEPTH}`)
+  const byte = r.u8()
+  if (byte === NULL) return true
+  if (byte === REMEMBER || byte === REMEMBERED) return false
+  const code = codeOfByte(byte)
+  if (!isMembered(code)) return true
+  if (isArrayCode(code)) return skip(r, depth + 1)
+  skipText(r) // id
+  for (let n = r.count(2); n > 0; n--) {
+    skipText(r) // name
+    if (!skip(r, depth + 1)) return false
+  }
+  return true
+}
+
+function skipText(r: Reader): void {
+  const length = r.selector() // read like one: -1 is the null that stands for no text
+  if (length > 0) r.take(length)
+}
+
 /** Descriptions that a peer has numbered, to name them later by number. */
-export type TypeCache = Map<number, TypeDef>
+type TypeCache = Map<number, TypeDef>
 
 /** Reads a field description, anew each time; null stands for "no type". */
-export function readType(r: Reader, depth = 0, cache?: TypeCache): TypeDef | null {
+function readType(r: Reader, depth = 0, cache?: TypeCache): TypeDef | null {
   if (depth > MAX_DEPTH) throw new DecodeError(`the type nests deeper than ${MAX_DEPTH}`)
   const byte = r.u8()
   if (byte === NULL) return null

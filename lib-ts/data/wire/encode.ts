@@ -1,27 +1,28 @@
 // Values to bytes, as PVXS's to_wire_valid, to_wire_full and "type and value" write them.
 import { InvalidArgumentError } from '../../errors.js'
-import { FIELD, LAYOUT, MARKS, type ValueBase } from '../values/base.js'
 import type { TypeCode } from '../types/codes.js'
-import type { Value } from '../types/infer.js'
+import type { AnyValue, UnionValue, Value } from '../types/infer.js'
 import type { Layout } from '../types/layout.js'
 import { MAX_DEPTH } from '../types/rules.js'
 import type { Member, TypeDef } from '../types/typedef.js'
+import { FIELD, LAYOUT, MARKS, type ValueCore } from '../values/core.js'
+import { markedFields } from '../values/marks.js'
 import { encodeNoType, encodeType } from './description.js'
 import type { Writer } from './writer.js'
 
 /** The changed-bitset, and the fields that are marked. */
 export function encodeChanged(w: Writer, value: Value): void {
-  const base = inside(value)
-  const layout = base[LAYOUT]
-  const marked = markedFields(layout, base[MARKS])
+  const core = coreOf(value)
+  const layout = core[LAYOUT]
+  const marked = markedFields(layout, core[MARKS])
   writeBits(w, marked)
-  for (const index of marked) writeField(w, base, layout, index, 0)
+  for (const index of marked) writeField(w, core, layout, index, 0)
 }
 
 /** All fields, marked or not. */
 export function encodeFull(w: Writer, value: Value): void {
-  const base = inside(value)
-  writeField(w, base, base[LAYOUT], 0, 0)
+  const core = coreOf(value)
+  writeField(w, core, core[LAYOUT], 0, 0)
 }
 
 /** The type, then all fields: how a request or an any stands on the wire. Null is "no type". */
@@ -30,25 +31,12 @@ export function encodeTyped(w: Writer, value: Value | null): void {
     encodeNoType(w)
     return
   }
-  encodeType(w, inside(value)[LAYOUT].type)
+  encodeType(w, coreOf(value)[LAYOUT].type)
   encodeFull(w, value)
 }
 
-function inside(value: Value): ValueBase {
-  return value as unknown as ValueBase
-}
-
-/** Without those that a marked structure around them covers. */
-function markedFields(layout: Layout, marks: Readonly<Uint8Array>): number[] {
-  const marked: number[] = []
-  for (let i = 0; i < marks.length;) {
-    if (marks[i] !== 1) i++
-    else {
-      marked.push(i)
-      i = layout.field(i).end
-    }
-  }
-  return marked
+function coreOf(value: Value): ValueCore {
+  return value as unknown as ValueCore
 }
 
 function writeBits(w: Writer, marked: readonly number[]): void {
@@ -65,7 +53,7 @@ function writeBits(w: Writer, marked: readonly number[]): void {
 }
 
 /** A leaf, or all leaves of a structure. */
-function writeField(w: Writer, value: ValueBase, layout: Layout, index: number, depth: number): void {
+function writeField(w: Writer, value: ValueCore, layout: Layout, index: number, depth: number): void {
   const { type, end } = layout.field(index)
   if (type.code !== 'struct') {
     writeLeaf(w, type, value[FIELD](index), depth)
@@ -85,7 +73,7 @@ function writeContent(w: Writer, type: TypeDef, x: unknown, depth: number): void
     writeLeaf(w, type, x, depth)
     return
   }
-  const value = x as ValueBase
+  const value = x as ValueCore
   const layout = value[LAYOUT]
   // Bytes of another structure would be read as something else, without an error.
   if (layout.type !== type && !layout.type.equals(type)) {
@@ -98,16 +86,6 @@ function writeContent(w: Writer, type: TypeDef, x: unknown, depth: number): void
 
 function writeLeaf(w: Writer, type: TypeDef, x: unknown, depth: number): void {
   WRITE[type.code](w, x as never, type, depth)
-}
-
-interface Selected {
-  readonly select: string
-  readonly value: unknown
-}
-
-interface Typed {
-  readonly type: TypeDef
-  readonly value: unknown
 }
 
 type Write<T> = (w: Writer, x: T, type: TypeDef, depth: number) => void
@@ -146,11 +124,11 @@ const WRITE: { readonly [C in TypeCode]: Write<never> } = {
   struct: (w, x: unknown, type, depth) => writeContent(w, type, x, depth),
   'struct[]': (w, list: readonly unknown[], type, depth) =>
     writeElements(w, list, (element) => writeContent(w, type.element, element, depth + 1)),
-  union: (w, x: Selected | null, type, depth) => writeUnion(w, type.members, x, depth),
-  'union[]': (w, list: readonly (Selected | null)[], type, depth) =>
+  union: (w, x: UnionValue | null, type, depth) => writeUnion(w, type.members, x, depth),
+  'union[]': (w, list: readonly (UnionValue | null)[], type, depth) =>
     writeElements(w, list, (element) => writeUnion(w, type.members, element, depth)),
-  any: (w, x: Typed | null, _type, depth) => writeAny(w, x, depth),
-  'any[]': (w, list: readonly (Typed | null)[], _type, depth) =>
+  any: (w, x: AnyValue | null, _type, depth) => writeAny(w, x, depth),
+  'any[]': (w, list: readonly (AnyValue | null)[], _type, depth) =>
     writeElements(w, list, (element) => writeAny(w, element, depth)),
 }
 
@@ -168,7 +146,7 @@ function writeElements<T>(w: Writer, list: readonly T[], write: (element: T) => 
   }
 }
 
-function writeUnion(w: Writer, members: readonly Member[], x: Selected | null, depth: number): void {
+function writeUnion(w: Writer, members: readonly Member[], x: UnionValue | null, depth: number): void {
   if (x === null) {
     w.u8(255)
     return
@@ -181,7 +159,7 @@ function writeUnion(w: Writer, members: readonly Member[], x: Selected | null, d
   writeContent(w, member.type, x.value, depth + 1)
 }
 
-function writeAny(w: Writer, x: Typed | null, depth: number): void {
+function writeAny(w: Writer, x: AnyValue | null, depth: number): void {
   if (x === null) {
     encodeNoType(w)
     return

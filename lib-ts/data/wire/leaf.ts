@@ -1,22 +1,18 @@
-// How the value of a field that is no structure is read, by type.
-import { defaultOf } from '../values/storage.js'
+// How the value of a field that is not a structure is read, by type.
+import { elementCode, isNumberCode, NUMBER_ARRAYS, type NumberCode, type TypeCode } from '../types/codes.js'
 import { MAX_DEPTH } from '../types/rules.js'
 import type { Member, TypeDef } from '../types/typedef.js'
-import { DecodePlan } from './plan.js'
-import { DecodeError, type Reader } from './reader.js'
-import { decodeType } from './typeintern.js'
+import { defaultOf } from '../values/storage.js'
+import { decodeType } from './description.js'
+import { DecodeError, type ReadLeaf, type Reader } from './reader.js'
 
-/** `depth` counts how many values hold this one, as PVXS counts it. */
-export type ReadLeaf = (r: Reader, depth: number) => unknown
+/**
+ * Gives what reads a whole value of a type: a structure with all its fields, a bare value otherwise. Handed in by plan.ts,
+ * since a structure inside a leaf is read by a plan, and a plan is made of leaf readers.
+ */
+export type ContentReader = (type: TypeDef) => ReadLeaf
 
-/** Reads a whole value of that type: a structure with all its fields, a bare value otherwise. */
-export function contentReader(type: TypeDef): ReadLeaf {
-  if (type.code !== 'struct') return leafReader(type)
-  let plan: DecodePlan | undefined // made when first needed: most unions and struct arrays never select all they could
-  return (r, depth) => (plan ??= DecodePlan.of(type)).whole(r, depth)
-}
-
-export function leafReader(type: TypeDef): ReadLeaf {
+export function leafReader(type: TypeDef, content: ContentReader): ReadLeaf {
   switch (type.code) {
     case 'bool':
       return (r) => r.u8() !== 0
@@ -47,36 +43,21 @@ export function leafReader(type: TypeDef): ReadLeaf {
     case 'string[]':
       return readStrings
     case 'struct[]':
-      return structsReader(type)
+      return structsReader(type, content)
     case 'union':
-      return unionReader(type.members)
+      return unionReader(type.members, content)
     case 'union[]':
-      return elementsReader(unionReader(type.members))
+      return elementsReader(unionReader(type.members, content))
     case 'any':
-      return readAny
+      return anyReader(content)
     case 'any[]':
-      return elementsReader(readAny)
+      return elementsReader(anyReader(content))
     case 'struct':
-      return contentReader(type)
+      return content(type)
     default:
-      return numbersReader(type.code)
+      return numbersReader(type.element.code as NumberCode)
   }
 }
-
-const NUMBERS = {
-  'int8[]': Int8Array,
-  'int16[]': Int16Array,
-  'int32[]': Int32Array,
-  'int64[]': BigInt64Array,
-  'uint8[]': Uint8Array,
-  'uint16[]': Uint16Array,
-  'uint32[]': Uint32Array,
-  'uint64[]': BigUint64Array,
-  'float32[]': Float32Array,
-  'float64[]': Float64Array,
-} as const
-
-type NumbersCode = keyof typeof NUMBERS
 
 // V8 keeps typed arrays of up to this many bytes inside the object, and makes them ten times as fast as others, unless
 // somebody asks for their buffer.
@@ -84,10 +65,10 @@ const SMALL = 64
 const small = new Uint8Array(SMALL)
 
 /** The slab is used again, so arrays are copied out of it; that also aligns them. */
-function numbersReader(code: NumbersCode): ReadLeaf {
-  const Numbers = NUMBERS[code]
+function numbersReader(code: NumberCode): ReadLeaf {
+  const Numbers = NUMBER_ARRAYS[code]
   const size = Numbers.BYTES_PER_ELEMENT
-  const none = defaultOf(code)
+  const none = defaultOf(`${code}[]`)
   const smallNumbers = new Numbers(small.buffer)
   return (r) => {
     const n = r.count(size)
@@ -105,12 +86,13 @@ function numbersReader(code: NumbersCode): ReadLeaf {
 }
 
 /** An array whose bytes came in a buffer of their own. */
-export function arrayOver(code: string, buffer: ArrayBuffer): unknown {
+export function arrayOver(code: TypeCode, buffer: ArrayBuffer): unknown {
   if (code === 'bool[]') return Object.freeze(Array.from(new Uint8Array(buffer), (byte) => byte !== 0))
-  if (!(code in NUMBERS)) throw new DecodeError(`${code} came beside the record`)
-  const Numbers = NUMBERS[code as NumbersCode]
+  const element = elementCode(code)
+  if (element === code || !isNumberCode(element)) throw new DecodeError(`${code} came beside the record`)
+  const Numbers = NUMBER_ARRAYS[element]
   if (buffer.byteLength % Numbers.BYTES_PER_ELEMENT !== 0) {
-    throw new DecodeError(`${buffer.byteLength} bytes are no whole number of elements of ${code}`)
+    throw new DecodeError(`${buffer.byteLength} bytes are not a whole number of elements of ${code}`)
   }
   return new Numbers(buffer)
 }
@@ -140,13 +122,13 @@ function elementsReader(readElement: ReadLeaf): ReadLeaf {
   }
 }
 
-function structsReader(type: TypeDef): ReadLeaf {
-  const readElement = contentReader(type.element)
+function structsReader(type: TypeDef, content: ContentReader): ReadLeaf {
+  const readElement = content(type.element)
   return elementsReader((r, depth) => readElement(r, deeper(depth)))
 }
 
-function unionReader(members: readonly Member[]): ReadLeaf {
-  const readers = members.map((member) => contentReader(member.type))
+function unionReader(members: readonly Member[], content: ContentReader): ReadLeaf {
+  const readers = members.map((member) => content(member.type))
   return (r, depth) => {
     const index = r.selector()
     if (index === -1) return null
@@ -159,18 +141,12 @@ function unionReader(members: readonly Member[]): ReadLeaf {
   }
 }
 
-const contents = new WeakMap<TypeDef, ReadLeaf>()
-
-function readAny(r: Reader, depth: number): unknown {
-  const below = deeper(depth)
-  const type = decodeType(r, below)
-  if (type === null) return null
-  let read = contents.get(type)
-  if (read === undefined) {
-    read = contentReader(type)
-    contents.set(type, read)
+function anyReader(content: ContentReader): ReadLeaf {
+  return (r, depth) => {
+    const below = deeper(depth)
+    const type = decodeType(r, below)
+    return type === null ? null : Object.freeze({ type, value: content(type)(r, below) })
   }
-  return Object.freeze({ type, value: read(r, below) })
 }
 
 function deeper(depth: number): number {

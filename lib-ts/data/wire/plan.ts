@@ -1,16 +1,16 @@
 import { InvalidArgumentError } from '../../errors.js'
-import { LAYOUT } from '../values/base.js'
-import { Meta, type Frozen } from '../values/frozen.js'
+import { codeOfByte } from './description.js'
 import type { Value } from '../types/infer.js'
 import { Layout } from '../types/layout.js'
-import { isGeneratable, shapeOf, type Shape } from '../values/frozen-class.js'
-import { defaultOf } from '../values/storage.js'
 import type { TypeDef } from '../types/typedef.js'
+import { LAYOUT } from '../values/core.js'
+import { isGeneratable } from '../values/frozen-class.js'
+import type { Frozen } from '../values/frozen.js'
+import { FrozenMaker } from '../values/value.js'
 import { bitsAt, DeltaCache, deltaOf, type Delta, type Structure } from './delta.js'
-import { arrayOver, leafReader, type ReadLeaf } from './leaf.js'
-import { DecodeError, type Reader } from './reader.js'
+import { arrayOver, leafReader } from './leaf.js'
+import { DecodeError, type ReadLeaf, type Reader } from './reader.js'
 import { specialise } from './specialise.js'
-import { codeOfByte } from './description.js'
 
 const SEEN_OFTEN = 4
 const MOST_DECODERS = 16
@@ -30,10 +30,10 @@ export type TakeExternal = () => ArrayBuffer
 export class DecodePlan {
   readonly type: TypeDef
   readonly layout: Layout
-  /** All defaults, nothing marked; the bare default for a type that is no structure. */
+  /** All defaults, nothing marked; the bare default for a type that is not a structure. */
   readonly initial: Value
   readonly #leaves: readonly (ReadLeaf | undefined)[]
-  readonly #shapes: readonly (Shape | undefined)[]
+  readonly #classes: FrozenMaker['classes']
   readonly #deltas = new DeltaCache()
   readonly #wholeDelta: Delta
   readonly #fieldsWithoutBytes: number
@@ -45,14 +45,15 @@ export class DecodePlan {
     const { fields } = layout
     this.type = type
     this.layout = layout
-    this.#leaves = fields.map(({ type }) => (type.code === 'struct' ? undefined : leafReader(type)))
-    this.#shapes = fields.map(({ type, index }) =>
-      type.code === 'struct' ? shapeOf(layout, index) : undefined,
+    this.#leaves = fields.map(({ type }) =>
+      type.code === 'struct' ? undefined : leafReader(type, contentReader),
     )
+    const maker = FrozenMaker.of(layout)
+    this.#classes = maker.classes
+    this.initial = maker.initial as Value
     this.#generatable = type.code === 'struct' && isGeneratable(layout, 0)
     this.#fieldsWithoutBytes = fields.filter((field) => field.type.code === 'struct').length
-    this.#wholeDelta = deltaOf(layout, this.#shapes, WHOLE)
-    this.initial = this.#makeInitial()
+    this.#wholeDelta = deltaOf(layout, this.#classes, WHOLE)
   }
 
   static of(type: TypeDef): DecodePlan {
@@ -96,11 +97,6 @@ export class DecodePlan {
     return this.#decode(this.#wholeDelta, r, this.initial as unknown as Frozen, depth + 1)
   }
 
-  /** A value of these cells, with these marks: the immutable form of a Storage. */
-  make(cells: ArrayLike<unknown>, marks: Uint8Array): Frozen {
-    return this.#assemble(0, (index) => cells[index], marks.slice(), false)
-  }
-
   /** Fields of another type would get into the next value unseen. */
   #checkPrevious(previous: Frozen): void {
     const { code } = this.type
@@ -118,7 +114,7 @@ export class DecodePlan {
   #delta(bytes: Uint8Array, at: number, length: number): Delta {
     const found = this.#deltas.find(bytes, at, length)
     if (found !== undefined) return found
-    const delta = deltaOf(this.layout, this.#shapes, bytes.slice(at, at + length))
+    const delta = deltaOf(this.layout, this.#classes, bytes.slice(at, at + length))
     this.#deltas.add(delta)
     return delta
   }
@@ -126,7 +122,7 @@ export class DecodePlan {
   #decode(delta: Delta, r: Reader, previous: Frozen, depth: number): Frozen {
     if (delta.decode !== undefined) return delta.decode(r, previous, depth)
     if (++delta.seen === SEEN_OFTEN && this.#generatable && this.#decoders < MOST_DECODERS) {
-      delta.decode = specialise(this.layout, delta, this.#shapes, this.#leaves)
+      delta.decode = specialise(this.layout, delta, this.#classes, this.#leaves)
       if (delta.decode !== undefined) {
         this.#decoders++
         return delta.decode(r, previous, depth)
@@ -173,22 +169,23 @@ export class DecodePlan {
   #leaf(index: number): ReadLeaf {
     return this.#leaves[index] as ReadLeaf
   }
+}
 
-  #makeInitial(): Value {
-    if (this.type.code !== 'struct') return defaultOf(this.type.code) as Value
-    const { fields } = this.layout
-    const cells = fields.map((field) => defaultOf(field.type.code))
-    return this.make(cells, new Uint8Array(fields.length))
-  }
+const contents = new WeakMap<TypeDef, ReadLeaf>()
 
-  #assemble(index: number, cell: (index: number) => unknown, marks: Uint8Array, covered: boolean): Frozen {
-    const { children, type } = this.layout.field(index)
-    const all = covered || marks[index] === 1
-    const values = children.map((child) =>
-      this.#shapes[child] === undefined ? cell(child) : this.#assemble(child, cell, marks, all),
-    )
-    return (this.#shapes[index] as Shape).make(new Meta(Layout.of(type), marks, index, covered), values)
+/** What reads a whole value of that type: a structure with all its fields, a bare value otherwise. */
+function contentReader(type: TypeDef): ReadLeaf {
+  let read = contents.get(type)
+  if (read === undefined) {
+    read = type.code === 'struct' ? structureReader(type) : leafReader(type, contentReader)
+    contents.set(type, read)
   }
+  return read
+}
+
+function structureReader(type: TypeDef): ReadLeaf {
+  let plan: DecodePlan | undefined // made when first needed: most unions and struct arrays never select all they could
+  return (r, depth) => (plan ??= DecodePlan.of(type)).whole(r, depth)
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -203,13 +200,13 @@ function build(delta: Delta, slots: unknown[], previous: Frozen): Frozen {
   }
   let slot = delta.leaves.length
   for (let i = 0; i < structures.length; i++) {
-    const { sources, shape, meta } = structures[i] as Structure
+    const { sources, frozen, meta } = structures[i] as Structure
     const values = new Array<unknown>(sources.length)
     for (let k = 0; k < sources.length; k++) {
       const source = sources[k] as number
-      values[k] = source >= 0 ? slots[source] : (before[i] as Fields)[shape.names[k] as string]
+      values[k] = source >= 0 ? slots[source] : (before[i] as Fields)[frozen.names[k] as string]
     }
-    slots[slot++] = shape.make(meta, values)
+    slots[slot++] = frozen.make(meta, values)
   }
   return slots[slot - 1] as Frozen
 }

@@ -111,3 +111,6 @@ export class Reader {
     this.#credit = FREE_OBJECTS + this.end - this.p
   }
 }
+
+/** Reads one value. `depth` counts how many values hold this one, as PVXS counts it. */
+export type ReadLeaf = (r: Reader, depth: number) => unknown

@@ -1,10 +1,10 @@
 // A decoder for one changed-bitset of one type, as straight code: no loop, no look-up per field.
-import type { Frozen } from '../values/frozen.js'
-import { generate } from '../values/generation.js'
 import type { Layout } from '../types/layout.js'
-import type { Shape } from '../values/frozen-class.js'
+import type { FrozenClass } from '../values/frozen-class.js'
+import type { Meta } from '../values/frozen.js'
+import { generate } from '../values/generation.js'
 import type { Decoder, Delta, Structure } from './delta.js'
-import type { ReadLeaf } from './leaf.js'
+import type { ReadLeaf } from './reader.js'
 
 const MOST_LEAVES = 1000 // straight code for more would take longer to compile than it can save
 
@@ -30,14 +30,14 @@ const FIXED: Readonly<Record<string, readonly [bytes: number, expression: string
 export function specialise(
   layout: Layout,
   delta: Delta,
-  shapes: readonly (Shape | undefined)[],
+  classes: readonly (FrozenClass | undefined)[],
   leaves: readonly (ReadLeaf | undefined)[],
 ): Decoder | undefined {
   if (delta.leaves.length > MOST_LEAVES) return undefined
-  if (delta.structures.some(({ shape }) => shape.Class === undefined)) return undefined
+  if (delta.structures.some(({ frozen }) => frozen.Generated === undefined)) return undefined
   const root = delta.structures.at(-1) as Structure
   const makers = delta.structures.map(
-    ({ index }, i) => `const C${index} = shapes[${index}].Class, M${index} = metas[${i}]`,
+    ({ index }, i) => `const C${index} = classes[${index}].Generated, M${index} = metas[${i}]`,
   )
   const text = `'use strict'
     ${makers.join('\n')}
@@ -49,12 +49,12 @@ export function specialise(
       return ${makeText(layout, delta, root, 'previous')}
     }`
   const metas = delta.structures.map(({ meta }) => meta)
-  return (generate(['shapes', 'metas', 'leaves'], text) as Bind)(shapes, metas, leaves)
+  return (generate(['classes', 'metas', 'leaves'], text) as Bind)(classes, metas, leaves)
 }
 
 type Bind = (
-  shapes: readonly (Shape | undefined)[],
-  metas: readonly Frozen[] | readonly unknown[],
+  classes: readonly (FrozenClass | undefined)[],
+  metas: readonly Meta[],
   leaves: readonly (ReadLeaf | undefined)[],
 ) => Decoder
 
@@ -86,7 +86,7 @@ function readsText(layout: Layout, delta: Delta): string {
 function makeText(layout: Layout, delta: Delta, structure: Structure, from: string): string {
   const { children } = layout.field(structure.index)
   const values = structure.sources.map((source, k) => {
-    const path = `${from}[${JSON.stringify(structure.shape.names[k])}]`
+    const path = `${from}[${JSON.stringify(structure.frozen.names[k])}]`
     if (source === -1) return path
     if (source < delta.leaves.length) return `f${children[k]}`
     return makeText(layout, delta, delta.structures[source - delta.leaves.length] as Structure, path)

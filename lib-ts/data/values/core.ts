@@ -1,0 +1,15 @@
+import type { Layout } from '../types/layout.js'
+import type { Marks } from './marks.js'
+
+/** What all accessors of a value stand on; frozen values and MutableValue answer these in their own way. */
+export const LAYOUT = Symbol('layout')
+export const MARKS = Symbol('marks')
+export const FIELD = Symbol('field')
+
+/** The inside of a value, which is all that reading it takes; base.ts adds what users see. */
+export abstract class ValueCore {
+  abstract get [LAYOUT](): Layout
+  abstract get [MARKS](): Marks
+  /** The field of that number as it reads; the value itself for 0. */
+  abstract [FIELD](index: number): unknown
+}

@@ -1,7 +1,0 @@
-export { encodeChanged, encodeFull, encodeTyped } from './encode.js'
-export { DecodePlan, type TakeExternal } from './plan.js'
-export { DecodeError, Reader } from './reader.js'
-export { replacedCharacters } from './text.js'
-export { encodeType } from './description.js'
-export { decodeType } from './typeintern.js'
-export { Writer } from './writer.js'
