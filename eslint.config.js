@@ -1,6 +1,6 @@
 import { defineConfig } from 'eslint/config'
 import tseslint from 'typescript-eslint'
-import { walls } from './scripts/lint/walls.mjs'
+import { browserRooms, walls } from './scripts/lint/walls.mjs'
 
 export default defineConfig(
   { ignores: ['build/', 'dist/', 'prebuilds/', 'third_party/', '.cache/', 'coverage/', 'docs/'] },
@@ -43,7 +43,7 @@ export default defineConfig(
   },
   {
     // These rooms run in browsers too.
-    files: ['lib-ts/{data,nt}/**/*.ts'],
+    files: browserRooms.flatMap((room) => [`lib-ts/${room}/**/*.ts`, `lib-ts/${room}.ts`]),
     rules: { 'no-restricted-globals': ['error', 'Buffer', 'process', 'setImmediate', 'require', 'global'] },
   },
   {

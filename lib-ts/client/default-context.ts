@@ -1,4 +1,4 @@
-import { Context } from './index.js'
+import { Context } from './context.js'
 
 let made: Context | undefined
 

@@ -1,0 +1,1 @@
+export function circles(options?: { types: boolean }): string[][]
