@@ -1,5 +1,6 @@
 import {
   address,
+  connectionTimeout,
   connectionTimeoutOf,
   definitionsOf,
   pick,
@@ -12,7 +13,7 @@ import {
   yesNo,
 } from '../config/index.js'
 import type { Definitions } from '../native/index.js'
-import { bad, type Check, duration, flag, integer, list, readOptions } from '../input/index.js'
+import { duration, flag, integer, list, readOptions } from '../input/index.js'
 
 /**
  * How a {@link Context} searches and connects. Each option stands for an `EPICS_PVA_*` variable and beats it; the
@@ -38,7 +39,7 @@ export interface ContextOptions {
   readonly broadcastPort?: number | undefined
   /** TCP port of name servers and servers that are named without one, 5075. `EPICS_PVA_SERVER_PORT` */
   readonly serverPort?: number | undefined
-  /** ms without a sign of life until a connection counts as broken, at least 2000; default 30000. `EPICS_PVA_CONN_TMO` */
+  /** ms, at least 1500, at most 1e12: a connection that is silent for a third longer is given up; default 30000. `EPICS_PVA_CONN_TMO` */
   readonly connectionTimeout?: number | undefined
   /** ms a call may take when it does not say itself, 5000; Infinity waits for ever. */
   readonly timeout?: number | undefined
@@ -57,14 +58,6 @@ export interface ContextConfig {
 }
 
 const TIMEOUT = 5_000
-const LONGEST_SILENCE = 1e12
-
-/** ms, finite: what a connection may be silent. */
-export const connectionTimeout: Check<number> = (value, name) => {
-  const ms = duration(value, name)
-  if (ms > LONGEST_SILENCE) throw bad(name, `at most ${LONGEST_SILENCE} ms`, value)
-  return ms
-}
 
 const checks = {
   useEnv: flag,

@@ -1,6 +1,7 @@
 // Addresses and EPICS_PVA* variables, as client and server read them.
 export { address, parseAddress, serverAddress } from './addresses.js'
 export {
+  connectionTimeout,
   connectionTimeoutOf,
   definitionsOf,
   pick,

@@ -1,5 +1,5 @@
 import { parseAddress } from './addresses.js'
-import { quote } from '../input/index.js'
+import { bad, duration, quote, type Check } from '../input/index.js'
 import { log } from '../log.js'
 
 /** `EPICS_PVA*` variables and what they are set to. */
@@ -82,10 +82,20 @@ export function yesNo(on: boolean): string {
   return on ? 'YES' : 'NO'
 }
 
-/** A port; `otherwise` when the text is none. */
+/** A port; `otherwise` when the text is not one. */
 export function port(text: string | undefined, otherwise: number): number {
   const value = text === undefined ? NaN : Number(text.trim() === '' ? NaN : text)
   return Number.isInteger(value) && value >= 0 && value <= 65_535 ? value : otherwise
+}
+
+// PVXS waits a third longer, in seconds, which have 31 bits where the system's `long` has 32.
+const LONGEST_SILENCE = 1e12
+
+/** The option `connectionTimeout` of clients and servers: ms, finite. */
+export const connectionTimeout: Check<number> = (value, name) => {
+  const ms = duration(value, name)
+  if (ms > LONGEST_SILENCE) throw bad(name, 'at most 1e12 ms', value)
+  return ms
 }
 
 /** `EPICS_PVA_CONN_TMO` (s) in ms. PVXS waits a third longer, and at least for 2 s. */
