@@ -18,7 +18,7 @@ export default defineConfig({
     pool: threads ? 'threads' : 'forks',
     execArgv: threads ? [] : ['--expose-gc'],
     maxWorkers: threads ? 1 : 2,
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     retry: 0,
     passWithNoTests: false,

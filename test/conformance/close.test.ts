@@ -242,9 +242,11 @@ describe('[121] after close() has resolved nothing is delivered:', () => {
       onLastDisconnect: hear,
     })
     await using it = await loopback({ x: pv })
-    const puts = Array.from({ length: 200 }, (_, k) => it.ctx.put('x', k, { timeout: 500 }))
+    await it.ctx.get('x')
+    const puts = Array.from({ length: 200 }, (_, k) => it.ctx.put('x', k, { timeout: 1_500 }))
     const settled = Promise.allSettled(puts)
-    await asked.promise
+    await Promise.race([asked.promise, settled])
+    expect(heard).toBeGreaterThan(1) // the first connection, and a put
     await it.server.close()
     const then = heard
     await turns(50)

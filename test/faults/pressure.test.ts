@@ -22,6 +22,20 @@ const rss = (): number => {
   collect()
   return process.memoryUsage.rss()
 }
+/** How late the event loop is during a second, in ms: the 99th percentile. */
+async function loopDelay(): Promise<number> {
+  const delay = monitorEventLoopDelay({ resolution: 5 })
+  delay.enable()
+  await sleep(1_000)
+  delay.disable()
+  return delay.percentile(99) / 1e6
+}
+
+/** What nine of ten of these take at most, in ms. */
+function ninthTenth(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.9)] ?? 0
+}
+
 // M-01
 it(
   'a consumer that sleeps costs no memory, loses nothing but by squashing, and gets the last value',
@@ -65,29 +79,34 @@ it(
     await using server = await ServerProcess.start(waves)
     await using ctx = server.client()
     const queueSize = 4
+    const base = rss()
     const subscription = ctx.monitor<{ value: Uint8Array }>('wave', { queueSize })
     await subscription.ready
-    const base = rss()
     let most = 0
+    let missed = 0
     let updates = 0
     let last = -1
     const consumer = (async () => {
       for await (const { value } of subscription) {
         updates++
-        last = value[0] ?? -1
+        const now = value[0] ?? -1
+        if (last >= 0) missed += (now - last + 249) % 250
+        last = now
         expect(value.at(-1)).toBe(last)
         most = Math.max(most, rss() - base)
         await sleep(60) // three are posted meanwhile
       }
     })()
-    await sleep(3_000 * SCALE)
-    const stopped = await ctx.rpc<{ last: bigint; most: bigint }>('stop')
+    await until(() => missed > 80 * SCALE && updates > 10, 'many that were not taken', 20_000 + SCALE * 5_000)
+    const stopped = await ctx.rpc<{ last: bigint; posted: bigint; grown: bigint }>('stop')
     await until(() => last === Number(stopped?.last), 'the last of them')
     await subscription.close()
     await consumer
-    expect(updates).toBeGreaterThan(10)
-    expect(most).toBeLessThan(bytes((queueSize + 4) * 8 + 64))
-    expect(Number(stopped?.most)).toBeLessThan(bytes(256))
+    // The credit itself; the memory of the two processes is far from what all that was not taken would need.
+    expect(subscription.stats.maxQueued).toBeLessThanOrEqual(queueSize)
+    const unbounded = (Number(stopped?.posted) - updates) * 8
+    expect(most).toBeLessThan(bytes(unbounded / 2))
+    expect(Number(stopped?.grown)).toBeLessThan(bytes(unbounded / 2))
   },
 )
 
@@ -103,17 +122,14 @@ it(
     for (let k = 0; k < 200; k++)
       ctx.monitor<{ value: number }>('count', { onUpdate: ({ value }) => (last[k] = value) })
     await until(() => last.every((value) => value >= 0), 'the first updates', 20_000)
+    const undisturbed = await loopDelay()
     const base = rss()
     const before = last[0] ?? 0
     const end = performance.now() + 3_000 * SCALE
     while (performance.now() < end);
     expect(rss() - base).toBeLessThan(bytes(64))
     await until(() => last.every((value) => value > before + 20), 'the newest updates')
-    const delay = monitorEventLoopDelay({ resolution: 5 })
-    delay.enable()
-    await sleep(1_000)
-    delay.disable()
-    expect(delay.percentile(99) / 1e6).toBeLessThan(100)
+    expect(await loopDelay()).toBeLessThan(Math.max(500, 20 * undisturbed))
   },
 )
 
@@ -181,7 +197,14 @@ it('a hundred clients that never read cost a good one nothing', { timeout: 60_00
   const pv = SharedPV.mailbox(new NTScalar('float64[]'), { value: new Float64Array(2_000) })
   await using server = await Server.start({ isolated: true, pvs: { x: pv } })
   await using good = new Context(server.clientConfig())
-  await good.get('x')
+  const timed = async (): Promise<number> => {
+    const begin = performance.now()
+    await good.get('x', { timeout: 20_000 })
+    return performance.now() - begin
+  }
+  await timed()
+  const undisturbed: number[] = []
+  for (let k = 0; k < 30; k++) undisturbed.push(await timed())
   const base = rss()
   const deaf: Socket[] = []
   for (let k = 0; k < 100; k++) {
@@ -206,20 +229,15 @@ it('a hundred clients that never read cost a good one nothing', { timeout: 60_00
   let last: Value<{ value: Float64Array }> | undefined
   const subscription = good.monitor<{ value: Float64Array }>('x', { onUpdate: (value) => (last = value) })
   await subscription.ready
-  const worst: number[] = []
+  const disturbed: number[] = []
   for (let n = 1; n <= 300 * SCALE; n++) {
     pv.post({ value: new Float64Array(8_000).fill(n) })
-    if (n % 10 === 0) {
-      const begin = performance.now()
-      await good.get('x', { timeout: 5_000 })
-      worst.push(performance.now() - begin)
-    }
+    if (n % 10 === 0) disturbed.push(await timed())
   }
   await until(() => last?.value[0] === 300 * SCALE, 'the last value', 20_000)
-  worst.sort((a, b) => a - b)
-  expect(worst[Math.floor(worst.length * 0.9)]).toBeLessThan(500)
-  // each: four updates of 64 kB in PVXS's queue and a megabyte to be sent, in pieces that are half empty
-  expect(rss() - base).toBeLessThan(bytes(250))
+  expect(ninthTenth(disturbed)).toBeLessThan(Math.max(500, 20 * ninthTenth(undisturbed)))
+  // Each has four updates of 64 kB in PVXS's queue and a megabyte to be sent, in pieces that are half empty.
+  expect(rss() - base).toBeLessThan(bytes(100 * (4 / 16 + 1) * 2))
   for (const socket of deaf) socket.destroy()
   await until(() => pv.subscribers === 1, 'the deaf ones to be gone', 20_000)
   await subscription.close()

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { Context } from 'node-pvxs'
+import { freePort } from '../ports.js'
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
 
@@ -40,6 +41,9 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
+    // Ports that no connection is given while the server is away.
+    this.tcpPort ||= await freePort()
+    this.udpPort ||= await freePort()
     const [file = '', ...args] = this.#command
     const child = spawn(file, [...args, `${this.tcpPort}`, `${this.udpPort}`], {
       stdio: ['ignore', 'pipe', 'inherit'],

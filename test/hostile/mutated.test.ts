@@ -13,10 +13,12 @@ import {
   SharedPV,
   TypeDef,
   union,
+  type Value,
 } from 'node-pvxs'
 import { Relay } from '../faults/relay.js'
-import { leavesNothing, until } from '../unit/fixtures.js'
+import { int32, leavesNothing, levelsOff, loopback, until } from '../unit/fixtures.js'
 import { mutate, randomFrom } from './mutate.js'
+import { keepsPace } from './pace.js'
 
 leavesNothing()
 
@@ -25,6 +27,7 @@ const SEED = Number(process.env['NODE_PVXS_FUZZ_SEED'] ?? 20_260_101)
 
 let server: Server
 let good: Context
+let undisturbed: Awaited<ReturnType<typeof loopback>>
 
 const everything = new TypeDef('struct', 'test:everything', {
   u: new TypeDef('union', { i: 'int32', t: 'string' }),
@@ -56,13 +59,23 @@ beforeAll(async () => {
   })
   good = new Context(server.clientConfig())
   await good.get('number')
+  undisturbed = await loopback({ x: int32() })
+  await undisturbed.ctx.get('x')
 })
 
 afterAll(async () => {
   await good.close()
+  await undisturbed.close()
   await server.close()
   setLogger(null)
 })
+
+/** The good client is not held up. */
+const stillServes = (): Promise<Value> =>
+  keepsPace(
+    () => good.get('number', { timeout: 10_000 }),
+    () => undisturbed.ctx.get('x', { timeout: 10_000 }),
+  )
 
 const alone = { useEnv: false, addressList: [], autoAddressList: false, interfaces: ['127.0.0.1'] }
 const names = ['number', 'array', 'choice', 'table', 'all']
@@ -111,20 +124,17 @@ it(
     expect(longest.length).toBeGreaterThan(20)
 
     const random = randomFrom(SEED)
-    const rss = process.memoryUsage.rss()
-    const end = performance.now() + SECONDS * 1_000
     let rounds = 0
-    let slowest = 0
-    while (performance.now() < end) {
-      await Promise.all(Array.from({ length: 8 }, () => play(longest, random)))
-      const begin = performance.now()
-      await good.get('number', { timeout: 1_000 })
-      slowest = Math.max(slowest, performance.now() - begin)
-      rounds++
+    const half = async (): Promise<void> => {
+      const end = performance.now() + SECONDS * 500
+      const enough = rounds + 3
+      while (performance.now() < end || rounds < enough) {
+        await Promise.all(Array.from({ length: 8 }, () => play(longest, random)))
+        await stillServes()
+        rounds++
+      }
     }
-    expect(rounds).toBeGreaterThan(5)
-    expect(slowest).toBeLessThan(1_000)
-    expect(process.memoryUsage.rss() - rss).toBeLessThan(256 << 20)
+    await levelsOff('rss', half, 64 << 20)
     await until(() => server.stats().connections.length === 1, 'only the good client is left')
   },
 )
@@ -136,7 +146,7 @@ it(
     const random = randomFrom(SEED + 1)
     const end = performance.now() + SECONDS * 1_000
     let rounds = 0
-    while (performance.now() < end) {
+    while (performance.now() < end || rounds <= 5) {
       await using relay = await Relay.to(server.tcpPort)
       let pieces = 0
       // the handshake first, more often than not
@@ -149,8 +159,7 @@ it(
       await ctx.close()
       rounds++
     }
-    expect(rounds).toBeGreaterThan(5)
-    expect(typeof (await good.get('number', { timeout: 1_000 })).value).toBe('number')
+    expect(typeof (await stillServes()).value).toBe('number')
   },
 )
 

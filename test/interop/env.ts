@@ -1,5 +1,3 @@
-import { createServer, type AddressInfo } from 'node:net'
-
 import { environment } from '../../scripts/tests/venv.mjs'
 
 /**
@@ -12,19 +10,8 @@ export function python(): Promise<string> {
   return environment('peers')
 }
 
-/** A TCP port of 127.0.0.1 that was free a moment ago, for programs that cannot report the port they chose. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => {
-        resolve(port)
-      })
-    })
-  })
-}
+/** ms in which a peer starts, on a busy machine, whose environment has to be made first. */
+export const START_MS = 400_000
 
 /** This process's environment without anything that speaks to EPICS, plus `extra`. */
 export function cleanEnv(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {

@@ -4,7 +4,7 @@
 import { Context, RemoteError, Server, SharedPV, TypeDef, type Value } from 'node-pvxs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { clientEnv } from './env.js'
+import { clientEnv, START_MS } from './env.js'
 import { everyType, specOf, structId, typeOf, type Case, type Sample, type Spec } from './every-type.js'
 import { claim, type PeerName } from './matrix.js'
 import type { Peer, Seen } from './peer.js'
@@ -14,7 +14,6 @@ import { expectSample } from './reads.js'
 export const simpleType = new TypeDef('struct', 'lab:T', { value: 'int32' })
 export const simpleSpec: Spec = ['S', 'lab:T', [['value', 'i']]]
 
-const START_MS = 400_000 // a peer's environment may have to be made first
 const oneToFifty = Array.from({ length: 50 }, (_, i) => i + 1)
 
 interface Other {

@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url'
 
 import type { ContextOptions } from 'node-pvxs'
 
-import { cleanEnv, clientEnv, freePort, python } from './env.js'
+import { freePort } from '../ports.js'
+import { cleanEnv, clientEnv, python } from './env.js'
 
 /** A running EPICS IOC. */
 export interface Ioc extends AsyncDisposable {
@@ -36,18 +37,13 @@ const READY_MS = 30_000
  * Starts a real EPICS IOC with the records of records.db on loopback, away from all default ports, and waits until it
  * serves. It is asked for the port it has, so nothing is guessed.
  */
-export async function startIoc({
-  qsrv = 2,
-  prefix = 't:',
-  port = 0,
-  udpPort,
-}: IocOptions = {}): Promise<Ioc> {
+export async function startIoc({ qsrv = 2, prefix = 't:', port, udpPort }: IocOptions = {}): Promise<Ioc> {
   const udp = String(udpPort ?? (await freePort()))
   const cas = String(await freePort())
   const child = spawn(
     await python(),
     ['-u', '-m', qsrv === 2 ? 'pvxslibs.ioc' : 'epicscorelibs.ioc', '-m', `P=${prefix}`, '-d', database],
-    { env: iocEnv(port, udp, cas), stdio: ['pipe', 'pipe', 'pipe'] },
+    { env: iocEnv(port ?? (await freePort()), udp, cas), stdio: ['pipe', 'pipe', 'pipe'] },
   )
   let said = ''
   const found = new Promise<number>((resolve, reject) => {

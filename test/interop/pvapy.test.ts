@@ -3,7 +3,8 @@
 
 import { describe, expect, it } from 'vitest'
 
-import { cleanEnv, freePort } from './env.js'
+import { freePort } from '../ports.js'
+import { cleanEnv } from './env.js'
 import { structId, type Case, type Sample } from './every-type.js'
 import { asClient, asServer, expectRefusal, restarts, type Started } from './exchanges.js'
 import { claim, exchange } from './matrix.js'

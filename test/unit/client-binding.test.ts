@@ -20,6 +20,7 @@ import {
   Int32,
   int32,
   leavesNothing,
+  levelsOff,
   loopback,
   rejection,
   take,
@@ -206,21 +207,17 @@ describe('time', () => {
 describe('[116] subscribe and close', () => {
   const scale = Number(process.env['NODE_PVXS_SCALE'] ?? 1)
   it(`leaves nothing, ${5_000 * scale} times`, { timeout: 20_000 * scale }, async () => {
-    const rss = (): number => {
-      ;(globalThis as { gc?: () => void }).gc?.()
-      return process.memoryUsage.rss()
-    }
     await using it = await loopback({ x: int32() })
     await it.ctx.get('x')
     const before = total(debug.counts())
-    let warm = 0
-    for (let k = 0; k < 50 * scale; k++) {
-      const subs = Array.from({ length: 100 }, () => it.ctx.monitor('x'))
-      await Promise.all(subs.map((sub) => sub.close()))
-      if (k === 25 * scale - 1) warm = rss() // half of them
+    const half = async (): Promise<void> => {
+      for (let k = 0; k < 25 * scale; k++) {
+        const subs = Array.from({ length: 100 }, () => it.ctx.monitor('x'))
+        await Promise.all(subs.map((sub) => sub.close()))
+      }
     }
+    await levelsOff('rss', half, 8 << 20)
     expect(total(debug.counts())).toBe(before)
-    if (process.env['NODE_PVXS_SANITIZED'] !== '1') expect(rss() - warm).toBeLessThan(16 << 20)
   })
 })
 

@@ -467,10 +467,12 @@ describe('put over a broken connection', () => {
   })
 
   it('times out within its own limit all the same', async () => {
-    const { server, arrived } = await breaking()
+    const { server, arrived, puts } = await breaking()
     await using ctx = new Context(server.clientConfig())
-    const put = rejection(ctx.put('x', 5, { timeout: 400 }))
-    await arrived
+    await ctx.get('x')
+    const put = rejection(ctx.put('x', 5, { timeout: 1_500 }))
+    await Promise.race([arrived, put])
+    expect(puts()).toBe(1)
     expect(await put).toBeInstanceOf(TimeoutError)
     await server.close()
   })

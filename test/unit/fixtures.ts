@@ -97,8 +97,11 @@ export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
+/** How long an event may take, in ms: far more than on any busy machine, so that it is only ever what is stuck. */
+const PATIENCE = 30_000
+
 /** Waits until `done` holds, looking each turn; fails with `what` after `limit` ms. */
-export async function until(done: () => boolean, what: string, limit = 10_000): Promise<void> {
+export async function until(done: () => boolean, what: string, limit = PATIENCE): Promise<void> {
   const end = performance.now() + limit
   while (!done()) {
     if (performance.now() > end) throw new Error(`${what}: not within ${limit} ms`)
@@ -107,7 +110,7 @@ export async function until(done: () => boolean, what: string, limit = 10_000): 
 }
 
 /** Collects garbage until `done` holds. */
-export async function collected(done: () => boolean, what: string, limit = 10_000): Promise<void> {
+export async function collected(done: () => boolean, what: string, limit = PATIENCE): Promise<void> {
   const { gc } = globalThis as { gc?: () => void }
   if (gc === undefined) throw new Error('run with --expose-gc')
   const end = performance.now() + limit
@@ -117,6 +120,35 @@ export async function collected(done: () => boolean, what: string, limit = 10_00
     await new Promise((resolve) => setTimeout(resolve, 5))
     gc()
   }
+}
+
+/**
+ * Does some work in two halves, and fails when the memory of the process grows with it: what the first half has left,
+ * caches and slack of the allocator among it, the second must not leave once more.
+ *
+ * `slack`, in bytes: what the measure varies by. A leak of more than twice that in a half is found.
+ */
+export async function levelsOff(
+  what: 'rss' | 'heapUsed',
+  half: () => Promise<void>,
+  slack: number,
+): Promise<void> {
+  const { gc } = globalThis as { gc?: () => void }
+  if (gc === undefined) throw new Error('run with --expose-gc')
+  const sizes: number[] = []
+  for (const work of [undefined, half, half]) {
+    await work?.()
+    gc()
+    await turn()
+    gc()
+    sizes.push(process.memoryUsage()[what])
+  }
+  const [before = 0, middle = 0, after = 0] = sizes
+  // Sanitizers keep what was freed.
+  if (process.env['NODE_PVXS_SANITIZED'] === '1') return
+  expect(after - middle, `in bytes; the first half left ${middle - before}`).toBeLessThan(
+    Math.max(0, middle - before) / 2 + slack,
+  )
 }
 
 function left(): string {
