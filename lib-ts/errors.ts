@@ -220,6 +220,23 @@ export class InvalidArgumentError extends PvaError {
 }
 
 /**
+ * What a peer sent is not valid PVAccess: it is cut short, or contradicts its own type. The call or the subscription that
+ * received it ends with this error; other calls go on.
+ *
+ * @example
+ * const v = await ctx.get('lab:temp1').catch((e: unknown) => {
+ *   if (!(e instanceof DecodeError)) throw e
+ *   console.error(`${e.pv} runs on a broken server: ${e.message}`)
+ * })
+ */
+export class DecodeError extends PvaError {
+  static override readonly [BRAND]: string = 'ERR_PVA_DECODE'
+  static {
+    nameInstances(this.prototype, 'DecodeError')
+  }
+}
+
+/**
  * Adds to an error on its way out what the place it came from could not know; what is known already stays.
  */
 export function annotate<E extends PvaError>(error: E, details: Omit<ErrorDetails, 'cause'>): E {

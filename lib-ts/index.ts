@@ -54,6 +54,7 @@ export {
 export {
   ClosedError,
   ConversionError,
+  DecodeError,
   DisconnectedError,
   InvalidArgumentError,
   NoFieldError,

@@ -2,8 +2,9 @@
 //   node bench/micro/decode.mjs [folder of the compiled library, by default build/js]
 import { library, measure, report } from './measure.mjs'
 
-const { DecodePlan, Reader, TypeDef, Writer, encodeChanged, encodeFull } = await library('data/index.js')
-const { generation } = await library('data/generation.js')
+const { DecodePlan, Reader, TypeDef, Writer, encodeChanged } = await library('data/index.js')
+const { encodeFull } = await library('data/wire/encode.js')
+const { generation } = await library('data/values/generation.js')
 
 function bytesOf(write) {
   const w = new Writer()

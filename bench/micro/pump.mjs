@@ -6,7 +6,7 @@ import { library, report } from './measure.mjs'
 
 const { DecodePlan, Writer, encodeChanged } = await library('data/index.js')
 const { Inbox } = await library('native/inbox.js')
-const { Types } = await library('native/types.js')
+const { TypeTable } = await library('native/type-table.js')
 const { NTScalar } = await library('nt/index.js')
 
 const PVS = 100
@@ -56,7 +56,7 @@ async function pump({ slab, records, bytes }, makeSink) {
       throw new Error('no arrays here')
     },
   }
-  const types = new Types()
+  const types = new TypeTable()
   types.plan = () => plan
   const fail = (error) => {
     throw error

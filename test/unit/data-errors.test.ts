@@ -5,6 +5,7 @@ const {
   annotate,
   ClosedError,
   ConversionError,
+  DecodeError,
   DisconnectedError,
   InvalidArgumentError,
   NoFieldError,
@@ -21,6 +22,7 @@ const classes = [
   [ClosedError, 'ClosedError', 'ERR_PVA_CLOSED'],
   [TypeMismatchError, 'TypeMismatchError', 'ERR_PVA_TYPE'],
   [InvalidArgumentError, 'InvalidArgumentError', 'ERR_PVA_ARGUMENT'],
+  [DecodeError, 'DecodeError', 'ERR_PVA_DECODE'],
 ] as const
 
 describe('the error classes', () => {

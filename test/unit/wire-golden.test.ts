@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
-  DecodeError,
   DecodePlan,
   Reader,
   Writer,
@@ -13,6 +12,7 @@ import {
   type TypeDef,
   type Value,
 } from '../../lib-ts/data/index.js'
+import { DecodeError } from '../../lib-ts/errors.js'
 import { generation } from '../../lib-ts/data/values/generation.js'
 import { encodeFull } from '../../lib-ts/data/wire/encode.js'
 import { goldenCases, hexOf, type GoldenCase } from '../golden/golden.js'

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import {
-  DecodeError,
   DecodePlan,
   Reader,
   TypeDef,
@@ -9,6 +8,7 @@ import {
   encodeType,
   type Value,
 } from '../../lib-ts/data/index.js'
+import { DecodeError } from '../../lib-ts/errors.js'
 import { bytesOf, goldenCases } from '../golden/golden.js'
 
 const cases = await goldenCases()

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { InvalidArgumentError } from '../../lib-ts/errors.js'
+import { DecodeError, InvalidArgumentError } from '../../lib-ts/errors.js'
 import {
-  DecodeError,
   DecodePlan,
   Reader,
   TypeDef,

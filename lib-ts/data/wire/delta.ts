@@ -1,10 +1,11 @@
 // What one changed-bitset of one type asks for, worked out once.
+import { DecodeError } from '../../errors.js'
 import { Layout, type Field } from '../types/layout.js'
 import type { FrozenClass } from '../values/frozen-class.js'
 import { Meta, type Frozen } from '../values/frozen.js'
 import { isCovered } from '../values/marks.js'
 import { hashOf, isSame } from './bytes.js'
-import { DecodeError, type Reader } from './reader.js'
+import type { Reader } from './reader.js'
 
 /** Reads what a delta names and makes the next value. */
 export type Decoder = (r: Reader, previous: Frozen, depth: number) => Frozen

@@ -1,10 +1,10 @@
 // Descriptions of types, as PVAccess writes them before values.
-import { InvalidArgumentError } from '../../errors.js'
+import { DecodeError, InvalidArgumentError } from '../../errors.js'
 import { elementCode, isArrayCode, isMembered, TypeCode } from '../types/codes.js'
 import { MAX_DEPTH, typeTooDeep } from '../types/rules.js'
 import { plainType, trustedMember, trustedType, type Member, type TypeDef } from '../types/typedef.js'
 import { hashOf, isSame } from './bytes.js'
-import { DecodeError, type Reader } from './reader.js'
+import type { Reader } from './reader.js'
 import type { Writer } from './writer.js'
 
 // The bytes of PVAccess's field description, which are also PVXS's TypeCode.

@@ -1,10 +1,11 @@
 // How the value of a field that is not a structure is read, by type.
+import { DecodeError } from '../../errors.js'
 import { elementCode, isNumberCode, NUMBER_ARRAYS, type NumberCode, type TypeCode } from '../types/codes.js'
 import { MAX_DEPTH } from '../types/rules.js'
 import type { Member, TypeDef } from '../types/typedef.js'
 import { defaultOf } from '../values/storage.js'
 import { decodeType } from './description.js'
-import { DecodeError, type ReadLeaf, type Reader } from './reader.js'
+import type { ReadLeaf, Reader } from './reader.js'
 
 /**
  * Gives what reads a whole value of a type: a structure with all its fields, a bare value otherwise. Handed in by plan.ts,

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../../errors.js'
+import { DecodeError, InvalidArgumentError } from '../../errors.js'
 import { codeOfByte } from './description.js'
 import type { Value } from '../types/infer.js'
 import { Layout } from '../types/layout.js'
@@ -9,7 +9,7 @@ import type { Frozen } from '../values/frozen.js'
 import { FrozenMaker } from '../values/value.js'
 import { bitsAt, DeltaCache, deltaOf, type Delta, type Structure } from './delta.js'
 import { arrayOver, leafReader } from './leaf.js'
-import { DecodeError, type ReadLeaf, type Reader } from './reader.js'
+import type { ReadLeaf, Reader } from './reader.js'
 import { specialise } from './specialise.js'
 
 const SEEN_OFTEN = 4

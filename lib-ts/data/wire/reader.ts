@@ -1,10 +1,5 @@
-import { BRAND, PvaError } from '../../errors.js'
+import { DecodeError } from '../../errors.js'
 import { readText } from './text.js'
-
-/** Bytes that are no PVAccess encoding: cut short, or saying what cannot be. */
-export class DecodeError extends PvaError {
-  static override readonly [BRAND]: string = 'ERR_PVA_DECODE'
-}
 
 // What one decoding may make beyond what its bytes account for: a structure without leaves stands on no bytes at all, so
 // a few bytes of struct array could otherwise ask for any number of objects.
