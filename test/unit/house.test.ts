@@ -8,6 +8,7 @@ import { Linter } from 'eslint'
 import { rolldown } from 'rolldown'
 import { parser } from 'typescript-eslint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { circles } from '../../scripts/lint/circles.mjs'
 import { browserRooms, walls } from '../../scripts/lint/walls.mjs'
 
 const root = join(import.meta.dirname, '../..')
@@ -91,6 +92,10 @@ describe('the walls', () => {
   ])('let %s pass with %s', (file, code) => {
     expect(lint(file, code)).toEqual([])
   })
+})
+
+it('no module needs itself when it is loaded', () => {
+  expect(circles()).toEqual([])
 })
 
 describe('the modules as they are built', () => {
