@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <deque>
 #include <set>
 #include <string>
 #include <utility>
@@ -24,6 +25,9 @@ namespace nodepvxs::log {
 
 namespace {
 
+// No line of PVXS or EPICS begins with this byte.
+constexpr char kMark[] = "\001 all lines before this have been passed on\n";
+
 struct Line {
     int level = 40;
     std::string logger, message;
@@ -43,8 +47,8 @@ std::string withoutColour(const char* text) {
     return out;
 }
 
-// Text from the network must not write escape sequences into an operator's terminal. In UTF-8 the controls from
-// 0x80 to 0x9f are two bytes.
+// Text from the network must not write escape sequences into an operator's terminal. In UTF-8 the control characters from
+// 0x80 to 0x9f take two bytes.
 std::string printable(const std::string& text) {
     static const char digits[] = "0123456789abcdef";
     std::string out;
@@ -64,20 +68,19 @@ std::string printable(const std::string& text) {
     return out;
 }
 
-// "0010 : CA020000 …", sixteen bytes of the message that the line after them is about; "..." where it goes on.
+// "0010 : CA020000 …": sixteen bytes of the message that the next line is about. "..." stands for the bytes left out.
 bool isBytes(const std::string& text) {
     return text == "..." ||
            (text.find_first_not_of("0123456789abcdef") == 4 && text.compare(4, 3, " : ") == 0);
 }
 
-// An address that is left out of a list, mostly for want of its name in the DNS: the others are searched.
+// An address that is left out of a list, mostly because its name is not in the DNS. The others are searched.
 bool isOfHost(const Line& line) {
     return line.logger == "pvxs.config" &&
            line.message.find(" ignoring invalid '") != std::string::npos;
 }
 
-// "2026-01-31T12:00:00.123456789 ERR pvxs.tcp.io message…"; lines of EPICS itself have no such
-// head.
+// "2026-01-31T12:00:00.123456789 ERR pvxs.tcp.io message…". Lines of EPICS itself have no such head.
 Line takeApart(const char* text) {
     static const struct {
         const char* name;
@@ -105,15 +108,15 @@ Line takeApart(const char* text) {
     return {40, "epics", plain};
 }
 
-// False: dropped. Where stderr is a pipe that is full and that nobody reads, writing would hold up errlog's thread for
-// ever, with it whoever wants the lock, and the end of the process, which waits for that thread.
+// False: dropped. If stderr is a full pipe that nobody reads, a write would block errlog's thread for ever. That would
+// block whatever needs the lock, and the end of the process, which waits for that thread.
 bool print(std::string text) {
 #ifdef _WIN32
     return std::fputs(text.c_str(), stderr) >= 0;
 #else
     pollfd out{STDERR_FILENO, POLLOUT, 0};
     if (poll(&out, 1, 0) != 1 || (out.revents & POLLOUT) == 0) return false;
-    if (text.size() > PIPE_BUF) text.resize(PIPE_BUF); // for so many there is room
+    if (text.size() > PIPE_BUF) text.resize(PIPE_BUF); // a writable pipe takes that many
     return write(STDERR_FILENO, text.data(), text.size()) >= 0;
 #endif
 }
@@ -132,9 +135,8 @@ public:
         std::lock_guard<std::mutex> guard(lock_);
         environments_ += environments;
     }
-    // PVXS does nothing when a pattern is set to what it was set to before, although another
-    // pattern may have overridden it since. So that the later setting wins all are applied anew, in
-    // order.
+    // PVXS does nothing when a pattern is set to the level that it has been set to before, although another pattern may
+    // have overridden it since. So all settings are applied again in order, and the latest one wins.
     void set(const std::string& pattern, int level) {
         std::lock_guard<std::mutex> guard(settings_);
         auto& all = levels_;
@@ -146,9 +148,16 @@ public:
         pvxs::logger_config_env();
         for (auto& entry : all) pvxs::logger_level_set(entry.first.c_str(), entry.second);
     }
+    void whenFlushed(std::function<void()> then) {
+        std::lock_guard<std::mutex> guard(lock_);
+        unmarked_.push_back(std::move(then));
+        mark();
+    }
     void onLine(const char* text) {
+        if (std::strcmp(text, kMark) == 0) return onMark();
         auto line = takeApart(text);
         std::lock_guard<std::mutex> guard(lock_);
+        mark();
         if (environments_ == 0 || !allowed(line.level)) return;
         if (listeners_.empty() && line.level >= 40 &&
             !print("node-pvxs: " + printable(line.logger) + " " + printable(line.message) + "\n"))
@@ -162,8 +171,30 @@ public:
     }
 
 private:
-    // A peer that sends nonsense makes a line for each message: what is beyond the rate is counted,
-    // not kept.
+    // Errlog keeps the order of lines, so a mark among them arrives after everything that was logged before it. If errlog's
+    // buffer is full, lines are still to come, and the next one tries again. With the lock held: otherwise the last of
+    // those lines could pass between the failed attempt and its entry in the list.
+    void mark() {
+        for (; !unmarked_.empty(); unmarked_.pop_front()) {
+            marked_.push_back(unmarked_.front());
+            if (errlogPrintfNoConsole("%s", kMark) > 0) continue;
+            marked_.pop_back();
+            return;
+        }
+    }
+    void onMark() {
+        std::function<void()> then;
+        {
+            std::lock_guard<std::mutex> guard(lock_);
+            mark();
+            if (marked_.empty()) return;
+            then.swap(marked_.front());
+            marked_.pop_front();
+        }
+        then();
+    }
+
+    // A peer that sends nonsense causes a line for each message. Lines beyond the rate are counted, not kept.
     bool allowed(int level) {
         auto second = std::chrono::duration_cast<std::chrono::seconds>(
                           std::chrono::steady_clock::now().time_since_epoch())
@@ -187,6 +218,8 @@ private:
     std::mutex lock_;
     int environments_ = 0;
     std::set<std::shared_ptr<delivery::Outbox>> listeners_;
+    // What waits for a mark that is not written yet, and for one that is, in the order of the marks.
+    std::deque<std::function<void()>> unmarked_, marked_;
     long long second_ = 0;
     unsigned lines_ = 0;
     unsigned long long dropped_ = 0;
@@ -196,7 +229,7 @@ void onLine(void* listener, const char* text) {
     try {
         static_cast<Listener*>(listener)->onLine(text);
     } catch (std::exception&) {
-        // out of memory for a log line: there is nothing to tell it with
+        // Out of memory for a log line: it cannot be reported either.
     }
 }
 
@@ -227,6 +260,8 @@ pvxs::Level levelOf(int level) {
     if (level >= 30) return pvxs::Level::Warn;
     return level >= 20 ? pvxs::Level::Info : pvxs::Level::Debug;
 }
+
+void whenFlushed(std::function<void()> then) { listener().whenFlushed(std::move(then)); }
 
 void setLevel(const std::string& pattern, int level) { listener().set(pattern, level); }
 

@@ -42,7 +42,7 @@ void Session::contextOpen(uint32_t id, uint32_t call, Definitions definitions) {
     context->open(call, std::move(definitions));
 }
 
-// PVXS settles nothing on close: each pending call is failed here.
+// PVXS does not settle operations on close, so each pending call is failed here.
 void Session::State::closeContext(uint32_t id, std::function<void()> after) {
     auto context = contexts.take(id);
     if (!context) return after();
@@ -63,8 +63,7 @@ void Session::State::closeContext(uint32_t id, std::function<void()> after) {
 }
 
 void Session::contextClose(uint32_t context, uint32_t call) {
-    state_->closeContext(context,
-                         [outbox = state_->outbox, call] { delivery::pushDone(*outbox, call); });
+    state_->closeContext(context, state_->doneWithLog(call));
 }
 
 void Session::get(uint32_t call, const RequestTarget& target) {
@@ -115,7 +114,7 @@ void Session::abandon(uint32_t call, bool report) {
 
 void Session::monitor(uint32_t id, const RequestTarget& target, uint32_t credit) {
     auto context = state_->contexts.find(target.context);
-    if (!context) return; // closed meanwhile: its iteration has been ended
+    if (!context) return; // closed meanwhile: JS has ended the iteration
     auto subscription =
         std::make_shared<client::Subscription>(id, state_->outbox, targetOf(target), credit);
     state_->subscriptions.add(id, subscription);
@@ -182,8 +181,7 @@ void Session::discoverClose(uint32_t discovery, uint32_t call) {
 void Session::hurryUp(uint32_t id) {
     auto context = state_->contexts.find(id);
     auto pvxs = context ? context->pvxs() : nullptr;
-    // waits for the UDP worker; nothing depends on when it happens, nor, without a thread, on
-    // whether
+    // Waits for the UDP worker, so it runs on the strand. Nothing depends on when, or, without a thread, on whether.
     if (pvxs && !context->strand()->run([pvxs] { pvxs->hurryUp(); })) return;
 }
 
@@ -192,7 +190,7 @@ void Session::cacheClear(uint32_t id, const std::string& name, int action) {
     auto pvxs = context ? context->pvxs() : nullptr;
     if (!pvxs) return;
     auto what = static_cast<pvxs::client::Context::cacheAction>(action);
-    // Unless the context is closed meanwhile: it must not be kept alive until then.
+    // Weak: this must not keep the context alive.
     std::weak_ptr<pvxs::client::Context> weak = pvxs;
     context->pool()->forget(name, what == pvxs::client::Context::Drop, [weak, name, what] {
         if (auto pvxs = weak.lock()) upstream::clearCache(*pvxs, name, what);

@@ -34,7 +34,7 @@ void Session::State::closeServer(uint32_t id, std::function<void()> after) {
 
 void Session::serverClose(uint32_t id, uint32_t call) {
     deliver();
-    state_->closeServer(id, [outbox = state_->outbox, call] { delivery::pushDone(*outbox, call); });
+    state_->closeServer(id, state_->doneWithLog(call));
 }
 
 std::optional<server::ServerInfo> Session::serverInfo(uint32_t id) {
@@ -98,7 +98,7 @@ void Session::sourceFree(uint32_t source) { state_->sources.take(source); }
 
 void Session::channelAttach(uint32_t id, uint32_t pvId) {
     auto channel = state_->unassigned->take(id);
-    if (!channel) return; // the client has left meanwhile
+    if (!channel) return; // the client has gone meanwhile
     if (auto pv = state_->pvs.find(pvId))
         channel->attach(pv);
     else
@@ -148,7 +148,7 @@ uint32_t Session::pvSubscribers(uint32_t id) {
 void Session::pvFree(uint32_t pv) { state_->pvs.take(pv); }
 
 void Session::operationReply(uint32_t operation, Span value, bool stamp) {
-    deliver(); // a client that has put hears of the change before it hears that it is done
+    deliver(); // a client gets the change that its put has caused before the answer to the put
     state_->pending->reply(operation, value.data, value.size, stamp);
 }
 
@@ -178,7 +178,7 @@ void Session::operationRoles(uint32_t operation, uint32_t call) {
             for (auto& role : roles) wire::put(to, role);
         });
     };
-    // a strand of its own: a look-up may hang, and must not hold up others
+    // On its own strand: a look-up may hang, and must not hold up others.
     if (!std::make_shared<threads::Strand>()->run(work))
         delivery::pushFailure(*outbox, call, Failure::Internal, "no thread for the look-up");
 }

@@ -28,6 +28,12 @@ Counts Session::instances() {
     return counts;
 }
 
+std::function<void()> Session::State::doneWithLog(uint32_t call) {
+    return [outbox = outbox, call] {
+        log::whenFlushed([outbox, call] { delivery::pushDone(*outbox, call); });
+    };
+}
+
 void Session::addSlab(uint8_t* memory, uint32_t size) { state_->outbox->addSlab(memory, size); }
 
 delivery::Taken Session::take(int32_t back, bool linger) {
@@ -45,8 +51,8 @@ SharedBytes Session::takeArray() {
     return out;
 }
 
-// A process that ends must not wait for a host name look-up: what is not done in time is left to
-// itself. It can no longer reach JavaScript.
+// A process that ends must not wait for a host name look-up. Work that is not done in time is left alone; it can no longer
+// reach JavaScript.
 void Session::shutdown() {
     if (state_->closed) return;
     state_->closed = true;

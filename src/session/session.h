@@ -1,10 +1,9 @@
-// Session: everything native that belongs to one JavaScript environment. The face of src/ towards
-// binding/: plain C++ types only, so that nothing of PVXS is seen through it.
+// Session: everything native that belongs to one JavaScript environment. The interface of src/ to binding/: plain C++
+// types only, so that no PVXS type is visible through it.
 //
-// Threads: all functions on the environment's JS thread, but `wake`, which is called on any thread.
+// Threads: all functions on the environment's JS thread. `wake` is called on any thread.
 // Owner:   the binding's Environment.
-// Death:   shutdown() stops everything and joins PVXS's threads, for a limited time; records are
-//          dropped from then on.
+// Death:   shutdown() stops everything and joins PVXS's threads, for a limited time. Records are dropped from then on.
 #pragma once
 
 #include <cstdint>
@@ -46,7 +45,7 @@ struct RequestTarget : PvTarget {
     Span request;
 };
 
-// An array that travels beside the records. `owner` keeps the memory.
+// An array that travels beside the records. `owner` keeps the memory alive.
 struct SharedBytes {
     void* data = nullptr;
     size_t size = 0;
@@ -84,7 +83,7 @@ public:
     void put(uint32_t call, const RequestTarget& target, uint32_t type, Span value, bool fetch);
     void putValue(uint32_t call, uint32_t type, Span value);
     void rpc(uint32_t call, const RequestTarget& target, Span argument);
-    // Has the worker begin the gets, puts and rpcs called since the last time.
+    // Tells the worker to start the gets, puts and RPCs that were called since the last time.
     void ring(uint32_t context);
     void abandon(uint32_t call, bool report);
     void monitor(uint32_t subscription, const RequestTarget& target, uint32_t credit);
@@ -120,7 +119,7 @@ public:
     void channelAttach(uint32_t channel, uint32_t pv);
     void pvNew(uint32_t pv, uint32_t flags);
     void pvOpen(uint32_t pv, Span type, Span value);
-    // Subscribers hear of it with the next deliver(), or before: what else is done to the PV comes behind it.
+    // Subscribers get the value with the next deliver() or earlier: whatever is done to the PV next comes after it.
     void pvPost(uint32_t pv, Span value, bool stamp);
     void deliver();
     void pvClose(uint32_t pv);

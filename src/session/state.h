@@ -1,5 +1,4 @@
-// State: what a Session owns. Order of members is order of construction: what is used by others
-// comes first.
+// State: what a Session owns. Members that others use come first, since the order of members is the order of construction.
 #pragma once
 
 #include "client/connection.h"
@@ -27,7 +26,7 @@ struct Session::State {
 
     wire::TypedReader typed;
     Table<client::Context> contexts;
-    // shared with the operations, which take themselves out when they are settled, on any thread
+    // Shared with the operations, which remove themselves when they are settled, on any thread.
     std::shared_ptr<Table<client::Operation>> operations =
         std::make_shared<Table<client::Operation>>();
     Table<client::Subscription> subscriptions;
@@ -41,11 +40,13 @@ struct Session::State {
     Table<server::Server> servers;
     Table<server::Source> sources;
     Table<server::SharedPv> pvs;
-    std::vector<std::shared_ptr<server::SharedPv>> posted; // and not delivered
+    std::vector<std::shared_ptr<server::SharedPv>> posted; // with values that are not delivered yet
 
     void beginCall(client::Context& context, const std::shared_ptr<client::Operation>& operation);
     void closeContext(uint32_t context, std::function<void()> after);
     void closeServer(uint32_t server, std::function<void()> after);
+    // Answers a close, after the log lines of what was closed: nothing may come after the answer.
+    std::function<void()> doneWithLog(uint32_t call);
     std::shared_ptr<client::Context> openContext(uint32_t context, uint32_t call);
 };
 

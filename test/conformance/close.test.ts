@@ -1,7 +1,17 @@
 // What is left to hear, and to be blamed for, after a close.
 import { afterEach, describe, expect, it } from 'vitest'
-import { Context, debug, NoFieldError, setLogger, setLogLevel, SharedPV, type LogLine } from 'node-pvxs'
 import {
+  Context,
+  debug,
+  NoFieldError,
+  Server,
+  setLogger,
+  setLogLevel,
+  SharedPV,
+  type LogLine,
+} from 'node-pvxs'
+import {
+  alone,
   deferred,
   drain,
   Int32,
@@ -205,9 +215,10 @@ describe('[121] after close() has resolved nothing is delivered:', () => {
     setLogLevel('pvxs.client.*', 'debug')
     setLogLevel('pvxs.tcp.*', 'debug')
     const pv = int32(1)
-    await using it = await loopback({ x: pv })
+    // the one Context of the process is the one that is closed
+    await using server = await Server.isolated({ pvs: { x: pv } }).start()
     await posting(pv, async () => {
-      const ctx = new Context(it.server.clientConfig())
+      const ctx = new Context(server.clientConfig())
       let heard = 0
       const hear = () => {
         heard++
@@ -223,6 +234,55 @@ describe('[121] after close() has resolved nothing is delivered:', () => {
       await turns(100)
       expect([heard, lines.filter(({ logger }) => logger.startsWith('pvxs.client')).length]).toEqual(then)
     })
+  })
+
+  /** Makes and closes `make()` again and again, with every logger at debug; the lines that came after a close. */
+  async function late(make: () => Promise<AsyncDisposable>): Promise<LogLine[]> {
+    const lines: LogLine[] = []
+    const after: LogLine[] = []
+    setLogger((line) => void lines.push(line))
+    setLogLevel('pvxs.*', 'debug')
+    for (let k = 0; k < 50; k++) {
+      await (await make())[Symbol.asyncDispose]()
+      const before = lines.length
+      await turns(20)
+      after.push(...lines.slice(before))
+    }
+    expect(lines.length).toBeGreaterThan(50)
+    return after
+  }
+
+  it('no log line of a Context, whatever it had begun', async () => {
+    const made = async (): Promise<Context> => {
+      const ctx = alone()
+      for (let k = 0; k < 20; k++) ctx.monitor(`nobody:${k}`)
+      ctx.get('nobody').catch(() => undefined)
+      await turns(3)
+      return ctx
+    }
+    expect(await late(made)).toEqual([])
+  })
+
+  it('no log line of a Server', async () => {
+    expect(await late(() => Server.isolated({ pvs: { x: int32(1) } }).start())).toEqual([])
+  })
+
+  it('and a close resolves while others fill the log', async () => {
+    const lines: LogLine[] = []
+    await using busy = await loopback({ x: int32(1) })
+    setLogger((line) => void lines.push(line))
+    setLogLevel('pvxs.*', 'debug')
+    const work = { on: true }
+    const worked = (async () => {
+      while (work.on) await Promise.all(Array.from({ length: 50 }, () => busy.ctx.get('x')))
+    })()
+    try {
+      for (let k = 0; k < 20; k++) await Promise.all(Array.from({ length: 5 }, () => alone().close()))
+    } finally {
+      work.on = false
+      await worked
+    }
+    expect(lines.length).toBeGreaterThan(1_000)
   })
 
   it('no operation and no hook of a Server', async () => {
