@@ -1,5 +1,5 @@
-// Arguments: the arguments of one call from lib-ts/native, read in order, as the types that the called function takes.
-// They are trusted as far as TypeScript goes; a wrong one is an Error, never a crash.
+// Arguments: reads the arguments of one call from lib-ts/native in order, as the types that the called function takes.
+// TypeScript has checked their values; one of a wrong type is an Error, never a crash.
 #pragma once
 
 #include <string>
@@ -58,7 +58,7 @@ private:
         if (!value.IsString()) throw wrong("a string");
         return value.As<Napi::String>().Utf8Value();
     }
-    // Valid during the call only. Null: nothing.
+    // Valid during the call only. An empty span for null.
     Span bytes() {
         auto value = next();
         if (value.IsNull()) return {};

@@ -1,4 +1,4 @@
-// Taking records, and what concerns the environment itself.
+// The functions that take records, and those of the environment itself.
 #include <cstring>
 
 #include "exports.h"

@@ -13,7 +13,7 @@ Environment::Environment(Napi::Env env) : env_(env) {
     napi_add_env_cleanup_hook(env, &Environment::onCleanup, this);
 }
 
-// A hook that has run is no longer registered, and Deno panics when such a one is removed.
+// A hook that has run is no longer registered, and Deno panics when it is removed.
 Environment::~Environment() {
     if (hooked_) napi_remove_env_cleanup_hook(env_, &Environment::onCleanup, this);
 }
@@ -55,7 +55,7 @@ void Environment::onReturn(napi_env, void*, void* hint) {
 
 Napi::Value Environment::lend(SharedBytes bytes) {
     auto& ledger = *ledger_;
-    // Waiting for finalizers instead of copying could wait for ever: what the user keeps is his to keep.
+    // Copies instead of waiting for finalizers, which could take for ever: a user may keep arrays as long as it likes.
     bool lent = bytes.size != 0 && !ledger.refused &&
                 ledger.bytes + int64_t(bytes.size) <= kLentLimit &&
                 ledger.pointers.insert(bytes.data).second;

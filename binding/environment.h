@@ -2,7 +2,7 @@
 //
 // Threads: the JS thread only.
 // Owner:   Node, as the addon's instance data.
-// Death:   the clean-up hook (or shutdown(), which JS calls at the process's exit): shut the gate, then stop and join
+// Death:   the clean-up hook, or shutdown(), which JS calls when the process exits: shuts the gate, then stops and joins
 //          what runs. Members are destroyed afterwards, in reverse order.
 #pragma once
 
@@ -34,8 +34,8 @@ public:
     // Throws when attach() has not been called, or after shutdown().
     Session& session();
 
-    // An ArrayBuffer over memory that native code owns, or a copy where the runtime refuses that, where too much of
-    // it is alive, or where the same memory is lent already: two ArrayBuffers over one pointer are fatal to V8.
+    // An ArrayBuffer over memory that native code owns. A copy when the runtime refuses that, when too much such memory
+    // is alive, or when the same memory is lent already: two ArrayBuffers over one pointer crash V8.
     Napi::Value lend(SharedBytes bytes);
 
 private:
@@ -48,7 +48,7 @@ private:
     const std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();
     std::vector<Napi::Reference<Napi::ArrayBuffer>> slabs_;
     std::unique_ptr<Session> session_;
-    // shared with loans, whose finalizers may run after this object
+    // Shared with loans, whose finalizers may run after the end of this object.
     struct Ledger {
         int64_t bytes = 0;
         std::unordered_set<void*> pointers;

@@ -1,5 +1,5 @@
-// Exports: puts functions on the addon's object. Most are functions of the Session: what they take and return is
-// read off their signature, so that adding one is a line in session_calls.cpp.
+// Exports: puts functions on the addon's object. Most are functions of the Session. Their arguments and results are read
+// off their signature, so that to add one takes a line in session_calls.cpp.
 #pragma once
 
 #include <exception>
@@ -25,7 +25,7 @@ public:
     void raw(const char* name) {
         object_.Set(name, Napi::Function::New<&guarded<F>>(object_.Env(), name, &environment_));
     }
-    // A function of the Session, or a static one of it.
+    // A function of the Session, possibly static.
     template <auto F>
     void session(const char* name) {
         raw<&called<F>>(name);
@@ -62,7 +62,7 @@ private:
     template <typename R, typename... Args, typename F>
     static Napi::Value apply(const Napi::CallbackInfo& info, F function) {
         [[maybe_unused]] Arguments reader(info);
-        // In braces: they are read from left to right, which a call's own arguments need not be.
+        // In braces, which are evaluated from left to right. The arguments of a call need not be.
         std::tuple<std::decay_t<Args>...> arguments{reader.read<std::decay_t<Args>>()...};
         if constexpr (std::is_void_v<R>) {
             std::apply(function, arguments);

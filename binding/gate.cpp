@@ -8,7 +8,7 @@ void Gate::open(Napi::Env env, Napi::Function wake) {
         napi_create_threadsafe_function(env, wake, nullptr, Napi::String::New(env, "node-pvxs"), 0,
                                         1, nullptr, nullptr, nullptr, &Gate::onWake, &made);
     if (status != napi_ok) throw Napi::Error::New(env, "node-pvxs: no thread-safe function");
-    // born referenced: an idle client would keep the process
+    // It is made with a reference, by which an idle client would keep the process alive.
     napi_unref_threadsafe_function(env, made);
     std::lock_guard<std::mutex> guard(lock_);
     env_ = env;
@@ -17,11 +17,11 @@ void Gate::open(Napi::Env env, Napi::Function wake) {
 
 void Gate::wake() {
     std::lock_guard<std::mutex> guard(lock_);
-    // queue without limit, yet never more than one or two entries: the outbox wakes a listener only when it sleeps
+    // The queue has no limit, but never holds more than one or two entries: the outbox wakes JS only when it sleeps.
     if (function_) napi_call_threadsafe_function(function_, nullptr, napi_tsfn_nonblocking);
 }
 
-// Without the lock, which a thread that wakes us may still hold: only this thread changes what it guards.
+// Without the lock, which a thread in wake() may still hold: only this thread changes what the lock guards.
 void Gate::hold(bool on) {
     if (!function_) return;
     if (on)
@@ -43,7 +43,7 @@ void Gate::onWake(napi_env env, napi_value callback, void*, void*) {
     if (napi_get_global(env, &global) != napi_ok) return;
     if (napi_call_function(env, global, callback, 0, nullptr, &result) != napi_pending_exception)
         return;
-    // Node-API 9 would swallow it with a warning
+    // Otherwise Node-API 9 would drop the error with a warning.
     napi_value error;
     if (napi_get_and_clear_last_exception(env, &error) == napi_ok) napi_fatal_exception(env, error);
 }

@@ -1,9 +1,9 @@
-// Gate: the one way from native threads into JavaScript: a thread-safe function that only says "records wait".
+// Gate: the one way from native threads into JavaScript: a thread-safe function that only says that records wait.
 //
-// Threads: wake() on any; everything else on the JS thread.
-// Owner:   shared by the Environment and by the Session's wake function, which may be called after the environment's end.
-// Death:   shut() before Node tears the thread-safe function down. A call that comes later is turned away here: on
-//          Node 20 and 22 it would abort the process.
+// Threads: wake() on any thread; everything else on the JS thread.
+// Owner:   shared by the Environment and the Session's wake function, which may be called after the environment's end.
+// Death:   shut() before Node destroys the thread-safe function. A later call is refused here: on Node 20 and 22 it
+//          would abort the process.
 #pragma once
 
 #include <mutex>
@@ -25,8 +25,8 @@ private:
 
     std::mutex lock_;
     napi_env env_ = nullptr;
-    napi_threadsafe_function function_ =
-        nullptr; // written on the JS thread, under lock_; null: shut
+    // Written on the JS thread, under lock_. Null: shut.
+    napi_threadsafe_function function_ = nullptr;
 };
 
 } // namespace nodepvxs

@@ -1,4 +1,4 @@
-// Results: what a function of the Session returns, as JavaScript sees it (lib-ts/native/addon.ts has the types).
+// Results: turns what a function of the Session returns into JavaScript values. lib-ts/native/addon.ts has the types.
 #pragma once
 
 #include <optional>

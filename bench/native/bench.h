@@ -21,7 +21,7 @@
 
 namespace bench {
 
-// "--key value" pairs. Every key has a default, so that a program says what it knows.
+// "--key value" pairs. Every key has a default, so that a program lists the keys it knows.
 class Args {
 public:
     Args(int argc, char* argv[], std::map<std::string, std::string> defaults)

@@ -12,8 +12,7 @@
 // Prints {"tcp": port}; after each line on stdin what was posted and the processor time since the
 // line before; ends with stdin.
 //
-// Threads: all subscriber state belongs to the PVXS worker, but for the `rate:` list, which has a
-// lock.
+// Threads: all subscriber state belongs to the PVXS worker, except the `rate:` list, which has a lock.
 
 #include <atomic>
 #include <cmath>
@@ -45,8 +44,8 @@ public:
         const shared_array<const double>& list)
         : control(std::move(control)), prototype(prototype), kind(kind), list(list) {}
 
-    // tryPost() answers whether there is room *after* it, and drops with the same `false` when
-    // there was none before: so look first, then go on while it says yes.
+    // tryPost() returns whether the queue has a free place *after* it, and returns the same `false` when it dropped the
+    // value because there was none before. So look first, then continue while it returns true.
     void feed() {
         server::MonitorStat stat;
         control->stats(stat);
@@ -83,7 +82,7 @@ private:
     uint64_t counter = 0;
 };
 
-// Subscribers of the `rate:` PVs, posted to from a thread of its own.
+// The subscribers of the `rate:` PVs, and the thread that posts to them.
 class Ticker {
 public:
     explicit Ticker(double rate)

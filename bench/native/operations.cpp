@@ -3,8 +3,8 @@
 //   operations --server 127.0.0.1:5075 --what get --inflight 1000 --pvs 100 --seconds 3 --keep 0
 //
 // --what first: the time of a first get, from the start of main(). --what array-get, array-put:
-// `bytes:N` (--bytes). --what get-new: a PV that was never read before each time, of a server that is
-// told, so without a search. --what latency: puts at --rate Hz, each until a monitor of the same
+// `bytes:N` (--bytes). --what get-new: each time a PV that was never read before, from the given server, so
+// without a search. --what latency: puts at --rate Hz, each until a monitor of the same
 // process has its update.
 // --sync 1: handles are released synchronously, which is PVXS's default, and waits for the worker.
 // --keep 1: the operation stays open and is executed again (expert API), one round trip instead of
@@ -132,7 +132,7 @@ void measure(const bench::Args& args) {
         }
         return done;
     };
-    run(args.number("warm"), 2 * args.count("pvs")); // every channel is there before it counts
+    run(args.number("warm"), 2 * args.count("pvs")); // connects every channel before it counts
     const double cpu = bench::cpuSeconds();
     const auto begin = bench::Clock::now();
     const auto done = run(args.number("seconds"));
@@ -184,7 +184,7 @@ void measureKept(const bench::Args& args) {
         }
         return done;
     };
-    run(args.number("warm"), 2 * args.count("pvs")); // every channel is there before it counts
+    run(args.number("warm"), 2 * args.count("pvs")); // connects every channel before it counts
     const double cpu = bench::cpuSeconds();
     const auto begin = bench::Clock::now();
     const auto done = run(args.number("seconds"));

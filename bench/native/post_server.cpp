@@ -7,7 +7,7 @@
 // Prints {"tcp": port}; posts once the first line has come on stdin. After each further line prints
 // what was posted and the processor time since the line before; ends with stdin.
 //
-// Threads: posting happens on a thread of its own, as an application would.
+// Threads: a thread of its own posts, as in an application.
 
 #include <atomic>
 #include <thread>
@@ -50,7 +50,7 @@ void serve(const bench::Args& args) {
             }
             pv.post(v);
             posted++;
-            // In bursts of a millisecond, as our own side has to.
+            // In bursts of a millisecond, as our own server must.
             if (rate > 0 && n % std::max<uint64_t>(1, uint64_t(rate / 1000)) == 0)
                 std::this_thread::sleep_until(start +
                                               std::chrono::duration<double>(double(n) / rate));

@@ -1,7 +1,6 @@
-// The native half of the way in, without a network: one thread offers NTScalar updates to the
-// outbox, as a PVXS worker does, and another takes the slabs and gives them back, as the JavaScript
-// thread does. Prints the processor time of the offering thread per record. The other half is
-// bench/micro/pump.mjs.
+// The native half of the way of an update, without a network: one thread offers NTScalar updates to the outbox, as a PVXS
+// worker does, and another takes the slabs and gives them back, as the JavaScript thread does. Prints the processor time of
+// the offering thread per record. The other half is bench/micro/pump.mjs.
 //
 //   pump --records 2000000
 
@@ -20,7 +19,7 @@ namespace {
 
 constexpr size_t kSlabs = 16, kSlabBytes = 65536;
 
-// It has no worker to be resumed on: it asks again.
+// It has no worker to be resumed on, so it asks again.
 class Impatient final : public delivery::Waiter, public std::enable_shared_from_this<Impatient> {
 public:
     bool resume() override { return true; }
@@ -34,7 +33,7 @@ double threadSeconds() {
     return double(t.tv_sec) + double(t.tv_nsec) * 1e-9;
 }
 
-// Nanoseconds per record. Time in which there is no room does not count.
+// Nanoseconds per record. Time without a free slab does not count.
 double pump(const pvxs::Value& value, size_t records) {
     auto outbox = std::make_shared<delivery::Outbox>([] {});
     std::vector<std::unique_ptr<Bytes>> slabs;

@@ -3,9 +3,9 @@
 // as the subscriber's window goes. It shows how fast a *client* can be; a real server is the limit
 // before the client is.
 //
-//   scalar:K         NTScalar double, value and time change        (the load of load_server's
-//   load:K) full:K           NTScalar double, every leaf changes array:BYTES:K    NTScalarArray
-//   double of so many bytes
+//   scalar:K         NTScalar double, value and time change (the load of load_server's load:K)
+//   full:K           NTScalar double, every leaf changes
+//   array:BYTES:K    NTScalarArray double of so many bytes
 //
 // A subscriber without pipeline gets as much as the socket takes. Prints {"tcp": port}; after each
 // line on stdin what was sent and the processor time since the line before; ends with stdin.
@@ -45,7 +45,7 @@ Bytes encoded(Fill&& fill) {
     Bytes out;
     VectorOutBuf buf(hostBE, out);
     fill(buf);
-    if (!buf.good()) throw std::runtime_error("an encoder ran out of room");
+    if (!buf.good()) throw std::runtime_error("an encoder ran out of space");
     out.resize(buf.consumed());
     return out;
 }
@@ -208,15 +208,14 @@ private:
              }));
     }
 
-    // Puts updates of the monitors whose window is open into `out`, each in turn; true when there
-    // is more.
+    // Puts updates of the monitors whose window is open into `out`, in turn. True when there is more.
     bool fill() {
         constexpr size_t block = 256 * 1024;
         if (at > block && at >= out.size() - at) { // what was sent goes; moves less than it frees
             out.erase(out.begin(), out.begin() + std::ptrdiff_t(at));
             at = 0;
         }
-        // Each in turn, going on where the last block ended: else the late ones starve.
+        // In turn, from where the last block ended: otherwise the last ones starve.
         size_t idle = 0;
         while (idle < monitors.size() && out.size() - at < block) {
             if (next >= monitors.size()) next = 0;

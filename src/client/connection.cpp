@@ -24,7 +24,7 @@ void Connection::begin(Context& context) {
                 if (auto self = weak.lock()) self->changed(connected);
             };
         };
-        // until the handle is stored: the first callback may come before exec() has returned
+        // Until the handle is stored: the first callback may come before exec() has returned.
         std::lock_guard<std::mutex> guard(self->lock_);
         self->handle_ = pvxs->connect(self->target_.name)
                             .server(server)

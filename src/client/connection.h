@@ -1,7 +1,7 @@
 // Connection: watches one channel and keeps it open.
 //
 // Threads: begin(), close() on the JS thread; callbacks on the context's worker.
-// Owner:   the Desk's table; PVXS's callbacks hold it weakly.
+// Owner:   the Session's table. PVXS's callbacks hold it weakly.
 // Death:   close() is final and never waits.
 #pragma once
 

@@ -40,7 +40,7 @@ void Context::build(uint32_t call, const Definitions& definitions) {
     std::vector<Start> waiting;
     {
         std::lock_guard<std::recursive_mutex> guard(lock_);
-        if (state_ == State::Closed) // what was built goes with this frame
+        if (state_ == State::Closed) // `built` is released when this returns
             return delivery::pushFailure(*outbox_, call, Failure::Closed, "the context was closed");
         state_ = built ? State::Open : State::Failed;
         defaultPort_ = port;
@@ -103,7 +103,7 @@ void Context::close(std::function<void()> after) {
         closing.reset();
         after();
     };
-    // without a thread to spare it is done here: late is better than never
+    // If the system has no thread to give, the work is done here.
     if (!strand_->run(work)) work();
 }
 

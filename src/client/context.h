@@ -1,7 +1,8 @@
 // Context: one PVXS client context, built and closed off the JS thread (both may block on DNS or a worker).
 //
-// Threads: open(), close(), whenOpen(), report() on the JS thread; building and closing on the context's strand.
-// Owner:   the client Desk by shared_ptr; work on the strand keeps it alive until done.
+// Threads: open(), close(), whenOpen(), whenResolved() on the JS thread; building, closing and looking up hosts on the
+//          context's strand.
+// Owner:   the Session's table, by shared_ptr. Work on the strand keeps it alive until it is done.
 // Death:   close() is final. What waits in whenOpen() is told so.
 #pragma once
 
@@ -35,9 +36,9 @@ public:
     const uint32_t id;
 
     void open(uint32_t call, Definitions definitions);
-    // Runs `start` at once, or once the context has been built, under this object's lock: a start that finds the
-    // context open is queued on the worker before close() can be, since PVXS crashes on a connect() that it
-    // executes after the close.
+    // Runs `start` at once, or as soon as the context has been built, under this object's lock. A start that finds the
+    // context open is thus queued on the worker before a close() can be: PVXS crashes when it executes a connect()
+    // after the close.
     void whenOpen(Start start);
     // Like whenOpen, with `server` made numeric first: PVXS would look it up on its worker.
     void whenResolved(const std::string& server, StartAt start);

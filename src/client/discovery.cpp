@@ -44,8 +44,8 @@ void Discoveries::close() {
     operation_.reset();
 }
 
-// Of a server that announces a change PVXS says that it has gone, at a beacon of its own, and in the same breath that it
-// is there. Only another GUID tells of another server.
+// When a server announces a change in a beacon, PVXS reports that the server has gone and, right after that, that it is
+// online. Only a different GUID means a different server.
 void Discoveries::Shared::onEvent(const Discovered& event) {
     std::lock_guard<std::mutex> guard(lock);
     bool gone = event.event != Discovered::Online;

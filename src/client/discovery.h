@@ -1,7 +1,7 @@
-// Discoveries: all who listen for servers on one Context, behind a single PVXS discovery.
+// Discoveries: everyone who listens for servers on one Context, behind a single PVXS discovery.
 //
-// PVXS tells of a server when it appears, but not of those that a discovery before has heard: so there is one, made at
-// first use, which lives as long as the context.
+// PVXS reports a server when it appears, but a new discovery does not hear of the servers that an earlier one has
+// reported. So there is one discovery, made at first use, that lives as long as the context.
 //
 // Threads: add(), remove(), close() on the JS thread or the strand; onEvent() on PVXS's TCP and UDP workers.
 #pragma once
@@ -22,7 +22,8 @@ namespace nodepvxs::client {
 class Discoveries {
 public:
     explicit Discoveries(const std::shared_ptr<delivery::Outbox>& outbox);
-    // Tells the listener of the servers known already, then of changes. `ping` asks all servers to answer now.
+    // Tells the listener about the servers that are known already, then about changes. `ping` asks all servers to
+    // answer now.
     void add(uint32_t listener, pvxs::client::Context& context, bool ping);
     void remove(uint32_t listener);
     void close();
@@ -36,7 +37,8 @@ private:
         std::mutex lock;
         std::set<uint32_t> listeners;
         std::map<std::string, pvxs::client::Discovered> online;
-        std::optional<pvxs::client::Discovered> replaced; // until what replaces it is told
+        // The server that has gone, until the one that replaces it is reported.
+        std::optional<pvxs::client::Discovered> replaced;
     };
     const std::shared_ptr<Shared> shared_;
     std::mutex lock_;

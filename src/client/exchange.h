@@ -21,14 +21,14 @@ protected:
     friend class OperationPool;
     using OnInit = std::function<void(const pvxs::Value&)>;
 
-    // Makes an operation that serves this call and its like.
+    // Makes an operation that can serve this call and others with the same key.
     virtual std::shared_ptr<pvxs::client::Operation>
     open(pvxs::client::Context& context, OnInit onInit,
          PooledOperation::Result onRefused) const = 0;
-    // INIT has been answered: executes, or asks JavaScript for what it needs. False: settled already.
+    // INIT has been answered: executes, or asks JavaScript for what it needs. False: the call is settled already.
     virtual bool run(PooledOperation& pooled) = 0;
     virtual void answered(PooledOperation& pooled, pvxs::Value& value) = 0;
-    // Of an execution that was not the last.
+    // The result of an execution that was not the last.
     virtual void fetched(PooledOperation& pooled, pvxs::Value& value);
 
     template <typename Builder>
@@ -39,7 +39,7 @@ protected:
     }
 
     const std::shared_ptr<OperationPool> pool_;
-    std::weak_ptr<PooledOperation> pooled_; // worker: what serves it
+    std::weak_ptr<PooledOperation> pooled_; // what serves it; on the worker
 
 private:
     std::shared_ptr<pvxs::client::Operation> start(pvxs::client::Context& context) final;
@@ -47,8 +47,8 @@ private:
 
     const char kind_;
     const Bytes request_;
-    std::string
-        key_; // calls with the same key may use the same operation; known with the server's address
+    // Calls with the same key may use the same operation. Set once the server's address is known.
+    std::string key_;
 };
 
 } // namespace nodepvxs::client

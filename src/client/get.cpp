@@ -15,8 +15,8 @@ bool Get::run(PooledOperation& pooled) {
     return true;
 }
 
-// A server may send only what changed since the last GET of this operation: the value is complete all the same, and so
-// must its marks be, from which JavaScript reads it.
+// A server may send only what has changed since the last GET of this operation. The value is complete even so, and its
+// marks must be complete too, since JavaScript reads the value by them.
 void Get::answered(PooledOperation& pooled, pvxs::Value& value) {
     if (!value) return failWithoutType();
     wire::accumulateMarks(value, pooled.seen);

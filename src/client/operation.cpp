@@ -20,8 +20,7 @@ void Operation::begin(Context& context) {
                                                 const std::string& server, Failure kind) {
         if (!pvxs) return self->fail(kind, server);
         self->target_.server = server;
-        // Under the lock until the handle is stored: the result may come before exec() has
-        // returned.
+        // Under the lock until the handle is stored: the result may come before exec() has returned.
         std::lock_guard<std::mutex> guard(self->lock_);
         if (self->settled()) return;
         try {
@@ -65,8 +64,8 @@ void Operation::fail(Failure why, const std::string& text) {
 
 void Operation::failWithoutType() { fail(Failure::Remote, "the server named no type"); }
 
-// Settled: out of the table before JavaScript can have heard of it. What is returned keeps this, and with it the PVXS
-// operation, until the answer is written.
+// Takes a settled operation out of the table before JavaScript can hear of it. The returned pointer keeps it, and with it
+// the PVXS operation, alive until the answer is written.
 std::shared_ptr<Operation> Operation::finish() {
     auto self = shared_from_this();
     onSettled();

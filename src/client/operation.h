@@ -2,10 +2,10 @@
 //
 // Threads: begin(), abandon(), close() on the JS thread (begin() possibly on a context's strand); PVXS's callbacks on
 //          the context's worker.
-// Owner:   the Desk's table until it is settled. PVXS's callbacks hold it weakly: an operation owns its callbacks, so
-//          a strong reference would be a cycle.
-// Death:   settled exactly once, by whoever comes first: result, failure, abandon, close. The PVXS handle is released
-//          then; with syncCancel(false) that never waits, on any thread.
+// Owner:   the Session's table until it is settled. PVXS's callbacks hold it weakly: an operation owns its callbacks,
+//          so a strong reference would be a cycle.
+// Death:   settled exactly once, by what comes first: result, failure, abandon or close. The PVXS handle is released
+//          then. With syncCancel(false) that never waits, on any thread.
 #pragma once
 
 #include <atomic>
@@ -40,7 +40,7 @@ public:
     void close(const std::string& why);
 
 protected:
-    // Builds and executes the PVXS operation. Must not block. Null: somebody else holds the operation.
+    // Builds and executes the PVXS operation. Must not block. Null: the pool holds the operation.
     virtual std::shared_ptr<pvxs::client::Operation> start(pvxs::client::Context& context) = 0;
 
     template <typename Builder>
@@ -48,21 +48,20 @@ protected:
         if (target_.request) builder.rawRequest(target_.request);
         return builder.server(target_.server).syncCancel(false);
     }
-    // Runs `work` with this object unless it has gone or been settled; what it throws fails the call.
+    // Runs `work` with this object unless the object is gone or settled. What `work` throws fails the call.
     template <typename... Args, typename F>
     std::function<void(Args...)> guarded(F work);
 
-    // Ends what abandon() has settled; `report`: and tells how far it had come.
+    // Ends what abandon() has settled. With `report` it tells how far the call had come.
     virtual void giveUp(bool report);
-    // On the worker. `inited`: the server has told the type; what is missing is the execution.
+    // On the worker. `inited`: the server has sent the type, so only the execution is missing.
     void reportPhase(const pvxs::client::Operation* operation, bool inited);
 
     void succeed(const pvxs::Value& value);
     void succeed(const pvxs::Value& value, delivery::ValueType& type);
     void fail(delivery::Failure why, const std::string& text);
     void failWith(std::exception_ptr error);
-    // The server named the null type where a type is needed; PVXS hands that on as an empty Value, which has nothing to
-    // look into.
+    // The server sent the null type where a type is needed. PVXS passes that on as an empty Value.
     void failWithoutType();
     [[nodiscard]] bool settled() const { return settled_; }
 

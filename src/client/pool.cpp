@@ -47,14 +47,14 @@ bool OperationPool::post(std::function<void(OperationPool&)> work) {
     return loop_.post([weak = weak_from_this(), work = std::move(work)] {
         auto self = weak.lock();
         if (!self) return;
-        self->admit(); // what was begun before comes before
+        self->admit(); // calls that were begun earlier come first
         work(*self);
     });
 }
 
 void OperationPool::begin(const std::shared_ptr<Exchange>& call) {
     std::lock_guard<std::mutex> guard(lock_);
-    if (wakeup_) arriving_.push_back(call); // else the end of the context settles it
+    if (wakeup_) arriving_.push_back(call); // otherwise the end of the context settles it
 }
 
 void OperationPool::signal() {
@@ -63,7 +63,7 @@ void OperationPool::signal() {
         std::lock_guard<std::mutex> guard(lock_);
         if (!arriving_.empty()) wakeup = wakeup_;
     }
-    // not under the lock, which is the first thing that the worker wants
+    // Not under the lock: it is the first thing that the worker needs.
     if (wakeup) wakeup->signal();
 }
 
@@ -87,7 +87,7 @@ void OperationPool::enqueue(const std::vector<std::shared_ptr<Exchange>>& arrive
     }
 }
 
-// Serve the oldest caller with an idle operation; if one still waits, open one more.
+// Serves the oldest call with an idle operation. If a call still waits, opens one more.
 void OperationPool::pump(Lane& lane) {
     while (!lane.waiting.empty() && !lane.idle.empty()) {
         auto call = std::move(lane.waiting.front());
@@ -115,7 +115,7 @@ void OperationPool::pump(Lane& lane) {
 // exec() posts to the worker: no callback runs before the handle is stored.
 void OperationPool::open(Lane& lane, const Exchange& call) {
     auto context = context_.lock();
-    if (!context) return; // it is being closed
+    if (!context) return; // the context is being closed
     auto pooled = std::make_shared<PooledOperation>(call.key_, weak_from_this());
     std::weak_ptr<PooledOperation> weak = pooled;
     pooled->handle = call.open(
@@ -133,8 +133,8 @@ void OperationPool::open(Lane& lane, const Exchange& call) {
     lane.opening = pooled;
 }
 
-// INIT was answered, for the first time or after a reconnect. What the disconnect swallowed is done again; a put that
-// had been sent is not among it, as that fails with the disconnect, and its operation with it.
+// INIT was answered, for the first time or after a reconnect. After a reconnect the call runs again. This is never a put
+// or an RPC that had been sent: the disconnect fails the call, and its operation with it.
 void OperationPool::onInit(const std::shared_ptr<PooledOperation>& pooled,
                            const pvxs::Value& prototype) {
     pooled->inited = true;
@@ -191,8 +191,8 @@ void OperationPool::drop(const std::shared_ptr<PooledOperation>& pooled) {
     if (lane.opening == pooled) lane.opening.reset();
 }
 
-// A failure may be that of an execution, or of an INIT after a reconnect: PVXS then calls the callback of the last
-// execution, a second time if need be, and the operation is dead. One that has failed is therefore not used again.
+// A failure is that of an execution, or of an INIT after a reconnect. In the second case PVXS calls the callback of the
+// last execution, possibly a second time, and the operation is dead. So a failed operation is not used again.
 void OperationPool::onResult(const std::shared_ptr<PooledOperation>& pooled, Result&& result,
                              bool last) {
     auto call = pooled->serving;
@@ -205,7 +205,7 @@ void OperationPool::onResult(const std::shared_ptr<PooledOperation>& pooled, Res
         if (call) call->failWith(errorOf(result));
         return;
     }
-    if (!call) return; // given up a moment ago
+    if (!call) return; // it was given up a moment ago
     if (last) release(pooled);
     try {
         if (last)
@@ -218,7 +218,7 @@ void OperationPool::onResult(const std::shared_ptr<PooledOperation>& pooled, Res
     }
 }
 
-// The server refused INIT. When nothing else serves the lane, whoever waits would meet the same refusal.
+// The server refused INIT. When no other operation serves the lane, the waiting calls would be refused as well.
 void OperationPool::onRefused(const std::shared_ptr<PooledOperation>& pooled, Result&& result) {
     auto call = pooled->serving;
     auto found = lanes_.find(pooled->key);
@@ -251,7 +251,7 @@ void OperationPool::giveUp(const std::shared_ptr<Exchange>& call, bool report) {
         if (at != waiting.end()) {
             waiting.erase(at);
             pooled = lane.busy.empty() ? lane.opening : *lane.busy.begin();
-            if (waiting.empty()) lane.opening.reset(); // for nobody now
+            if (waiting.empty()) lane.opening.reset(); // no call needs it now
         } else {
             pooled = call->pooled_.lock();
             if (pooled && pooled->serving == call) drop(pooled);
@@ -277,7 +277,7 @@ void OperationPool::forget(const std::string& name, bool retire, std::function<v
             if (name.empty() || lane.pv == name) lane.idle.clear();
             it = lane.empty() ? self->lanes_.erase(it) : std::next(it);
         }
-        // behind the cancellations that this has queued
+        // After the cancellations that this has queued.
         self->post([name, retire, then](OperationPool& pool) {
             then();
             if (retire) pool.retire(name);
@@ -313,7 +313,7 @@ void OperationPool::close() {
             wakeup.swap(self.wakeup_);
             arriving.swap(self.arriving_);
         }
-        // a call and the operation that serves it would keep each other alive
+        // Otherwise a call and the operation that serves it keep each other alive.
         auto lanes = std::move(self.lanes_);
         self.lanes_.clear();
         for (auto& lane : lanes)
@@ -326,7 +326,7 @@ void OperationPool::armSweep() {
     sweeping_ = true;
     std::weak_ptr<OperationPool> weak = weak_from_this();
     sweeper_ = loop_.after(1.0, [weak] {
-        // not from within the timer's own callback, which the new timer would destroy
+        // Not in the timer's own callback: the new timer would destroy it.
         if (auto self = weak.lock()) self->post([](OperationPool& pool) { pool.sweep(); });
     });
 }

@@ -67,7 +67,7 @@ void Put::answer(uint32_t type, Bytes value) {
     auto self = std::static_pointer_cast<Put>(shared_from_this());
     bool posted = pool_->post([self, type, value = std::move(value)](OperationPool& pool) mutable {
         auto pooled = self->pooled_.lock();
-        // an answer to an INIT before the last reconnect: the new one has asked again
+        // This answers an INIT before the last reconnect. The new INIT has asked again.
         if (self->settled() || !pooled || pooled->serving != self || type != pooled->putType.id())
             return;
         self->valueType_ = type;

@@ -1,10 +1,10 @@
-// Put: INIT has told the type, then one EXEC with a value encoded for exactly that type.
+// Put: INIT brings the type, then one EXEC sends a value that is encoded for exactly that type.
 //
-// PVXS runs a put's builder on its worker, where nobody may wait for JavaScript. So the operation is driven by hand
-// (autoExec off): the value comes either with the call, encoded for the type last seen, or from JS, which is asked by
-// an Init record when the type is unknown or another one, or when the current value is wanted first. After a reconnect
-// INIT comes again and JS may be asked again. Driven by hand, PVXS never sends an EXEC twice: a broken connection
-// fails the call with Disconnected, and ends the operation.
+// PVXS runs a put's builder on its worker, which must never wait for JavaScript. So the operation is driven by hand
+// (autoExec off). The value comes with the call, encoded for the type that was seen last, or from JS: an Init record
+// asks for it when the type is unknown or different, or when the current value is wanted first. After a reconnect INIT
+// comes again and JS may be asked again. Driven by hand, PVXS never sends an EXEC twice: a broken connection fails the
+// call with Disconnected and ends the operation.
 #pragma once
 
 #include "client/exchange.h"
@@ -28,7 +28,7 @@ private:
     void ask(const PooledOperation& pooled, const pvxs::Value* current);
 
     const bool fetch_;
-    // on the worker, once started
+    // On the worker, once started.
     uint32_t valueType_;
     Bytes value_;
 };

@@ -4,7 +4,7 @@ namespace nodepvxs::client {
 
 using pvxs::client::Result;
 
-// An RPC has no callback for its INIT: the one for results is called with an empty one (see patches.cmake).
+// An RPC has no callback for its INIT. The callback for results is called with an empty result (see patches.cmake).
 std::shared_ptr<pvxs::client::Operation> Rpc::open(pvxs::client::Context& context, OnInit onInit,
                                                    PooledOperation::Result onRefused) const {
     auto builder = context.rpc(target_.name);
@@ -23,7 +23,7 @@ bool Rpc::run(PooledOperation& pooled) {
     return true;
 }
 
-// Each reply brings a type of its own.
+// Each reply brings its own type.
 void Rpc::answered(PooledOperation&, pvxs::Value& value) { succeed(value); }
 
 } // namespace nodepvxs::client

@@ -1,6 +1,6 @@
 // Rpc: one execution of an operation of the pool.
 //
-// PVXS would send a call again after a broken connection. Executed by hand it does not: the call fails with
+// By itself PVXS sends an RPC again after a broken connection. Executed by hand it does not: the call fails with
 // Disconnected, and its operation ends.
 #pragma once
 

@@ -52,7 +52,7 @@ std::shared_ptr<pvxs::client::Subscription> Subscription::start(pvxs::client::Co
         .event([weak](pvxs::client::Subscription& s) {
             auto self = weak.lock();
             if (!self) return;
-            // Also when it stands still, for want of credit or of room: PVXS does not say it again.
+            // Also while it is stopped for lack of credit or of a free slab: PVXS does not repeat the event.
             self->more_ = true;
             self->drain(s);
         })
@@ -150,8 +150,8 @@ void Subscription::tell(Event what, double time, const std::string& text) {
     delivery::pushEvent(*outbox_, id, what, time, text);
 }
 
-// Pops until PVXS's queue was seen empty: only then does PVXS fire the event again. Stopping earlier leaves the right to
-// pop with us until resume(), here or after credit(), gets there. False: queued with the outbox for want of room.
+// Pops until PVXS's queue has been seen empty: only then does PVXS fire the event again. After an earlier stop it is for
+// resume(), here or after credit(), to pop the rest. False: no slab is free, and the outbox will resume this.
 bool Subscription::drain(pvxs::client::Subscription& subscription) {
     if (queued_) return false;
     for (;;) {
@@ -159,7 +159,7 @@ bool Subscription::drain(pvxs::client::Subscription& subscription) {
         if (waits() && !paused_) {
             if (limited_ && credit_ <= 0) {
                 starved_ = true;
-                // JS may be lingering while its consumer has long taken everything
+                // JS may be lingering although its consumer has taken everything.
                 outbox_->hurry();
                 if (credit_ <= 0 || !starved_.exchange(false)) return true;
             }
@@ -172,12 +172,12 @@ bool Subscription::drain(pvxs::client::Subscription& subscription) {
     }
 }
 
-// The next entries: values into `popped_`, an event told. PVXS throws an event only when it comes first.
+// Takes the next entries: values go into `popped_`, an event is reported. PVXS throws an event only when it comes first.
 void Subscription::fetch(pvxs::client::Subscription& subscription) {
     try {
         if (paused_) return merge(subscription);
         next_ = 0;
-        // one more than may be delivered: whether it comes says whether this stands still
+        // One more than may be delivered: if it comes, more is waiting than there is credit for.
         size_t most = limited_ ? size_t(std::max<int64_t>(credit_, 0)) + 1 : kMostPopped;
         more_ = subscription.pop(popped_, std::min(most, kMostPopped));
         count();
@@ -186,7 +186,7 @@ void Subscription::fetch(pvxs::client::Subscription& subscription) {
     } catch (pvxs::client::Finished& e) {
         tell(Event::Finished, delivery::milliseconds(e.time), "");
     } catch (pvxs::client::Disconnect& e) {
-        merged_ += waiting_; // into the complete value that comes after the reconnect
+        merged_ += waiting_; // they merge into the complete value that comes after the reconnect
         drop();
         fresh_ = true;
         tell(Event::Disconnected, delivery::milliseconds(e.time), "");
@@ -197,7 +197,7 @@ void Subscription::fetch(pvxs::client::Subscription& subscription) {
     }
 }
 
-// Paused: what was under way merges into the newest, as PVXS does when a queue is full.
+// While paused, a new value merges into the one that waits, as in PVXS when a queue is full.
 void Subscription::merge(pvxs::client::Subscription& subscription) {
     auto value = subscription.pop();
     more_ = bool(value);
@@ -218,7 +218,7 @@ void Subscription::drop() {
     count();
 }
 
-// False: no room, queued. The value stays in `popped_` and is the first on resume.
+// False: no slab is free. The value stays in `popped_` and goes first on resume.
 bool Subscription::deliver() {
     auto& value = popped_[next_];
     if (type_.update(*outbox_, value)) fresh_ = true;
@@ -233,12 +233,12 @@ bool Subscription::deliver() {
         }
         fresh_ = false;
         handed_.store(handed_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-        // half of it is used: time that JS gave some back, lest this stood still
+        // Half of the credit is used: let JS give some back before it runs out.
         if (limited_ && --credit_ == half_) outbox_->hurry();
     } catch (std::exception& e) {
         tell(Event::Error, delivery::now(), e.what());
     }
-    value = pvxs::Value(); // back to PVXS's free list at once
+    value = pvxs::Value(); // returns it to PVXS's free list at once
     next_++;
     count();
     return true;

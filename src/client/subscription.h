@@ -1,11 +1,11 @@
-// Subscription: one PVXS monitor, drained until empty whenever it wakes, as far as there is credit and room.
+// Subscription: one PVXS monitor. Whenever it wakes it is drained until it is empty, as far as credit and free slabs go.
 //
-// Threads: PVXS's callbacks, resume() and everything named "worker" on the context's worker; credit(), pause(), close()
-//          on the JS thread. Draining stays on the worker even when JS has just given credit: a value that is popped,
-//          encoded and freed on another core than it was made on costs two to three times as much.
-// Owner:   the Desk's table; PVXS's callbacks hold it weakly; the Outbox while it waits for room.
-// Death:   close() is final and never waits; an update already in a slab is dropped by the inbox, which no longer
-//          knows the id.
+// Threads: PVXS's callbacks, resume() and everything marked "worker" on the context's worker; credit(), pause(), close()
+//          on the JS thread. Draining stays on the worker even when JS has just given credit: it costs two to three
+//          times as much to pop, encode and free a value on another core than the one that made it.
+// Owner:   the Session's table, and the Outbox while it waits for a free slab. PVXS's callbacks hold it weakly.
+// Death:   close() is final and never waits. An update that is in a slab already is dropped by the inbox, which no
+//          longer knows the id.
 #pragma once
 
 #include <atomic>
@@ -35,15 +35,15 @@ public:
     const uint32_t id;
     [[nodiscard]] uint32_t context() const { return target_.context; }
     void begin(Context& context);
-    // True: it stood still for want of credit and is to be resumed, with others, by resumeAll().
+    // True: it had stopped for lack of credit and must be resumed, with others, by resumeAll().
     [[nodiscard]] bool credit(uint32_t updates);
-    // On their workers, which are woken once each.
+    // On their workers. Each worker is woken once.
     static void resumeAll(const std::vector<std::shared_ptr<Subscription>>& subscriptions);
-    // PVXS ignores a pause before the connection and forgets it with it: the wish is kept here and applied at
-    // every INIT.
+    // PVXS ignores a pause before the connection is made, and forgets it when the connection is lost. So the wish is
+    // kept here and applied at every INIT.
     void pause(bool on);
     SubscriptionStats stats();
-    // `done` runs when PVXS has let go, on the worker.
+    // `done` runs on the worker when PVXS has released the subscription.
     void close(std::function<void()> done);
 
     bool resume() override;
@@ -75,16 +75,17 @@ private:
     const int64_t half_;
     std::atomic<int64_t> credit_;
     std::atomic<bool> starved_{false};
-    // counted on the worker, for stats()
+    // Counted on the worker, for stats().
     std::atomic<uint64_t> waiting_{0}, handed_{0}, merged_{0};
 
     // worker
     bool paused_ = false;
-    // popped, from next_ on not yet delivered: first on resume; while paused, the newest merges into the last
+    // Popped values. Those from next_ on are not delivered yet and go first on resume. While paused, a new value merges
+    // into the last.
     std::vector<pvxs::Value> popped_;
     size_t next_ = 0;
-    bool more_ = true;    // PVXS's queue was not seen empty since its last event
-    bool queued_ = false; // the outbox will resume this, once
+    bool more_ = true;    // PVXS's queue has not been seen empty since its last event
+    bool queued_ = false; // the outbox will resume this once
     bool fresh_ = true;
     delivery::ValueType type_;
 };

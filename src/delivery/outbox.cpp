@@ -23,7 +23,7 @@ bool Outbox::offer(Head head, Encode encode, Waiter& waiter, std::vector<wire::A
         size_t bytes = 0;
         if (beside)
             for (auto& array : *beside) bytes += wire::bytesOf(array);
-        // a single array may be larger than the limit: it passes when nothing else waits
+        // A single array may be larger than the limit: it passes when nothing else waits.
         bool full = bytes != 0 && beside_ != 0 && beside_ + bytes > kBesideLimit;
         if (full || !openSlab()) {
             enqueue(waiter);
@@ -92,7 +92,7 @@ bool Outbox::writeInto(Head& head, const Encode& encode) {
     auto content = slab.memory + at_ + sizeof(Head);
     wire::FixedBuffer buffer(content, slab.size - at_ - sizeof(Head));
     encode(buffer);
-    // PVXS's buffers fault, they do not throw: the head is written last, when all is well
+    // PVXS's buffers fault, they do not throw: the head is written last, when the content is complete.
     if (!buffer.good()) return false;
     head.length = uint32_t(buffer.used());
     std::memcpy(slab.memory + at_, &head, sizeof head);
@@ -100,8 +100,8 @@ bool Outbox::writeInto(Head& head, const Encode& encode) {
     return true;
 }
 
-// Into a buffer of its own, doubled until the record fits. Order is kept: what came before is
-// sealed first.
+// Writes into a buffer of the record's own, doubled until the record fits. The open slab is sealed first, which keeps the
+// order.
 void Outbox::writeOwn(Head& head, const Encode& encode, size_t size) {
     if (current_ >= 0) {
         if (at_ != 0)
@@ -132,8 +132,8 @@ void Outbox::accept(std::vector<wire::Array>* beside) {
     }
 }
 
-// An idle listener is woken by anything, a lingering one by urgent records or when slabs run short,
-// a busy one never.
+// Any record wakes an idle listener. Urgent records, or a shortage of slabs, wake a lingering one. Nothing wakes a busy
+// one.
 bool Outbox::signal(bool urgent) {
     bool wake = listener_ == Listener::Idle ||
                 (listener_ == Listener::Linger && (urgent || free_.size() * 4 < slabs_.size()));
@@ -166,12 +166,12 @@ void Outbox::resumeQueues() {
         queue.resuming = queue.loop.post([weak, key]() {
             if (auto self = weak.lock()) self->resumeQueue(key);
         });
-        // a worker that has ended takes its waiters with it
+        // The waiters of a worker that has ended are dropped.
         it = queue.resuming ? std::next(it) : queues_.erase(it);
     }
 }
 
-// On the worker. Round robin: who has to wait again goes to the end of the queue.
+// On the worker. Round robin: a waiter that has to wait again goes to the end of the queue.
 void Outbox::resumeQueue(const void* key) {
     std::deque<std::shared_ptr<Waiter>> waiting;
     {
@@ -190,9 +190,9 @@ void Outbox::resumeQueue(const void* key) {
     std::lock_guard<std::mutex> guard(lock_);
     auto& queue = queues_[key];
     if (!queue.loop.key()) queue.loop = waiting.front()->loop();
-    // those who were not asked stand before the one that has just queued again
+    // Waiters that had no turn go before the one that has just queued again.
     queue.waiting.insert(queue.waiting.begin(), waiting.begin(), waiting.end());
-    // room may have come back between the refusal and this lock
+    // A slab may have come back between the refusal and this lock.
     resumeQueues();
 }
 
@@ -239,8 +239,8 @@ uint32_t Outbox::typeId(const Bytes& description) {
         forget = forgetTypes();
         id = ++lastType_;
     }
-    // Announced before it is registered: two threads may announce one type under two ids, which is
-    // harmless; a record that names an id JS has not heard of would not be.
+    // Announced before it is registered. Two threads may then announce one type under two ids, which is harmless. A record
+    // with an id that JS has not heard of would not be.
     announce(id, description, forget);
     std::lock_guard<std::mutex> guard(lock_);
     return types_.emplace(description, id).first->second;
@@ -259,7 +259,7 @@ void Outbox::keepType(uint32_t id, const Bytes& description) {
     types_.emplace(description, id);
 }
 
-// With the lock held. True: JS is to be told.
+// With the lock held. True: JS must be told.
 bool Outbox::forgetTypes() {
     if (types_.size() < kMostTypes) return false;
     types_.clear();

@@ -1,14 +1,12 @@
-// Outbox: the way of records from native threads to the JS thread, through slabs that JS owns. One
-// per environment.
+// Outbox: takes records from native threads to the JS thread, through slabs that JS owns. One per environment.
 //
-// Threads: offer() and push() on any thread; take(), give(), takeArray(), addSlab() on the JS
-//          thread; close() on any.
-// Owner:   the Session, by shared_ptr; work posted to PVXS workers holds it weakly.
-// Death:   after close() records are dropped and nothing wakes; the slabs' memory must outlive
-//          close() only.
+// Threads: offer(), push(), hurry(), typeId(), keepType(), close() on any thread; take(), give(), takeArray(), addSlab()
+//          on the JS thread.
+// Owner:   the Session, by shared_ptr. Work posted to PVXS workers holds it weakly.
+// Death:   after close() records are dropped and nothing wakes JS. The slabs' memory is not used after close().
 //
-// One lock guards every member. It is held for one encode, never over a call into JS, and PVXS
-// takes no lock of its own while it encodes.
+// One lock guards every member. It is held for one encode and never over a call into JS. PVXS takes no lock of its own
+// while it encodes.
 #pragma once
 
 #include <atomic>
@@ -26,21 +24,21 @@
 
 namespace nodepvxs::delivery {
 
-// Arrays of at least this many bytes travel beside their record, without a copy. Below it, copying
-// costs less than the garbage collection of an external buffer.
+// Arrays of at least this many bytes travel beside their record, without a copy. For smaller ones a copy costs less than
+// the garbage collection of an external buffer.
 constexpr size_t kBesideBytes = 32 * 1024;
 
-// A subscription that could not write its update for want of room, to be resumed on its own worker.
+// A subscription that found no free slab for its update. It is resumed on its own worker.
 class Waiter {
 public:
     virtual ~Waiter() = default;
-    // On its worker. False: it had to wait again.
+    // On its worker. False: it has to wait again.
     virtual bool resume() = 0;
     virtual threads::Loop loop() = 0;
     virtual std::shared_ptr<Waiter> shared() = 0;
 };
 
-// A reference to a callable, which lives as long as the call it is passed to.
+// A reference to a callable that lives as long as the call it is passed to.
 class Encode {
 public:
     template <typename F>
@@ -60,30 +58,29 @@ public:
 
     void addSlab(uint8_t* memory, uint32_t size);
 
-    // Writes one record into a slab. False: no room; `waiter` was queued under the same lock, so
-    // that a slab returned meanwhile cannot be missed. `encode` may run more than once.
+    // Writes one record into a slab. False: no slab is free. `waiter` has then been queued under the same lock, so that
+    // a slab that comes back meanwhile is not missed. `encode` may run more than once.
     [[nodiscard]] bool offer(Head head, Encode encode, Waiter& waiter,
                              std::vector<wire::Array>* beside);
-    // Writes one record in any case, into a buffer of its own when no slab is free. For records
-    // whose number is bounded by what the user has asked for: results, events, server operations.
+    // Writes one record in any case, into its own buffer when no slab is free. For records whose number is bounded by
+    // what the user has asked for: results, events, server operations.
     void push(Head head, Encode encode, std::vector<wire::Array>* beside = nullptr);
     void push(Head head) {
         push(head, [](wire::Buffer&) {});
     }
-    // Somebody waits for JS to give credit: do not let it linger.
+    // A subscription waits for JS to give credit: do not let JS linger.
     void hurry();
 
-    // The next filled slab or oversize record. With nothing left JS lingers (only urgent records
-    // wake it) or idles.
+    // The next filled slab or oversize record. With nothing left JS lingers (only urgent records wake it) or idles.
     Taken take(int32_t back, bool linger);
     void give(int32_t slab);
     wire::Array takeArray();
 
     // The id of a type, announced by a Type record before it is first used.
     //
-    // Peers may send ever new types, so they are forgotten: those announced before the last kMostTypes, here and,
-    // one age later, by JS. Who keeps an id looks at typeAge() before using it again, and calls keepType() when it
-    // has changed. JS's delay covers a record written with an id looked up just before.
+    // Peers may send new types without end, so old ones are forgotten: after kMostTypes a new age begins here and, one
+    // age later, in JS. Code that keeps an id compares typeAge() before it uses the id again, and calls keepType() when
+    // the age has changed. The delay in JS covers a record that is written with an id looked up just before.
     uint32_t typeId(const Bytes& description);
     void keepType(uint32_t id, const Bytes& description);
     [[nodiscard]] uint32_t typeAge() const { return typeAge_; }
@@ -96,14 +93,13 @@ private:
         uint8_t* memory;
         uint32_t size;
     };
-    // Those who wait for room, one queue per worker: a waiter may run on its own worker only.
+    // Those that wait for a free slab, one queue per worker: a waiter may run only on its own worker.
     struct Queue {
         threads::Loop loop;
         std::deque<std::shared_ptr<Waiter>> waiting;
         bool resuming = false;
     };
-    // How many bytes may wait beside the slabs: arrays and oversize records that JS has not
-    // fetched.
+    // How many bytes may wait beside the slabs: arrays and oversize records that JS has not fetched.
     static constexpr size_t kBesideLimit = size_t(32) << 20;
     static constexpr size_t kMostTypes = 1000;
 
@@ -120,8 +116,8 @@ private:
     void resumeQueue(const void* key);
 
     std::mutex lock_;
-    const std::function<void()>
-        wake_; // called without the lock, possibly after close(): it has a gate of its own
+    // Called without the lock, possibly after close(): it has a gate of its own.
+    const std::function<void()> wake_;
     std::vector<Slab> slabs_;
     std::vector<int32_t> free_; // last in, first out: the warm one again
     int32_t current_ = -1;

@@ -1,5 +1,5 @@
-// Records: what native threads tell the JS thread. lib-ts/native/addon.ts holds the same numbers
-// and describes the content of each kind.
+// Records: what native threads tell the JS thread. lib-ts/native/addon.ts holds the same numbers and describes the
+// content of each kind.
 #pragma once
 
 #include <cstdint>
@@ -27,11 +27,13 @@ enum class Kind : uint8_t {
     Log,
 };
 
-enum : uint8_t { kFresh = 1 };  // of an Update
-enum : uint8_t { kForget = 1 }; // of a Type
+// Flag of an Update.
+enum : uint8_t { kFresh = 1 };
+// Flag of a Type.
+enum : uint8_t { kForget = 1 };
 enum class Event : uint8_t { Connected = 1, Disconnected, Finished, RemoteError, Error, Argument };
 enum class Failure : uint8_t { Remote = 1, Disconnected, Closed, Internal, Type, Argument };
-// What ends a subscription or a connection before it has begun.
+// The event that ends a subscription or a connection before it has begun.
 constexpr Event eventOf(Failure why) {
     return why == Failure::Argument ? Event::Argument : Event::Error;
 }

@@ -1,4 +1,4 @@
-// ValueType: what is known of the type of the values that come through one operation, looked at once per type.
+// ValueType: what is known about the type of the values of one operation, looked up once per type.
 #pragma once
 
 #include "delivery/outbox.h"
@@ -8,7 +8,7 @@ namespace nodepvxs::delivery {
 
 class ValueType {
 public:
-    // True when `value` is of another type than the one before (also: after a reconnect).
+    // True when `value` has another type than the one before. This is also so after a reconnect.
     bool update(Outbox& outbox, const pvxs::Value& value) {
         if (wire::typeKey(value) == known_.get()) {
             if (age_ == outbox.typeAge()) return false;

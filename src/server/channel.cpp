@@ -6,7 +6,7 @@ namespace nodepvxs::server {
 
 namespace {
 
-// PVXS's handlers are std::function, which wants copies; its operations are unique_ptr.
+// PVXS's handlers are std::function, which must be copyable, but its operations are unique_ptr.
 template <typename Op>
 struct Carry {
     std::shared_ptr<std::unique_ptr<Op>> op;
@@ -55,13 +55,13 @@ void Channel::install() {
             if (auto self = weak.lock()) pv.rpc(*self, carry.take(), argument);
         });
     });
-    // the one strong reference
+    // The one strong reference.
     control_->onClose([self = shared_from_this()](const std::string&) { self->closed(); });
 }
 
 void Channel::whenAttached(std::function<void(SharedPv&)> work) {
     if (pv_) return work(*pv_);
-    // an operation that is dropped here tells its client so by itself; an ExecOp does not
+    // An operation that is dropped here tells its client so by itself. An ExecOp does not.
     waiting_.push_back([work = std::move(work)](SharedPv* pv) {
         if (pv) work(*pv);
     });

@@ -1,12 +1,11 @@
 // Channel: one client's channel to one of our PVs.
 //
-// Threads: everything on the server's worker, but attach(), refuse() and close(), which post
-//          themselves there.
-// Owner:   PVXS's channel, through the onClose handler; the other handlers hold it weakly.
+// Threads: everything on the server's worker, except attach(), refuse() and close(), which post themselves there.
+// Owner:   PVXS's channel, through the onClose handler. The other handlers hold it weakly.
 // Death:   onClose: the client left, the PV was closed, the server stopped.
 //
-// A dynamic source may need JavaScript to decide which PV it is: until attach() comes, what the
-// client asks waits here.
+// A dynamic source may need JavaScript to decide which PV it is. Until attach() is called, the client's operations wait
+// here.
 #pragma once
 
 #include <functional>

@@ -20,7 +20,7 @@ void refuse(pvxs::server::ExecOp& op, const std::string& text) {
     try {
         op.error(text.empty() ? "the request was refused without a reason" : text);
     } catch (std::exception&) {
-        // the server's worker has ended, and the client's connection with it
+        // The server's worker has ended, and the client's connection with it.
     }
 }
 
@@ -59,7 +59,7 @@ void PendingOperations::ask(OperationKind what, Caller& caller,
         requestType = idOf(request, caller.requestType);
     if (value && what == OperationKind::Put)
         valueType = idOf(value, caller.putType);
-    else if (value) // each call brings a type of its own
+    else if (value) // each RPC brings its own type
         valueType = outbox_->typeId(wire::describe(value));
     uint32_t id;
     {
@@ -109,7 +109,7 @@ void PendingOperations::reply(uint32_t operation, const uint8_t* bytes, size_t s
         } else if (open.what == OperationKind::Rpc) {
             open.op->reply(typed_.read(bytes, size));
         } else {
-            // PVXS wants the very type it was connected with
+            // PVXS needs the very type that the operation was connected with.
             auto value = open.prototype.cloneEmpty();
             if (bytes) wire::readChanged(value, bytes, size);
             if (stamped) Stamp(value).set(value);
@@ -130,7 +130,7 @@ void PendingOperations::log(uint32_t operation, int level, const std::string& te
     try {
         op->logRemote(log::levelOf(level), text);
     } catch (std::exception&) {
-        // the worker has ended: nobody to tell
+        // The worker has ended, and the connection with it.
     }
 }
 

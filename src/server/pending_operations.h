@@ -1,13 +1,11 @@
-// PendingOperations: what clients have asked of JavaScript and what has not been answered yet.
+// PendingOperations: the operations that clients have asked of JavaScript and that have not been answered yet.
 //
-// Threads: ask(), defer() on server workers; the answers on the JS thread; failServer() on a
-//          server's strand.
-// Owner:   the server Desk, by shared_ptr; channels and PVs hold it too.
-// Death:   an operation that is dropped without an answer is answered with an error: PVXS would
-//          leave its client
-//          waiting for ever.
+// Threads: ask() and channelClosed() on server workers; the answers on the JS thread; failServer() on a server's strand.
+// Owner:   the Session, channels and PVs, by shared_ptr.
+// Death:   an operation that is dropped without an answer is answered with an error: PVXS would leave its client waiting
+//          for ever.
 //
-// Each operation is answered once: whoever takes it out of the table answers it.
+// Each operation is answered once: whatever takes it out of the table answers it.
 #pragma once
 
 #include <functional>
@@ -27,11 +25,12 @@ namespace nodepvxs::server {
 
 enum class OperationKind : uint8_t { Put = 1, Rpc = 2, Get = 3 };
 
-// Who asks: told to JS once per channel, before the channel's first request.
+// The client behind a channel. JS is told once per channel, before the channel's first operation.
 struct Caller {
     uint32_t channel = 0, pv = 0, server = 0;
-    bool known = false; // to JS; on the worker
-    // of the last request and the last put: those of one operation are of one type
+    // On the worker: whether JS has been told.
+    bool known = false;
+    // On the worker: of the last request and the last put. Within one operation of the client they do not change.
     delivery::ValueType requestType, putType;
 };
 
@@ -42,22 +41,21 @@ public:
     ~PendingOperations();
 
     uint32_t newChannelId();
-    // `prototype`: the type a Get must be answered in. `value`: empty for a Get, or an RPC without
-    // argument.
+    // `prototype`: the type that a Get must be answered in. `value`: empty for a Get, or for an RPC without an argument.
     void ask(OperationKind what, Caller& caller, std::unique_ptr<pvxs::server::ExecOp>&& op,
              const pvxs::Value& value, const pvxs::Value& prototype);
     void channelClosed(const Caller& caller);
 
-    // `bytes`: type and full value for Rpc, changed fields for Get, ignored for Put; null: no data. `stamped`: of a Get,
-    // with the current time.
+    // `bytes`: type and full value for Rpc, changed fields for Get, ignored for Put. Null: no data. `stamped`: a Get is
+    // answered with the current time.
     void reply(uint32_t operation, const uint8_t* bytes, size_t size, bool stamped);
     void error(uint32_t operation, const std::string& text);
     void log(uint32_t operation, int level, const std::string& text);
-    // The groups of the client's account on this machine: a look-up that may block. Empty when
-    // already answered.
+    // Looks up the groups of the client's account on this machine, which may block. Empty when the operation has been
+    // answered.
     std::function<std::set<std::string>()> roles(uint32_t operation);
 
-    // Answers everything that is open on a server. True when there was something.
+    // Answers everything that is open on a server with an error. True when there was something.
     bool failServer(uint32_t server, const std::string& text);
     size_t count();
 
@@ -75,7 +73,7 @@ private:
     void introduce(Caller& caller, const pvxs::server::ExecOp& op);
 
     const std::shared_ptr<delivery::Outbox> outbox_;
-    wire::TypedReader typed_; // of the JS thread, which alone replies
+    wire::TypedReader typed_; // only the JS thread replies
     std::mutex lock_;
     std::map<uint32_t, Open> open_;
     uint32_t lastOperation_ = 0, lastChannel_ = 0;
@@ -84,7 +82,7 @@ private:
 // Writes name and credentials as the Channel and Create records hold them.
 void writeCaller(wire::Buffer& to, const pvxs::server::OpBase& op);
 
-// Answers with an error; never throws, whatever the state of the server.
+// Answers with an error. Never throws, whatever the state of the server.
 void refuse(pvxs::server::ExecOp& op, const std::string& text);
 
 } // namespace nodepvxs::server

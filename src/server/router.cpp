@@ -8,7 +8,7 @@ namespace {
 using Read = std::shared_lock<std::shared_mutex>;
 using Write = std::unique_lock<std::shared_mutex>;
 
-constexpr size_t kLongestName = 1024; // as lib-ts/names.ts has it
+constexpr size_t kLongestName = 1024; // as in lib-ts/input/names.ts
 } // namespace
 
 void UnassignedChannels::add(const std::shared_ptr<Channel>& channel) {

@@ -20,7 +20,7 @@
 
 namespace nodepvxs::server {
 
-// Where a dynamic source's channels wait for JavaScript's decision.
+// UnassignedChannels: the channels of dynamic sources, until JavaScript decides which PV they belong to.
 class UnassignedChannels {
 public:
     void add(const std::shared_ptr<Channel>& channel);

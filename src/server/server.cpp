@@ -62,7 +62,7 @@ void Server::startNow(uint32_t call) {
 void Server::stopNow() {
     auto server = pvxs();
     if (!server) return;
-    // An answer that is queued when PVXS disconnects is lost: give these a moment to leave.
+    // An answer that is still queued when PVXS disconnects is lost: give these a moment to be sent.
     if (pending_->failServer(id, "the server was stopped"))
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
     server->stop();

@@ -1,10 +1,8 @@
-// Server: one PVXS server, built, started and stopped off the JS thread (each may block on DNS or a
-// worker).
+// Server: one PVXS server, built, started and stopped off the JS thread (each may block on DNS or a worker).
 //
-// Threads: all functions on the JS thread; the work on the server's strand, one piece after
-//          another.
-// Owner:   the Desk by shared_ptr; work on the strand keeps it until done.
-// Death:   close() is final. stop() keeps GUID, ports and PVs; start() may follow.
+// Threads: all functions on the JS thread; the work on the server's strand, one piece after another.
+// Owner:   the Session's table, by shared_ptr. Work on the strand keeps it alive until it is done.
+// Death:   close() is final. stop() keeps GUID, ports and PVs, and start() may follow.
 #pragma once
 
 #include <functional>
@@ -46,7 +44,7 @@ private:
     void startNow(uint32_t call);
     void stopNow();
     pvxs::server::Config config() const;
-    // Whose mistake a failed start is: the user's, when interfaces and addresses make no sense or are not this host's.
+    // Why a start failed: an argument of the user, when interfaces or addresses are not valid or not of this host.
     std::pair<delivery::Failure, std::string> diagnosis(const std::string& why) const;
 
     const ServerPlan plan_;

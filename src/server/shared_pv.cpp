@@ -12,7 +12,7 @@ namespace nodepvxs::server {
 using delivery::Kind;
 
 namespace {
-// What is posted in more bytes is delivered at once: a handful of it would be memory.
+// A larger post is delivered at once: many of them waiting would take too much memory.
 constexpr size_t kLarge = 4096;
 } // namespace
 
@@ -34,8 +34,7 @@ void SharedPv::open(const pvxs::Value& value) {
         subscribers = subscribers_;
     }
     for (auto& entry : connecting) entry.first->connect(value.cloneEmpty());
-    // Only the worker may connect a subscription: elsewhere PVXS would make this thread wait for
-    // it.
+    // Only the worker connects a subscription: on another thread PVXS would wait for the worker.
     for (auto& subscriber : subscribers)
         subscriber->loop.post(
             [self = shared_from_this(), subscriber] { self->activate(subscriber); });
@@ -77,9 +76,9 @@ void SharedPv::deliverWaiting() {
     waiting_.clear();
 }
 
-// PVXS squashes into the last update of a full queue, and never into one that another was queued behind. So those whose
-// queue has room for one more share `value`; whose queue it fills gets a copy of his own. The queue is looked at only when
-// it may be full: its lock is the one that the worker sends under.
+// PVXS squashes into the last update of a full queue, and never into one that has another behind it. So subscribers share
+// `value` while their queue has a place left after it; a subscriber whose queue becomes full gets its own copy. The queue
+// is looked at only when it may be full: the worker sends under the same lock.
 void SharedPv::Subscriber::post(const pvxs::Value& value) {
     if (places == 0) {
         pvxs::server::MonitorStat queue;
@@ -107,8 +106,8 @@ void SharedPv::close() {
     }
     for (auto& entry : channels)
         if (auto channel = entry.second.lock()) channel->close();
-    // Behind the channels on their workers: a control that dies tells its client "finished", which
-    // ends a subscription for ever, where "disconnected" lets it come back.
+    // After the channels, on their workers. A control that is destroyed sends "finished", which ends the client's
+    // subscription for ever; after "disconnected" the client comes back.
     for (auto& subscriber : subscribers) {
         auto loop = subscriber->loop;
         loop.post([subscriber = std::move(subscriber)] {});
@@ -162,7 +161,7 @@ void SharedPv::connect(Channel& channel, std::unique_ptr<pvxs::server::ConnectOp
             if (self && channel) return self->onPut(*channel, std::move(exec), value);
             refuse(*exec, "the PV is gone");
         });
-    // keeps the operation, whose end would otherwise be an implied error
+    // Keeps the operation alive: its end would be an implied error.
     op->onClose([weakPv, op](const std::string&) {
         if (auto self = weakPv.lock()) {
             Guard guard(self->lock_);
@@ -204,8 +203,7 @@ void SharedPv::subscribe(Channel& channel, std::unique_ptr<pvxs::server::Monitor
     activate(subscriber);
 }
 
-// On the subscriber's worker: tells the type and sends the first, complete value. Does nothing
-// while the PV is closed.
+// On the subscriber's worker: sends the type and the first, complete value. Does nothing while the PV is closed.
 void SharedPv::activate(const std::shared_ptr<Subscriber>& subscriber) {
     pvxs::Value prototype;
     std::unique_ptr<pvxs::server::MonitorSetupOp> setup;
@@ -221,7 +219,7 @@ void SharedPv::activate(const std::shared_ptr<Subscriber>& subscriber) {
     try {
         control = setup->connect(prototype);
     } catch (std::exception& e) {
-        // the client selects no field that exists, or has gone
+        // The client selects no field that exists, or it has gone.
         setup->error(e.what());
         Guard guard(lock_);
         subscribers_.erase(std::remove(subscribers_.begin(), subscribers_.end(), subscriber),
@@ -229,16 +227,16 @@ void SharedPv::activate(const std::shared_ptr<Subscriber>& subscriber) {
         return;
     }
     Guard guard(lock_);
-    // closed meanwhile: the channel is being closed too, and the client will come again
+    // Closed meanwhile: the channel is being closed too, and the client will come back.
     if (generation != generation_ || !current_) return;
-    deliverWaiting(); // `current_` has it already
+    deliverWaiting(); // `current_` contains these values already
     subscriber->control = std::move(control);
     subscriber->control->post(current_.clone());
 }
 
-// A PV that was closed and opened again while its channels are still on the way out may have
-// another type by now, and PVXS wants an answer in the very type it was connected with: it throws
-// on the worker, and the client hears nothing.
+// A PV that was closed and opened again while its channels were being closed may have another type now. PVXS needs the
+// answer in the very type that the operation was connected with: otherwise it throws on the worker, and the client gets no
+// answer.
 void SharedPv::onGet(Channel& channel, const uint64_t& generation,
                      std::unique_ptr<pvxs::server::ExecOp>&& op) {
     pvxs::Value value;

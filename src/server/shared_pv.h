@@ -1,17 +1,16 @@
 // SharedPv: one value, its subscribers, and what happens when clients get, put and call.
 //
-// Ours instead of PVXS's SharedPV, because there post() gives all subscribers one shared copy and a
-// full queue is squashed into that copy: a slow client changes what a fast one reads. There, too, a
-// handler that throws leaves its client waiting, onLastDisconnect comes once per channel, and
-// open() beside a waiting subscription can deadlock.
+// Ours instead of PVXS's SharedPV. There post() gives all subscribers one shared copy, and a full queue is squashed into
+// that copy: a slow client changes what a fast one reads. There, too, a handler that throws leaves its client waiting,
+// onLastDisconnect comes once per channel, and open() beside a waiting subscription can deadlock.
 //
-// Threads: open(), post(), close(), current() on the JS thread; the rest on the workers of the
-//          servers that serve it.
-// Owner:   the Desk's table, sources and channels, by shared_ptr.
-// Death:   close() is not death: the PV may be opened again, with another type.
+// Threads: open(), post(), deliver(), close(), current() on the JS thread; the rest on the workers of the servers that
+//          serve it.
+// Owner:   the Session's table, sources and channels, by shared_ptr.
+// Death:   close() is not the end: the PV may be opened again, with another type.
 //
-// The lock is held over posting to subscribers (PVXS locks only the subscriber's queue there) and
-// never over a call that waits for a worker.
+// The lock is held over posting to subscribers (PVXS locks only the subscriber's queue there) and never over a call that
+// waits for a worker.
 #pragma once
 
 #include <map>
@@ -44,15 +43,15 @@ public:
              std::shared_ptr<delivery::Outbox> outbox);
     const uint32_t id;
 
-    // Throws std::logic_error when open already.
+    // Throws std::logic_error when it is open already.
     void open(const pvxs::Value& value);
-    // Subscribers hear of it with deliver(): each time that the worker is woken costs more than a post. True: something
-    // waits for that, and did not before. `stamped`: with the current time, where it brings none.
-    // Throws std::logic_error when closed.
+    // Subscribers get the value with deliver(): to wake the worker costs more than a post. True: values wait for deliver(),
+    // and none did before. `stamped`: with the current time, unless the value brings one. Throws std::logic_error when
+    // the PV is closed.
     bool post(const uint8_t* bytes, size_t size, bool stamped);
     void deliver();
     void close();
-    // Changed bitset and fields; empty when closed.
+    // Changed bitset and fields. Empty when the PV is closed.
     Bytes current();
     size_t subscribers();
 
@@ -65,7 +64,8 @@ public:
 
 private:
     struct Subscriber {
-        std::unique_ptr<pvxs::server::MonitorSetupOp> setup; // while the PV is closed
+        // While the PV is closed.
+        std::unique_ptr<pvxs::server::MonitorSetupOp> setup;
         std::unique_ptr<pvxs::server::MonitorControlOp> control;
         threads::Loop loop;
         // At least this many posts can be made before the queue has only one place left.
@@ -75,7 +75,7 @@ private:
     };
     using Guard = std::lock_guard<std::mutex>;
 
-    // Under the lock. Subscribers share `value` from then on: nobody writes to it any more.
+    // Under the lock. Subscribers share `value` from then on, so it must not be written to any more.
     void take(const pvxs::Value& value);
     void deliverWaiting();
     void activate(const std::shared_ptr<Subscriber>& subscriber);
@@ -89,11 +89,11 @@ private:
     const std::shared_ptr<delivery::Outbox> outbox_;
     std::mutex lock_;
     pvxs::Value current_;
-    Stamp stamp_;                      // of its type
-    uint64_t generation_ = 0;          // of open()
-    std::vector<pvxs::Value> waiting_; // posted, and not told yet
+    Stamp stamp_;                      // for its type
+    uint64_t generation_ = 0;          // counts calls of open()
+    std::vector<pvxs::Value> waiting_; // posted, and not delivered yet
     std::vector<std::shared_ptr<Subscriber>> subscribers_;
-    // while closed; with where to write the generation that the operation is connected with
+    // While the PV is closed: operations to connect, each with where to write the generation it is connected with.
     std::map<std::shared_ptr<pvxs::server::ConnectOp>, std::shared_ptr<uint64_t>> connecting_;
     std::map<Channel*, std::weak_ptr<Channel>> channels_;
 };

@@ -8,9 +8,9 @@ namespace {
 using Read = std::shared_lock<std::shared_mutex>;
 using Write = std::unique_lock<std::shared_mutex>;
 
-// Names to match come from the network. GNU's matcher calls itself once per character and tries every way
-// through a pattern: a name of 100 kB overflows the worker's stack, a bad pattern hangs it. Its other one, chosen
-// by this flag, does neither, and refuses patterns that refer back. LLVM's gives up by itself.
+// The names to match come from the network. GNU's default matcher recurses once per character and tries every way through
+// a pattern: a name of 100 kB overflows the worker's stack, and a bad pattern hangs it. The matcher that this flag selects
+// does neither, and refuses patterns with back references. LLVM's matcher gives up by itself.
 #ifdef __GLIBCXX__
 constexpr auto kSafeMatching = std::regex_constants::__polynomial;
 #else
@@ -61,7 +61,7 @@ bool Source::claims(const std::string& name) const {
         try {
             if (std::regex_search(name, pattern)) return true;
         } catch (std::regex_error&) {
-            // too complex for this name, which came from the network: not ours
+            // The pattern is too complex for this name, which came from the network. Then the name is not claimed.
         }
     }
     return false;

@@ -31,9 +31,9 @@ public:
 
     bool add(const std::string& name, std::shared_ptr<SharedPv> pv);
     std::shared_ptr<SharedPv> remove(const std::string& name);
-    // Dynamic: what is claimed. Throws std::invalid_argument on a pattern that does not compile.
+    // Dynamic: the names that are claimed. Throws std::invalid_argument for a pattern that does not compile.
     void match(const std::vector<std::string>& names, const std::vector<Pattern>& patterns);
-    // Dynamic: what is listed.
+    // Dynamic: the names that are listed.
     void list(std::vector<std::string> names);
 
     bool claims(const std::string& name) const;

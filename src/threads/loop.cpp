@@ -18,7 +18,7 @@ bool Loop::call(const std::function<void()>& work) const {
             done->set_value();
         }))
         return false;
-    done.reset(); // the worker's alone: with it the wait ends
+    done.reset(); // only the worker holds the promise now: the wait ends when the worker drops it
     try {
         over.get();
         return true;

@@ -35,8 +35,8 @@ void Strand::loop() {
     running_ = false;
     idle_.notify_all();
     guard.unlock();
-    // PVXS keeps an event for each thread that ever waited for a worker, and lets go of it only at
-    // the end of threads that EPICS made
+    // PVXS keeps an event for each thread that has ever waited for a worker, and releases it only at the end of threads
+    // that EPICS made.
     epicsExitCallAtThreadExits();
 }
 

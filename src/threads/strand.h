@@ -1,12 +1,10 @@
-// Strand: blocking work done one piece after another on a thread of its own, which lives only while
-// there is work. For what may block (DNS, joining a PVXS worker) and must therefore not run on the
-// JS thread.
+// Strand: does blocking work, one piece after another, on its own thread, which lives only while there is work. For work
+// that may block (DNS, joining a PVXS worker) and must therefore not run on the JS thread.
 //
-// Threads: run() on any; the work on the strand's own thread.
-// Owner:   the object whose work it does, by shared_ptr; a running thread keeps the strand, so that
-//          an owner may go.
-// Death:   drain() waits, up to a limit: a host name look-up can hang for long and must not hold up
-//          a process's end.
+// Threads: run() on any thread; the work on the strand's own thread.
+// Owner:   the object whose work it does, by shared_ptr. A running thread keeps the strand, so the owner may go first.
+// Death:   drain() waits, up to a limit: a host name look-up can hang for long and must not hold up the end of the
+//          process.
 #pragma once
 
 #include <chrono>
@@ -20,7 +18,7 @@ namespace nodepvxs::threads {
 
 class Strand final : public std::enable_shared_from_this<Strand> {
 public:
-    // False when the system has no thread to give; the work was not taken.
+    // False when the system has no thread to give. Then the work was not taken.
     [[nodiscard]] bool run(std::function<void()> work);
     // True when all work is done.
     bool drain(std::chrono::milliseconds limit);

@@ -1,12 +1,11 @@
 // Wakeup: wakes a PVXS worker from another thread without taking any of the worker's locks.
 //
-// A dispatch of PVXS writes to the worker's wake-up descriptor while it holds the lock of the loop: the
-// worker wakes, falls asleep again on that lock, and is woken a second time. Four switches of threads
-// instead of two, which is what a single get spends most of its time on. Where there is no eventfd it
-// is a dispatch.
+// A dispatch of PVXS writes to the worker's wake-up descriptor while it holds the lock of the loop. The worker wakes, sleeps
+// again on that lock, and is woken a second time: four thread switches instead of two. A single get spends most of its
+// time on these. Where there is no eventfd this is a dispatch.
 //
-// Threads: signal() on any; `onSignal` runs on the worker.
-// Death:   on any thread. The loop's memory is kept until then, its thread is not.
+// Threads: signal() on any thread; `onSignal` runs on the worker.
+// Death:   on any thread. It keeps the loop's memory until then, but not the loop's thread.
 #pragma once
 
 #include <functional>

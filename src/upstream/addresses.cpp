@@ -51,7 +51,7 @@ std::string resolveServer(const std::string& text, uint16_t defaultPort) {
         if (status != 0 || !found)
             throw std::invalid_argument("the server '" + text + "' cannot be resolved");
         std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, &freeaddrinfo);
-        // the first IPv4 address, since PVXS listens there by default; else the first of any kind
+        // The first IPv4 address, since PVXS listens there by default. Otherwise the first of any kind.
         for (auto info = found; info; info = info->ai_next)
             if (info->ai_family == AF_INET) {
                 found = info;

@@ -7,12 +7,11 @@
 
 namespace nodepvxs::upstream {
 
-// "host[:port]" as a numeric address. Looks host names up, so it may block. Throws
-// std::invalid_argument.
+// "host[:port]" as a numeric address. Looks up host names, so it may block. Throws std::invalid_argument.
 std::string resolveServer(const std::string& text, uint16_t defaultPort);
 // Whether `text` is numeric already.
 bool isNumericAddress(const std::string& text);
-// The first of these addresses that is not one of this host, or "".
+// The first of these addresses that does not belong to this host, or "".
 std::string foreignInterface(const std::vector<std::string>& interfaces);
 
 } // namespace nodepvxs::upstream

@@ -8,8 +8,8 @@ namespace nodepvxs::upstream {
 
 namespace {
 
-// `Context::pvt` is private and PVXS offers no other way to its worker. An explicit instantiation
-// may name private members, which makes this the one legal door.
+// `Context::pvt` is private, and PVXS offers no other way to its worker. An explicit instantiation may name private
+// members, which makes this legal.
 template <typename Tag, typename Tag::type Member>
 struct Door {
     friend typename Tag::type member(Tag) { return Member; }
@@ -105,7 +105,7 @@ void clearCache(const pvxs::client::Context& context, const std::string& name,
     using pvxs::client::Context;
     auto& impl = implOf(context);
     if (impl->state != pvxs::client::ContextImpl::Running) return;
-    // the first pass marks what is unused, the second removes what was marked
+    // The first pass marks what is unused, the second removes what is marked.
     impl->cacheClean(name, Context::Clean);
     impl->cacheClean(name, Context::Clean);
     if (action == Context::Clean) return;

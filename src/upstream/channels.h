@@ -1,4 +1,4 @@
-// What we need to know of PVXS's client and server objects beyond their public faces.
+// What we need of PVXS's client and server objects beyond their public interface.
 #pragma once
 
 #include <string>
@@ -19,21 +19,20 @@ struct Progress {
     Stage stage = Stage::Search;
     uint32_t searches = 0;
     std::string peer;
-    // While searching: how many servers of any PVs beaconed in the last six minutes, and the addresses of a few.
+    // While searching: how many servers have sent beacons in the last six minutes, and the addresses of a few.
     uint32_t beaconing = 0;
     std::string beacons;
 };
 
-// On the worker only.
+// The following run on the worker only.
 Progress progressOf(const pvxs::client::Operation& operation);
 std::string peerOf(const pvxs::client::Connect& connect);
-// Asks all servers to announce themselves now. On the worker only.
+// Asks all servers to announce themselves now.
 void pingServers(const pvxs::client::Context& context);
-// Forgets the channels of `name` (empty: all) that nobody uses. Drop also makes new operations open
-// a channel of their own while what uses the old one keeps it; Disconnect breaks the connection of
-// channels in use, which then search again. Not PVXS's own cacheClear(): that drops channels in use
-// from the table in which answers to searches are looked up, so that what uses them never connects
-// again. On the worker only.
+// Forgets the unused channels of `name`, or of all names when it is empty. With Drop, new operations also get a channel of
+// their own while what uses the old one keeps it. Disconnect also disconnects the channels in use, which then search again.
+// Not PVXS's own cacheClear(): that drops channels in use from the table in which answers to searches are looked up, and
+// their users never connect again.
 void clearCache(const pvxs::client::Context& context, const std::string& name,
                 pvxs::client::Context::cacheAction action);
 

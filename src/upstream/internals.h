@@ -1,8 +1,8 @@
-// The only place that includes PVXS's internal headers. Everything outside src/upstream/, src/threads/ and src/wire/ goes through
-// the small functions beside this file, so that a new PVXS version has one room to be checked in.
+// The only file that includes PVXS's internal headers. Only src/upstream/, src/threads/ and src/wire/ use what is in them;
+// everything else goes through the functions of these folders, so that they are what to check with a new PVXS version.
 #pragma once
 
-// before those that would find the original of this patched one beside themselves
+// First: the others would find the original of this patched header beside them.
 #include "pvaproto.h"
 
 #include <pvxs/client.h>

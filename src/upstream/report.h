@@ -1,4 +1,4 @@
-// What a Context or a Server says of its connections.
+// What a Context or a Server reports about its connections.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ struct ConnectionReport {
     std::vector<Channel> channels;
 };
 
-// Waits for the worker, so not to be called on it.
+// Waits for the worker, so it must not be called on the worker.
 std::vector<ConnectionReport> reportOf(const pvxs::client::Context& context);
 std::vector<ConnectionReport> reportOf(const pvxs::server::Server& server);
 

@@ -87,7 +87,7 @@ void putScalar(uint8_t*& at, pvxs::TypeCode code, const pvxs::impl::FieldStorage
     }
 }
 
-// Changed bitset and fields where these are scalars and arrays of scalars, as in nearly every update: for so few bytes
+// Changed bitset and fields where these are scalars and arrays of scalars, as in nearly every update. For so few bytes
 // PVXS's encoder, with a bitset on the heap and a shared pointer per field, takes three times as long. False, with nothing
 // written: something else is marked, or the buffer may be too small.
 bool writeScalars(Buffer& to, const pvxs::Value& value) {
@@ -98,8 +98,8 @@ bool writeScalars(Buffer& to, const pvxs::Value& value) {
     auto fields = desc->size();
     if (fields > kFields) return false;
     std::array<uint8_t, kFields / 8> bits{};
-    std::array<uint16_t, kScalars>
-        marked; // NOLINT(cppcoreguidelines-pro-type-member-init): filled up to `count`
+    // Filled up to `count`. NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init)
+    std::array<uint16_t, kScalars> marked;
     size_t count = 0, most = 0;
     for (size_t bit = 0; bit < fields; bit++) {
         auto& field = store[bit];

@@ -62,9 +62,8 @@ Update::Update(const pvxs::Value& value, const ArrayFields& arrays, size_t limit
     }
 }
 
-// A marked ancestor would encode the field after all, mask or not: clear its bit too. Its other
-// members must then be marked one by one, which `write` sees to by the members' own marks: PVXS
-// marks leaves on decode.
+// A marked ancestor would encode the field in spite of the mask, so its bit is cleared too. Its other members are written
+// by their own marks: PVXS marks the leaves when it decodes.
 void Update::leaveOut(uint32_t bit) {
     auto desc = Helper::desc(value_);
     for (;;) {

@@ -9,7 +9,7 @@ namespace nodepvxs::wire {
 
 size_t bytesOf(const Array& array);
 
-// The numeric arrays of a type: what may travel beside a record instead of inside it.
+// The numeric arrays of a type: these may travel beside a record instead of inside it.
 class ArrayFields {
 public:
     ArrayFields() = default;
@@ -25,9 +25,8 @@ private:
     std::vector<Field> fields_;
 };
 
-// One value on its way into a record. Marked arrays of at least `limit` bytes are left out of the
-// encoding and collected in `beside`; behind the fields stand three uint32 for each: bit, array
-// type code, selected member + 1.
+// One value on its way into a record. Marked arrays of at least `limit` bytes are left out of the encoding and collected in
+// `beside`. Three uint32 for each follow the fields: bit, array type code, selected member + 1.
 class Update {
 public:
     Update(const pvxs::Value& value, const ArrayFields& arrays, size_t limit);

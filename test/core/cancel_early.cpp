@@ -1,5 +1,5 @@
 // PVXS 1.5.3 sends no DESTROY_REQUEST for an operation that is cancelled while its INIT is under way: the server keeps
-// it until the channel closes. cmake/pvxs/patches.cmake mends that; this fails without.
+// it until the channel closes. cmake/pvxs/patches.cmake fixes that. Without the fix this test fails.
 #include <chrono>
 #include <cstdio>
 #include <thread>

@@ -1,6 +1,6 @@
-// Everything at once and over again: two servers that stop and start under clients that call, subscribe, discover, give up,
-// close and end, in four environments. Nothing is checked but that every call is answered once and that all of it ends; what
-// races is ThreadSanitizer's to see (npm run test:tsan). Argument: seconds.
+// Everything at once, again and again: two servers that stop and start under clients that call, subscribe, discover, give up,
+// close and end, in four environments. It checks that every call is answered once and that everything ends. Races are for
+// ThreadSanitizer to find (npm run test:tsan). Argument: seconds.
 #include <atomic>
 #include <random>
 #include <set>
@@ -29,7 +29,7 @@ pvxs::Value arrayOf(int64_t n) {
 
 pvxs::Value valueOf(bool array, int64_t n) { return array ? arrayOf(n) : numberOf(n); }
 
-// A whole value with its type before it, as arguments and replies travel.
+// A complete value after its type, as arguments and replies travel.
 Bytes typed(int64_t n) {
     auto value = pvxs::TypeDef(pvxs::TypeCode::Int64).create();
     value = n;
@@ -204,7 +204,7 @@ private:
         auto call = open_[at];
         open_[at] = open_.back();
         open_.pop_back();
-        // a call that was abandoned without a report is answered by nobody
+        // A call that was abandoned without a report gets no answer.
         bool report = random_() % 2 == 0;
         if (!report && js_.settled[call] == 0) calls_.erase(call);
         js_.session.abandon(call, report);

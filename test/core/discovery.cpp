@@ -1,6 +1,6 @@
-// PVXS 1.5.3 tells discoveries of beacons on the UDP worker, and adds and removes them on the TCP worker, without a lock:
-// beacons that come while discoveries come and go walk a list that changes. cmake/pvxs/patches.cmake mends that; this
-// crashes without, and ThreadSanitizer sees it at once.
+// PVXS 1.5.3 passes beacons to discoveries on the UDP worker, and adds and removes discoveries on the TCP worker, without a
+// lock: a beacon that comes meanwhile walks a list that changes. cmake/pvxs/patches.cmake fixes that. Without the fix this
+// test crashes, and ThreadSanitizer sees the race at once.
 #ifdef _WIN32
 #include <winsock2.h>
 #include <ws2tcpip.h>
@@ -22,7 +22,7 @@
 
 namespace {
 
-// What a server says of itself. Its `change` tells that something is new.
+// A beacon. A different `change` means that something is new on the server.
 std::vector<uint8_t> beacon(uint8_t server, uint8_t change) {
     std::vector<uint8_t> out{0xca, 2, 0, 0, 0, 0, 0, 0};
     out.insert(out.end(), 12, server); // GUID

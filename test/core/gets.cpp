@@ -1,5 +1,5 @@
-// client::OperationPool against a PVXS server that answers late, refuses, goes away and comes back with another type: each get
-// is answered once, and no operation is left behind on either side.
+// client::OperationPool against a PVXS server that answers late, refuses, goes away and comes back with another type: each
+// get is answered once, and no operation is left on either side.
 #include <algorithm>
 #include <atomic>
 #include <deque>
@@ -15,7 +15,7 @@ using namespace harness;
 
 namespace {
 
-// PVXS wants answers in the very type instance that the operation was connected with.
+// PVXS needs answers in the very type instance that the operation was connected with.
 pvxs::Value prototypeOf(bool text) {
     using namespace pvxs::members;
     if (text) return pvxs::TypeDef(pvxs::TypeCode::Struct, "test:text", {String("value")}).create();
@@ -30,11 +30,11 @@ pvxs::Value valueOf(const pvxs::Value& prototype, int64_t n) {
     return value;
 }
 
-// Serves every name. Answers are given by a thread of its own, after a while.
+// Serves every name. Its own thread gives the answers, after a while.
 class Slow final : public pvxs::server::Source, public std::enable_shared_from_this<Slow> {
 public:
     Slow() : thread_([this] { loop(); }) {}
-    // Not in the destructor: an operation keeps its server, so the last reference to all of this may go on the thread.
+    // Not in the destructor: an operation keeps its server, so the last reference may be released on that thread.
     void end() {
         {
             std::lock_guard<std::mutex> guard(lock_);
@@ -101,7 +101,7 @@ private:
         for (int64_t n = 1;; n++) {
             changed_.wait(guard, [this] { return over_ || (!waiting_.empty() && !silent); });
             if (over_) return;
-            // any of those that wait: the order of answers is nobody's business
+            // Any of those that wait: the order of answers does not matter.
             auto at = random() % waiting_.size();
             auto item = waiting_[at];
             waiting_.erase(waiting_.begin() + std::ptrdiff_t(at));
@@ -188,7 +188,7 @@ void manyOnOnePv() {
     bench.allSucceed(bench.gets("slow:one", 1000), "a get among 1000");
     check(bench.source->executed == 1000,
           "each get is an exchange of its own: " + std::to_string(bench.source->executed));
-    // How many serve a thousand depends on the speed of both sides; that those left over serve the next does not.
+    // How many operations serve a thousand calls depends on the speed of both sides. Those that are left serve the next.
     auto inits = bench.source->inits.load();
     for (int i = 0; i < 5; i++)
         bench.js.succeeds(bench.get("slow:one"), "a get on a kept operation");
@@ -196,7 +196,7 @@ void manyOnOnePv() {
     bench.leavesNothing();
 }
 
-// A server that answers nobody before it has heard them all.
+// A server that answers only after it has received all calls.
 void slowAnswersHoldUpNobody() {
     Bench bench;
     bench.source->silent = true;
@@ -216,7 +216,7 @@ void idleOnesAreClosed() {
     bench.leavesNothing();
 }
 
-// Calls are given up at every stage: in line, under way, when the answer is already there.
+// Calls are given up at every stage: while they wait, while they run, and after the answer has come.
 void abandonWhileBusy(bool report) {
     Bench bench;
     bench.source->delay = 2;
@@ -238,7 +238,7 @@ void abandonWhileBusy(bool report) {
     bench.leavesNothing();
 }
 
-// A server that never answers, and every call given up: those who waited in line must not inherit the dead operations.
+// A server never answers, and every call is given up: calls that waited must not get the dead operations.
 void abandonAllOfASilentServer() {
     Bench bench;
     bench.source->silent = true;
@@ -283,7 +283,7 @@ void refusedInit() {
     bench.source->refuse = false;
     bench.allSucceed(bench.gets("slow:refused", 20), "a get that is not refused any more");
 
-    // operations that are kept meet the refusal at the reconnect, with nobody to tell
+    // Idle operations are refused at the reconnect, when there is no call to fail.
     bench.js.until("surplus operations to be closed", [&] { return bench.source->live <= 8; });
     const int kept = bench.source->live;
     bench.source->refuse = true;
@@ -294,13 +294,13 @@ void refusedInit() {
     check(record.head.kind == Kind::Failure, "refused after the reconnect");
     bench.js.until("the others to be refused", [&] { return bench.source->refused >= kept; });
     bench.source->refuse = false;
-    // its answer comes behind all the refusals
+    // Its answer comes after all the refusals.
     bench.js.answer(bench.get("slow:refused"));
     bench.allSucceed(bench.gets("slow:refused", 20), "a get after both");
     bench.leavesNothing();
 }
 
-// Closed with calls in line, under way and answered: each is told once.
+// Closed while calls wait, run and are answered: each gets one answer.
 void closeWhileBusy() {
     for (int round = 0; round < 10; round++) {
         Bench bench;
@@ -322,7 +322,7 @@ void closeWhileBusy() {
     }
 }
 
-// Closed while a get still searches, and others wait in line behind it.
+// Closed while a get still searches and others wait behind it.
 void closeWhileSearching() {
     Bench bench;
     bench.source->mute = true;

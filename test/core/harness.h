@@ -31,7 +31,7 @@ using std::chrono::milliseconds;
 inline void fail(const std::string& what) {
     std::printf("FAILED: %s\n", what.c_str());
     std::fflush(stdout);
-    // not exit(): destructors would wait for what the failed test has left behind
+    // Not exit(): destructors would wait for what the failed test has left.
     std::_Exit(1);
 }
 
@@ -39,7 +39,7 @@ inline void check(bool ok, const std::string& what) {
     if (!ok) fail(what);
 }
 
-// Ends the program when it has not ended by itself: a hang is a failure with a name.
+// Ends the program when it does not end by itself, and names the step that hangs.
 class Deadline {
 public:
     explicit Deadline(int seconds) : thread_([this, seconds] { wait(seconds); }) {}
@@ -105,7 +105,7 @@ inline void forEachRecord(const uint8_t* memory, size_t bytes,
 
 // A Session with its slabs and the loop that JavaScript would run. Everything on the thread of the test.
 class Js {
-    // shared with the Session, which may ring once more while it ends
+    // Shared with the Session, which may wake once more while it ends.
     struct Wakeup {
         std::mutex lock;
         std::condition_variable changed;
@@ -129,7 +129,7 @@ public:
 
     uint32_t newId() { return ++lastId_; }
 
-    // Takes what is there; true when there was something.
+    // Takes what is there. True when there was something.
     bool turn() {
         bool got = false;
         int32_t back = -1;
@@ -144,7 +144,7 @@ public:
         }
     }
 
-    // Turns until `done`, or fails.
+    // Runs the loop until `done`, or fails.
     void until(const std::string& what, const std::function<bool()>& done, int seconds = 60) {
         auto end = Clock::now() + std::chrono::seconds(seconds);
         while (!done()) {
@@ -193,7 +193,7 @@ public:
     Session session;
     std::map<uint32_t, Record> answers;
     std::map<uint32_t, unsigned> settled; // how often
-    // Everything that is no answer to a call; set by the test.
+    // Gets every record that is not an answer to a call. Set by the test.
     std::function<void(const Record&)> other = [](const Record&) {};
 
 private:

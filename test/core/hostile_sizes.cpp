@@ -1,5 +1,5 @@
 // A size that comes from the network must be checked against the bytes that came with it before anything is
-// allocated. cmake/pvxs/patches.cmake sees to that where PVXS does not; without it these cases take gigabytes.
+// allocated. cmake/pvxs/patches.cmake adds the checks that PVXS lacks. Without them these cases take gigabytes.
 #include <sys/resource.h>
 
 #include <cstdio>
@@ -13,7 +13,7 @@ using namespace nodepvxs;
 
 namespace {
 
-// Not by getrusage() on Linux: a program starts there with the peak of whatever started it.
+// Not with getrusage() on Linux: there a program starts with the peak of its parent.
 long peakInKilobytes() {
     if (auto* status = std::fopen("/proc/self/status", "r")) {
         char line[256];
@@ -47,7 +47,7 @@ int main() {
         {pvxs::TypeCode::Struct, {pvxs::Member(pvxs::TypeCode::AnyA, "a")}},
         {pvxs::TypeCode::Struct, {Float64A("a")}},
     };
-    // changed bitset {1}, size 0x04000000 in the long form, and nothing behind it
+    // Changed bitset {1}, size 0x04000000 in the long form, and no bytes after it.
     const uint8_t bytes[] = {1, 2, 254, 0, 0, 0, 4, 0};
     for (auto& type : types) {
         auto value = type.create();
@@ -69,12 +69,12 @@ int main() {
         return 1;
     } catch (std::invalid_argument&) {
     } catch (std::bad_alloc&) {
-        std::printf("FAILED: room was asked for a mask without bytes\n");
+        std::printf("FAILED: memory was taken for a mask without bytes\n");
         return 1;
     }
-    // a structure of 2^31 fields, and none of them
+    // A structure of 2^31 fields, none of which follows.
     const Bytes wide = {0x80, 0, 254, 0xff, 0xff, 0xff, 0x7f};
-    // eight types, each of sixteen times the one before: 4 billion fields
+    // Eight types, each made of sixteen of the one before: 4 billion fields.
     Bytes bomb = {0x80, 0, 8};
     for (uint8_t level = 0; level < 8; level++) {
         bomb.insert(bomb.end(), {1, uint8_t('a' + level), 0xfd, level, 0, 0x80, 0, 16});
@@ -96,7 +96,7 @@ int main() {
         std::printf("FAILED: a type without bytes was believed\n");
         return 1;
     }
-    // members of one name
+    // Members with the same name.
     for (uint8_t code : {0x80, 0x81}) {
         const Bytes twice = {code, 0, 2, 1, 'x', 0x22, 1, 'x', 0x22};
         try {
@@ -106,7 +106,7 @@ int main() {
         } catch (std::invalid_argument&) {
         }
     }
-    // a thousand elements of a byte each, of a structure of 20,000 empty ones
+    // A thousand elements of one byte each; their type is a structure of 20,000 empty structures.
     Bytes hollow = {0x80, 0, 1, 1, 'a', 0x88, 0x80, 0, 254, 0x20, 0x4e, 0, 0};
     for (int k = 0; k < 20'000; k++) {
         auto name = std::to_string(10'000 + k);

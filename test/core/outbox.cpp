@@ -1,5 +1,5 @@
-// delivery::Outbox under pressure: many producers on several workers, few and small slabs, a taker that dawdles. Every
-// record arrives, once, in its producer's order; what travels beside the slabs stays within its credit.
+// delivery::Outbox under pressure: many producers on several workers, few and small slabs, a slow taker. Every record
+// arrives once, in its producer's order. What travels beside the slabs stays within its credit.
 #include "delivery/outbox.h"
 
 #include <atomic>
@@ -17,12 +17,12 @@ namespace {
 constexpr uint32_t kSlab = 4096;
 constexpr size_t kBesideLimit = size_t(32) << 20; // what outbox.h promises
 
-// Bytes offered beside the slabs and not fetched, those of an offer under way included.
+// Bytes that were offered beside the slabs and not fetched, including those of an offer under way.
 struct Ledger {
     std::atomic<size_t> inFlight{0};
 };
 
-// Like a subscription: offers its next record until there is no room, and goes on when it is resumed.
+// Like a subscription: offers its next record until no slab is free, and continues when it is resumed.
 class Producer final : public Waiter, public std::enable_shared_from_this<Producer> {
 public:
     Producer(uint32_t id, uint32_t total, const std::shared_ptr<Outbox>& outbox,
@@ -61,7 +61,7 @@ private:
                 bytes += array.size();
                 beside.push_back(array.freeze().castTo<const void>());
             }
-        // before the offer: the taker may fetch them before it returns
+        // Before the offer: the taker may fetch them before it returns.
         ledger_.inFlight += bytes;
         bool ok = outbox_->offer(
             {Kind::Update, 0, uint16_t(beside.size()), 0, id_, 0},
@@ -150,7 +150,7 @@ struct Wakeup {
         ringing = true;
         changed.notify_all();
     }
-    // As JS: a lingering one looks again by itself, an idle one waits for the wake-up, so that a missing one stalls.
+    // As in JS: a lingering taker looks again by itself, an idle one waits for the wake-up and stalls without it.
     void wait(bool lingering) {
         std::unique_lock<std::mutex> guard(lock);
         auto limit = lingering ? milliseconds(1) : milliseconds(30'000);
@@ -211,7 +211,7 @@ void manyProducers(size_t slabs, uint32_t perProducer, bool arrays, uint32_t see
     for (auto& base : bases) base->sync();
 }
 
-// The listener's rule: idle, anything wakes; busy, nothing does; lingering, what is urgent or when slabs run short.
+// The rule of the listener: anything wakes an idle one, nothing a busy one, urgent records or few slabs a lingering one.
 void wakesWhenItShould() {
     int wakes = 0;
     Ledger ledger;
@@ -237,22 +237,22 @@ void wakesWhenItShould() {
     check(wakes == 2, "a lingering one is woken by a result");
     taken = outbox->take(-1, true);
     check(outbox->take(taken.slab, true).slab == delivery::Taken::kNothing, "nothing is left");
-    for (int i = 0; i < 8 && wakes == 2; i++) check(offer(kSlab - 200), "there is room");
+    for (int i = 0; i < 8 && wakes == 2; i++) check(offer(kSlab - 200), "a slab is free");
     check(wakes == 3, "a lingering one is woken when slabs run short");
 }
 
-// A waiter is resumed however the room comes back, also by arrays alone; and nobody waits after close().
+// A waiter is resumed when a slab is free, or when arrays have been fetched. Nothing waits after close().
 void resumesAndForgets() {
     Ledger ledger;
     auto outbox = std::make_shared<Outbox>([] {});
     pvxs::impl::evbase base("test");
     threads::Loop loop(base);
-    // no slab at all: waits at once
+    // No slab at all: it waits at once.
     auto producer = std::make_shared<Producer>(1, 3, outbox, loop, ledger, false);
     std::weak_ptr<Producer> weak = producer;
     bool through = true;
     base.call([&] { through = producer->resume(); });
-    check(!through, "without a slab there is no room");
+    check(!through, "without a slab it waits");
     Taker taker(*outbox, 1, ledger);
     outbox->take(-1, false);
     base.sync();
@@ -261,7 +261,7 @@ void resumesAndForgets() {
     auto waiting = std::make_shared<Producer>(2, 100000, outbox, loop, ledger, false);
     weak = waiting;
     base.call([&] { through = waiting->resume(); });
-    check(!through, "it waits for room");
+    check(!through, "it waits for a slab");
     outbox->close();
     waiting.reset();
     base.sync();

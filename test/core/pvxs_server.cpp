@@ -1,6 +1,6 @@
-// A plain PVXS server, for tests of our client against somebody else's. `pvxs_server <tcp port> <udp port>` serves
-// 'count', ten times a second one more, until it is ended; ports of 0 are chosen, and told: "ready <tcp> <udp>".
-// Without arguments it tries itself out, as every program in this folder does.
+// A plain PVXS server, for tests of our client against another server. `pvxs_server <tcp port> <udp port>` serves 'count',
+// which grows by one ten times a second, until it is ended. A port of 0 is chosen, and both are printed: "ready <tcp> <udp>".
+// Without arguments it tests itself, as every program in this folder does.
 #include <atomic>
 #include <csignal>
 

@@ -1,5 +1,5 @@
-// wire::writeValue() encodes changed scalars, and arrays of them, itself. It must write what PVXS's own encoder writes, byte for byte, also
-// when there is just enough room.
+// wire::writeValue() encodes changed scalars and arrays of scalars itself. It must write the same bytes as PVXS's own encoder,
+// also into a buffer that is just large enough.
 #include <random>
 
 #include "harness.h"
@@ -39,7 +39,7 @@ void fillWith(pvxs::Value& field, size_t size, E element) {
     field = list.freeze();
 }
 
-// None, few, and as many as need a longer count.
+// None, few, and so many that the count takes more bytes.
 void fill(pvxs::Value& field, std::mt19937_64& random) {
     using Code = pvxs::TypeCode;
     const size_t size = random() % 8 == 0 ? 250 + random() % 10 : random() % 4;
@@ -101,8 +101,8 @@ Bytes byPvxs(const pvxs::Value& value) {
     return out;
 }
 
-Bytes byUs(const pvxs::Value& value, size_t room) {
-    Bytes out(room);
+Bytes byUs(const pvxs::Value& value, size_t size) {
+    Bytes out(size);
     wire::FixedBuffer buffer(out.data(), out.size());
     wire::writeValue(buffer, value);
     out.resize(buffer.good() ? buffer.used() : 0);

@@ -90,7 +90,7 @@ void slowAndFast() {
     Bench bench(pv::kMailbox);
     bench.open(numberOf(0));
     auto context = bench.client();
-    // never pops: its window is closed, and its queue of two on the server is squashed again and again
+    // Never pops: its window is closed, and its queue of two on the server is squashed again and again.
     auto slow =
         context.monitor("x").record("queueSize", uint32_t(2)).record("pipeline", true).exec();
     auto fast = context.monitor("x").record("queueSize", uint32_t(2 * posts)).exec();
@@ -230,7 +230,7 @@ void putWhileClosed() {
     check(value["value"].as<int64_t>() == 7, "it was done");
 }
 
-// A handler that never answers: its client hears when the server stops, and a late answer is harmless.
+// A handler that never answers: its client gets an error when the server stops, and a late answer is harmless.
 void answersWhatIsLeftAtStop() {
     Bench bench(pv::kOnPut | pv::kOnGet | pv::kOnRpc);
     bench.open(numberOf(0));

@@ -10,7 +10,7 @@ using threads::Strand;
 
 static void keepsOrder() {
     auto strand = std::make_shared<Strand>();
-    std::vector<int> seen; // unguarded: a second thread at it is TSAN's to find
+    std::vector<int> seen; // without a lock: ThreadSanitizer finds a second thread that uses it
     std::atomic<int> inside{0};
     for (int i = 0; i < 5000; i++)
         check(strand->run([&, i] {

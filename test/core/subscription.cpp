@@ -1,5 +1,5 @@
-// client::Subscription that stands still, for want of room or of credit: what comes meanwhile is not forgotten, although
-// PVXS says so once only.
+// A client::Subscription that has stopped for lack of a free slab or of credit: what comes meanwhile is not forgotten,
+// although PVXS reports it only once.
 #include <pvxs/server.h>
 #include <pvxs/sharedpv.h>
 
@@ -59,7 +59,7 @@ struct Monitor {
         posted += letter;
         auto end = Clock::now() + std::chrono::seconds(60);
         for (;;) {
-            (void)js.session.contextReport(context); // behind what the worker was at
+            (void)js.session.contextReport(context); // waits for what the worker was doing
             auto now = js.session.monitorStats(id);
             check(now.has_value(), "the subscription is there");
             if (now->handed + now->queued == posted.size()) break;
@@ -75,16 +75,16 @@ struct Monitor {
     }
 };
 
-void forWantOfRoom() {
+void withoutSlab() {
     Monitor monitor(0);
     auto now = monitor.next();
     for (int i = 0; i < 20 && now.queued == 0; i++) now = monitor.next();
     check(now.queued == 1,
-          "the one update that finds no room has been popped, and the queue seen empty");
+          "the one update that finds no slab has been popped, and the queue seen empty");
     now = monitor.next();
-    check(now.queued == 2, "the event finds it without room");
+    check(now.queued == 2, "the event finds it without a slab");
     monitor.arrives();
-    // and it is woken as before
+    // It is woken as before.
     monitor.next();
     monitor.arrives();
 }
@@ -105,8 +105,8 @@ void forWantOfCredit() {
 
 int main() {
     Deadline deadline(200);
-    deadline.enter("no room");
-    forWantOfRoom();
+    deadline.enter("no slab");
+    withoutSlab();
     deadline.enter("no credit");
     forWantOfCredit();
     std::printf("ok\n");

@@ -1,5 +1,5 @@
 // PVXS 1.5.3 decodes the elements of a union array as their selected members, but encodes them as if they still were
-// unions: the selector is lost on the way out. cmake/pvxs/patches.cmake mends the encoder; this fails without.
+// unions: the selector is lost on the way out. cmake/pvxs/patches.cmake fixes the encoder. Without the fix this test fails.
 #include <cstdio>
 #include <cstdlib>
 

@@ -1,5 +1,5 @@
 // PVXS 1.5.3 assigns a union by the first member of an equal type, and does not assign one without a selection at all.
-// cmake/pvxs/patches.cmake mends both; this fails without.
+// cmake/pvxs/patches.cmake fixes both. Without the fixes this test fails.
 #include "harness.h"
 #include "wire/codec.h"
 
