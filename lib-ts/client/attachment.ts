@@ -10,16 +10,16 @@ import {
 } from '../native/index.js'
 import type { Closable, ContextCore } from './context-core.js'
 
-/** How something that was open ended. */
+/** How something ended that was open. */
 export type Ending =
   { readonly how: 'finished' | 'closed' } | { readonly how: 'failed' | 'aborted'; readonly reason: unknown }
 
-/** The error in an ending, as a queue takes it. */
+/** The error of an ending, in the form that a queue takes. */
 export function errorIn(ending: Ending): { readonly reason: unknown } | undefined {
   return 'reason' in ending ? ending : undefined
 }
 
-/** Something of a Context that is open until it is closed, aborted, ends by itself, or the Context closes. */
+/** Something of a Context that is open until it is closed or aborted, ends by itself, or the Context closes. */
 export abstract class Attachment implements Sink, Closable, Abortable {
   protected readonly core: ContextCore
   readonly id: number
@@ -39,7 +39,7 @@ export abstract class Attachment implements Sink, Closable, Abortable {
 
   abstract record(record: InboxRecord): void
 
-  /** Takes it away from the addon, which answers the call when nothing is left of it. */
+  /** Ends it in the addon, which answers the call when nothing is left of it. */
   protected abstract detach(call: number): void
 
   /** Called once. */
@@ -78,7 +78,7 @@ export abstract class Attachment implements Sink, Closable, Abortable {
     this.#finish(this.core.broken === undefined ? { how: 'closed' } : { how: 'failed', reason })
   }
 
-  /** Ends it: nothing is delivered after this returns, and nothing is left of it when the promise resolves. */
+  /** Ends it: nothing is delivered after this returns; when the promise resolves, nothing is left of it. */
   close(): Promise<void> {
     return this.end({ how: 'closed' })
   }
@@ -90,7 +90,7 @@ export abstract class Attachment implements Sink, Closable, Abortable {
     this.#closing = new Acknowledgement(env, hold)
       .send((call) => this.detach(call))
       .promise.catch((reason: unknown) => {
-        // When its Context closes meanwhile, that is just as well; nobody may be there to hear of anything else.
+        // A Context that closes first has ended this too. Any other error is logged: the caller may not await close().
         if (!(reason instanceof ClosedError))
           log('error', 'node-pvxs.client', `closing failed: ${String(reason)}`)
       })

@@ -1,7 +1,7 @@
 import type { Hold } from '../native/index.js'
 import { Queue, QueueIterator, type QueueOwner } from './queue.js'
 
-// A consumer that never takes anything must not cost memory without end: then the oldest go.
+// A consumer that never takes anything must not use memory without limit: the oldest changes are dropped.
 const MOST = 10_000
 
 /** A queue of changes for one listener: bounded, holding the process while the listener waits. */
@@ -34,11 +34,11 @@ export class ChangeQueue<T> implements QueueOwner<T> {
   }
 
   taken(): void {
-    // nobody counts
+    // the queue is bounded by push()
   }
 
   takenAll(): void {
-    // nobody counts
+    // the queue is bounded by push()
   }
 
   awaited(on: boolean): void {

@@ -41,11 +41,11 @@ export interface ContextOptions {
   readonly serverPort?: number | undefined
   /** ms, at least 1500, at most 1e12: a connection that is silent for a third longer is given up; default 30000. `EPICS_PVA_CONN_TMO` */
   readonly connectionTimeout?: number | undefined
-  /** ms a call may take when it does not say itself, 5000; Infinity waits for ever. */
+  /** ms that a call may take unless it has a `timeout` of its own; default 5000, Infinity waits for ever. */
   readonly timeout?: number | undefined
 }
 
-/** What a Context really uses. */
+/** The options that a Context uses. */
 export type EffectiveContextOptions = {
   readonly [K in keyof ContextOptions]-?: Exclude<ContextOptions[K], undefined>
 }
@@ -71,7 +71,7 @@ const checks = {
   timeout: duration,
 }
 
-/** Options and environment made one. */
+/** Merges options and environment. */
 export function contextConfig(
   options: unknown,
   environment: () => Settings = settingsOfProcess,

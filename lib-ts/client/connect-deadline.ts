@@ -2,8 +2,8 @@ import { Acknowledgement, EventCode, Kind, type InboxRecord, type Sink, type Tim
 import type { Target } from './context-core.js'
 
 /**
- * The `connectTimeout` of a call: a connection of its own to the same channel, which is shared, tells when searching and
- * connecting are over.
+ * The `connectTimeout` of a call: a connection of its own to the same, shared channel tells when searching and connecting
+ * are over.
  */
 export class ConnectDeadline implements Sink, Timed {
   slot = 0
@@ -42,7 +42,7 @@ export class ConnectDeadline implements Sink, Timed {
     new Acknowledgement(env, hold)
       .send((id) => env.addon.connectClose(this.#id, id))
       .promise.catch(() => {
-        // only a Context that closes first answers with an error, and that ends the connection as well
+        // only a Context that was closed first answers with an error, and then the connection has ended too
       })
   }
 }

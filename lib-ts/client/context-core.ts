@@ -23,26 +23,26 @@ export interface KnownType {
   readonly type: TypeDef
 }
 
-/** What an operation is about. */
+/** What a call is about. */
 export interface Target {
   readonly core: ContextCore
-  /** The Context, which lives as long as somebody waits for an operation of it. */
+  /** The Context, which must not be collected while one of its calls is pending. */
   readonly owner: object
   readonly op: string
   readonly pv: string
-  /** Of an operation on a server itself: its address, by which errors name it instead of the PV. */
+  /** For a call to a server itself: its address, which errors name instead of the PV. */
   readonly server?: string
 }
 
-/** What an error tells of a {@link Target}. */
+/** What an error says of a {@link Target}. */
 export type Subject = Pick<Target, 'op' | 'pv' | 'server'>
 
-/** The operation and its PV or server, as the text of an error begins. */
+/** The call and its PV or server: how the text of an error begins. */
 export function headOf({ op, pv, server }: Subject): string {
   return `${op}: ${server === undefined ? `PV ${JSON.stringify(pv)}` : `server ${server}`}`
 }
 
-/** What an error learns of the operation. */
+/** What an error is told of the call. */
 export function detailsOf({ op, pv, server }: Subject): { op: string; pv?: string } {
   return server === undefined ? { op, pv } : { op }
 }
@@ -65,8 +65,8 @@ export interface ContextStats {
 const MANY = 10_000
 
 /**
- * What a {@link Context} and everything made by it share. It does not know the Context itself, which can so be collected,
- * and closed, while this lives.
+ * What a {@link Context} and everything made by it share. It does not know the Context itself, so that the Context can be
+ * collected, and then closed, while this lives.
  */
 export class ContextCore {
   readonly env: Environment = environment()
@@ -75,7 +75,7 @@ export class ContextCore {
   readonly config: ContextConfig
   /** Calls, subscriptions and the like that are open. */
   readonly open = new Set<Closable>()
-  /** Why the native context could not be made. */
+  /** Why the native context could not be opened. */
   broken: Error | undefined
   calls = 0
   /** Gets, puts and RPCs that were handed to the addon. */
@@ -111,7 +111,7 @@ export class ContextCore {
   close(): Promise<void> {
     if (this.env.ended) this.#closing ??= Promise.resolve()
     if (this.#closing === undefined) {
-      // Held for its own sake: after unref() the process would end in the middle of `await ctx.close()`.
+      // With a hold of its own: after unref() the process would end in the middle of `await ctx.close()`.
       const closing = new Acknowledgement(this.env, new Hold(this.env)).send((id) =>
         this.env.addon.contextClose(this.id, id),
       )

@@ -124,7 +124,7 @@ export class Context implements AsyncDisposable {
   /**
    * Writes to a PV.
    *
-   * An object names the fields that are sent, nothing else is; anything that is no plain object or Value is short for
+   * An object names the fields that are sent, nothing else is; anything that is not a plain object or a Value is short for
    * `{ value: … }`. A function is given the current value, fetched before; what it assigns and what it returns is sent.
    * An NTEnum takes a label, a numeric text or an index. After a broken connection the put is sent again, unless
    * `atMostOnce` is set.
@@ -150,7 +150,7 @@ export class Context implements AsyncDisposable {
    * Calls a service.
    *
    * A plain object becomes the query of an NTURI: integers as int64, other numbers as float64, arrays, text, nested
-   * structures. A Value is sent as it is. Resolves with the reply, `null` when there is none.
+   * structures. A Value is sent as it is. Resolves with the reply, or `null` when the reply is empty.
    *
    * @throws {@link RemoteError}, {@link TimeoutError}, {@link DisconnectedError}, or the signal's reason
    * @example
@@ -302,7 +302,7 @@ export class Context implements AsyncDisposable {
    * Closes channels that nothing uses any more, without waiting for the 10 to 20 s after which they are closed anyway.
    *
    * `drop` also gives the next call, subscription or connection to such a PV a channel of its own; what uses the old
-   * channel goes on with it. `disconnect` breaks the channels in use, which then search and connect anew.
+   * channel goes on with it. `disconnect` breaks the channels in use, which then search and connect again.
    *
    * @param name of one PV; without it, every channel
    * @throws {@link InvalidArgumentError} or {@link ClosedError}

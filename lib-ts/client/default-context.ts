@@ -2,7 +2,7 @@ import { Context } from './context.js'
 
 let made: Context | undefined
 
-/** The context behind the functions of the top level; made at first use, made anew after it was closed. */
+/** The Context behind the functions of the top level: made at first use, and again after it was closed. */
 function context(): Context {
   if (made === undefined || made.closed) made = new Context()
   return made

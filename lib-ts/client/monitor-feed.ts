@@ -65,7 +65,7 @@ export class MonitorFeed extends Attachment {
       this.#rejectReady = reject
     })
     this.ready.catch(() => {
-      // who does not ask for `ready` hears of the error elsewhere
+      // a caller that does not use `ready` gets the error elsewhere
     })
   }
 

@@ -1,7 +1,7 @@
 import { about } from '../errors.js'
 import type { ContextCore } from './context-core.js'
 
-/** Starts a call; what is wrong with its arguments rejects the promise. */
+/** Starts a call; bad arguments reject the promise. */
 export function promised<R>(op: string, name: unknown, start: () => Promise<R>): Promise<R> {
   try {
     return about({ op, ...(typeof name === 'string' && { pv: name }) }, start)
@@ -12,8 +12,8 @@ export function promised<R>(op: string, name: unknown, start: () => Promise<R>):
 }
 
 /**
- * Keeps a promise that rejects because its Context was closed from ending the process: who closes it knows what becomes of
- * the calls that were pending, and may look at them after `await ctx.close()`, or never.
+ * Keeps a promise that rejects because its Context was closed from ending the process: the program that closed it knows what
+ * becomes of pending calls, and may look at them after `await ctx.close()`, or never.
  */
 export function handled(promise: Promise<unknown>): void {
   promise.catch(() => undefined)

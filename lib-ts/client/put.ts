@@ -30,7 +30,7 @@ export type PutValue<T> =
 /** What a put is given: fields, or a function of the current value. */
 export type PutInput = Readonly<Record<string, unknown>> | Value | ((current: MutableValue) => unknown)
 
-/** What is sent: it may have to go again, so nobody else can change it. */
+/** What is sent. It may have to be sent again, so it is a copy that nothing else can change. */
 interface Made {
   readonly type: number
   readonly value: Value | MutableValue
@@ -82,11 +82,11 @@ export class PutCall extends PvCall<void> {
   }
 
   protected result(): void {
-    // that it came is all
+    // its arrival is the answer
   }
 
-  // The addon never sends a put twice. Once it has been sent with a value, the same value goes again: a function of the
-  // current value would count its own effect.
+  // The addon never sends a put twice. One that was sent with a value is sent again with the same value: a function of the
+  // current value would see its own effect.
   protected override failure(code: number, text: string): Error | undefined {
     if (code !== FailureCode.Disconnected || this.#once) return super.failure(code, text)
     this.renumber()
@@ -98,7 +98,7 @@ export class PutCall extends PvCall<void> {
     const { plan, type, flags } = record
     this.checkType(plan.type)
     this.target.core.rememberPutType(this.#key, { id: type, type: plan.type })
-    // Asked again after a reconnect, for what was not sent: the user's function is called once for each type.
+    // Asked again after a reconnect, before anything was sent: the user's function is called once for each type.
     if (this.#made?.type === type) {
       this.#put(this.#made)
       return

@@ -1,26 +1,26 @@
-/** Who is told what happens at the taking end of a {@link Queue}. */
+/** Is told what happens at the consumer's end of a {@link Queue}. */
 export interface QueueOwner<T> {
   /** An item left the queue. */
   taken(item: T): void
   takenAll(items: readonly T[]): void
-  /** Somebody began, or ceased, to wait for items. */
+  /** A consumer has begun, or has stopped, waiting for items. */
   awaited(on: boolean): void
 }
 
 interface Waiter {
   resolve(result: IteratorResult<never>): void
   reject(reason: unknown): void
-  /** Wants all that waits instead of the next one. */
+  /** Takes all queued items instead of the next one. */
   readonly all: boolean
 }
 
 const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined })
 
 /**
- * What waits between the inbox and one consumer.
+ * The items between the inbox and one consumer.
  *
- * The inbox writes to one array while the consumer reads another; they are swapped when the latter is empty, so that
- * neither side ever shifts one. The queue itself has no limit: its owner stops the source.
+ * The inbox writes to one array while the consumer reads another; they are swapped when the latter is empty, so no array
+ * is ever shifted. The queue itself has no limit: its owner stops the source.
  */
 export class Queue<T> {
   readonly #owner: QueueOwner<T>
@@ -57,7 +57,7 @@ export class Queue<T> {
     }
   }
 
-  /** No more items come. What waits is still handed out, then the error, if there is one, once. */
+  /** No more items come. Queued items are still handed out, then the error, if there is one, once. */
   end(error?: { readonly reason: unknown }): void {
     if (this.#ended) return
     this.#ended = true
@@ -65,7 +65,7 @@ export class Queue<T> {
     this.#flush()
   }
 
-  /** Takes away what waits. */
+  /** Takes all queued items away. */
   clear(): T[] {
     const items = this.#current.slice(this.#at).concat(this.#incoming)
     this.#current = []
@@ -132,7 +132,7 @@ export class Queue<T> {
     if (this.#waiters.length === 0) this.#owner.awaited(false)
   }
 
-  // At the end of the turn, so that a batch is all that came with it.
+  // At the end of the turn, so that a batch holds everything that arrived in it.
   #flushLater(): void {
     if (this.#flushing) return
     this.#flushing = true

@@ -67,7 +67,7 @@ function argumentOf(pv: string, args: unknown): Value | MutableValue | null {
     try {
       return type.create({ scheme: 'pva', path: pv, query: Object.fromEntries(given) })
     } catch {
-      // it is refused below by the name that the caller gave, which is not query.name
+      // it is refused below, under the name that the caller gave instead of query.name
     }
   }
   const query = valueOfPlain(Object.fromEntries(given), 'args')
@@ -79,11 +79,11 @@ function argumentOf(pv: string, args: unknown): Value | MutableValue | null {
   return type.create({ scheme: 'pva', path: pv, query })
 }
 
-// What the arguments of a call suggest, made once: making and laying out a type costs ten times the call.
+// Types of earlier arguments: making and laying out a type costs ten times the call.
 const MANY = 1_000
 const types = new Map<string, TypeDef>()
 
-/** Names and types of arguments that are scalars; undefined for others. */
+/** Names and types of the arguments when all of them are scalars, else undefined. */
 function signature(given: readonly (readonly [string, unknown])[]): string | undefined {
   let key = ''
   for (const [name, value] of given) {

@@ -19,9 +19,9 @@ import { UpdateCredit } from './update-credit.js'
 export interface SubscriptionStats {
   /** Updates that were handed out. */
   readonly delivered: number
-  /** Updates the server merged into others, as far as it says so; a PVXS server does not. */
+  /** Updates that the server merged into others, as far as it tells; a PVXS server does not. */
   readonly squashedByServer: number
-  /** Updates merged into others here, for want of room in the queue. */
+  /** Updates merged into others here because the queue was full. */
   readonly squashedByClient: number
   /** Updates that wait now. */
   readonly queued: number
@@ -124,8 +124,8 @@ export class Subscription<T = Value> implements AsyncIterable<T>, AsyncDisposabl
    *
    * @example
    * await using sub = ctx.monitor('lab:temp1', { onUpdate: (v) => console.log(v.value) })
-   * sub.pause() // nobody looks
-   * sub.resume() // and here comes what the server has kept, the newest value last
+   * sub.pause() // the display is hidden
+   * sub.resume() // brings what the server has kept, the newest value last
    */
   pause(): void {
     if (this.#gate.pause()) this.#feed.pause(true)

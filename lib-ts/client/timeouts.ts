@@ -75,7 +75,7 @@ function notFound(late: Late): Text {
   return { headline: `${what(late)} was not found within ${within(late)} (phase: search)`, lines }
 }
 
-// Whether a name or the network is to be looked at.
+// Tells a misspelt name from a network problem.
 function heard(progress: Progress | undefined): string {
   const { count, first } = progress?.beacons ?? { count: 0, first: '' }
   if (count === 0) return ''
@@ -123,7 +123,7 @@ function within({ timeout }: Late): string {
   return timeout < 1_000 ? `${timeout} ms` : `${timeout / 1_000} s`
 }
 
-/** Says at once that a Context will find nothing, unless it is told the server. */
+/** Warns at once that a Context will find nothing unless calls name their server. */
 export function warnWithoutDestinations({ options }: ContextConfig): void {
   if (options.addressList.length > 0 || options.autoAddressList || options.nameServers.length > 0) return
   const settings =

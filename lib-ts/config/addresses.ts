@@ -31,7 +31,7 @@ export function parseAddress(text: string): Address | string {
       ? hostFault(host)
       : isIPv6(v6.split('%', 1)[0] ?? '')
         ? undefined
-        : `${quote(v6)} is no IPv6 address`
+        : `${quote(v6)} is not an IPv6 address`
   if (fault !== undefined) return fault
   const port = numberIn(portText, 65_535)
   if (port === null) return `${quote(portText)} is not a port`
@@ -42,8 +42,8 @@ export function parseAddress(text: string): Address | string {
 }
 
 function hostFault(host: string): string | undefined {
-  if (/^[0-9.]+$/.test(host)) return isIPv4(host) ? undefined : `${quote(host)} is no IPv4 address`
-  return HOST_NAME.test(host) ? undefined : `${quote(host)} is no host name`
+  if (/^[0-9.]+$/.test(host)) return isIPv4(host) ? undefined : `${quote(host)} is not an IPv4 address`
+  return HOST_NAME.test(host) ? undefined : `${quote(host)} is not a host name`
 }
 
 function numberIn(text: string | undefined, most: number): number | undefined | null {

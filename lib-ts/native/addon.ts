@@ -14,7 +14,7 @@ export const Kind = {
   Update: 2,
   /** `id`: subscription or connection; flags: {@link EventCode}. Content: float64 time (ms since 1970), string text. */
   Event: 3,
-  /** `id`: the call; `type` or 0. Content when `type` is not 0: changed bitset and fields (bare value when the type is no structure). */
+  /** `id`: the call; `type` or 0. Content when `type` is not 0: changed bitset and fields (bare value when the type is not a structure). */
   Result: 4,
   /** `id`: the call; flags: {@link FailureCode}. Content: string text. */
   Failure: 5,
@@ -35,7 +35,7 @@ export const Kind = {
    * Must be answered once with `operationReply` or `operationError`.
    */
   Operation: 10,
-  /** `id`: operation that the client cancelled or left, or that was answered for us (server stopped, handler too late). */
+  /** `id`: operation that the client cancelled or left, or that the addon answered because the server stopped. */
   Cancelled: 11,
   /** `id`: pv; flags 1: its first channel opened, 0: its last channel closed. */
   Occupied: 12,
@@ -128,12 +128,12 @@ export interface Addon {
   takeExternal(): ArrayBuffer
   /** Whether waiting for records keeps the process alive. */
   hold(on: boolean): void
-  /** Stops everything of this environment now, synchronously. For the process's exit. */
+  /** Stops everything of this environment now, synchronously, when the process exits. */
   shutdown(): void
   counts(): Record<string, number>
   /** PVXS's own counts of live objects by class. */
   instances(): Record<string, number>
-  /** Shows what no `uncaughtException` handler may miss: throws `error` at the top of the stack. */
+  /** Throws `error` at the top of the stack, so that every `uncaughtException` handler sees it. */
   fatal(error: unknown): void
 
   // logging
@@ -168,7 +168,7 @@ export interface Addon {
     server: string,
     argument: Uint8Array | null,
   ): void
-  /** Gets, puts and rpcs begin with this: many made in one go are one piece of work for the other side. */
+  /** Starts the gets, puts and rpcs made since the last call: many made in one go are one piece of work for PVXS's thread. */
   ring(context: number): void
   /** Cancels a call. With `report` it is answered by Phase, or by Failure(Closed); a result may still come first. */
   abandon(call: number, report: boolean): void
@@ -234,7 +234,7 @@ export interface Addon {
   /** Type id is that of pvOpen; changed bitset and fields of the current value; null when closed. */
   pvCurrent(pv: number): Uint8Array | null
   pvSubscribers(pv: number): number
-  /** TypeScript has let go of it; it lives on while a server serves it. */
+  /** TypeScript does not need it any more; it lives on while a server serves it. */
   pvFree(pv: number): void
   /**
    * `value`: type and full value for Rpc, changed bitset and fields in the PV's type for Get; null: no data. `stamp`: of

@@ -23,13 +23,13 @@ export interface Limits {
   readonly signal: AbortSignal | undefined
 }
 
-// How long a call that ran out of time waits to hear how far it had come.
+// ms that a call waits after its timeout to learn how far it had come.
 const GRACE = 1_000
 
 /**
- * A promise that the addon settles: the entry of one call in the table of pending ones.
+ * A promise that the addon settles: one pending call.
  *
- * It settles exactly once, by a record, the clock, a signal or `cancel`, and takes itself out of every table then.
+ * It settles exactly once, by a record, the clock, a signal or `cancel`, and then leaves every table.
  */
 export abstract class Call<T> implements Sink, Timed, Abortable {
   slot = 0
@@ -70,7 +70,7 @@ export abstract class Call<T> implements Sink, Timed, Abortable {
   /** Takes the value out of a Result. */
   protected abstract result(record: InboxRecord): T
 
-  /** The error for a call that ran out of time; `progress` is undefined when nobody said how far it had come. */
+  /** The error for a call that ran out of time; `progress` is undefined when it is not known how far it had come. */
   protected abstract timedOut(progress: Progress | undefined): Error
 
   /** The error for a Failure, or undefined when the call goes on. */
@@ -89,7 +89,7 @@ export abstract class Call<T> implements Sink, Timed, Abortable {
     throw new Error(`call ${record.id} asked for a value and has none`)
   }
 
-  /** Called once, with the settling. */
+  /** Called once, when it settles. */
   protected finished(): void {
     // for subclasses
   }
@@ -105,7 +105,7 @@ export abstract class Call<T> implements Sink, Timed, Abortable {
     return this
   }
 
-  /** The same call under a new number: the old one was answered. */
+  /** Gives the call a new id: the old one has been answered. */
   protected renumber(): void {
     this.env.inbox.delete(this.id)
     this.id = this.env.newId()
@@ -206,7 +206,7 @@ function progressOf(record: InboxRecord): Progress {
 /** A call without a result, a time limit or a signal: open, close, start, stop. */
 export class Acknowledgement extends Call<void> {
   protected result(): void {
-    // that it came is all
+    // its arrival is the answer
   }
 
   protected timedOut(): Error {

@@ -11,7 +11,7 @@ const LONGEST = 0x7fff_ffff // what setTimeout takes
 /**
  * The deadlines of all calls, on one timer: adding and removing one costs a Set entry, not a timer of its own.
  *
- * The timer does not keep the process alive; what waits does that by itself.
+ * The timer does not keep the process alive; a pending call does that itself.
  */
 export class Deadlines {
   readonly #slots = new Map<number, Set<Timed>>()
@@ -59,7 +59,7 @@ export class Deadlines {
     this.#armed = Infinity
     if (next !== Infinity) this.#arm(next)
     for (const item of late) {
-      if (item.slot === 0) continue // taken back by one that expired before it
+      if (item.slot === 0) continue // deleted by an item that expired before it
       item.slot = 0
       item.expired()
     }

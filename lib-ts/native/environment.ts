@@ -54,14 +54,14 @@ export class Environment {
     if (before === 0 || this.#holds === 0) this.addon.hold(this.#holds > 0)
   }
 
-  /** What a user's callback threw: an uncaughtException, whatever called the callback. */
+  /** Makes what a user's callback threw an uncaughtException, wherever the callback was called. */
   readonly fatal = (error: unknown): void => {
     this.addon.fatal(error)
   }
 
   /**
    * Stops everything when the process exits. With the first Context or Server, not before: on `process.exit()` no
-   * clean-up hook runs, but destructors of statics do, under the feet of PVXS's threads.
+   * clean-up hook runs, but destructors of statics do, while PVXS's threads still run.
    */
   watchExit(): void {
     if (this.#watchesExit) return
@@ -77,7 +77,7 @@ export class Environment {
   }
 }
 
-// On the addon's own object: one copy of these modules may use it, since what it decodes becomes that copy's classes.
+// A mark on the addon's own object. Only one copy of these modules may use it, since values become that copy's classes.
 const TAKEN = Symbol.for('node-pvxs.taken')
 
 let current: Environment | undefined
@@ -96,7 +96,7 @@ export function environment(): Environment {
   return current
 }
 
-/** The environment if anything has needed it yet. */
+/** The environment, if it is in use already. */
 export function environmentIfLoaded(): Environment | undefined {
   return current
 }

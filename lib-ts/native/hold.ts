@@ -1,4 +1,4 @@
-/** What holds are counted in: the environment, which holds the process while one of them does. */
+/** Counts holds: the environment, which keeps the process alive while there is one. */
 export interface Holder {
   hold(by: 1 | -1): void
 }

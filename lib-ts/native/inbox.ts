@@ -2,19 +2,19 @@ import { Reader, type DecodePlan, type Value } from '../data/index.js'
 import { FORGET, HEAD, Kind, type Addon } from './addon.js'
 import type { TypeTable } from './type-table.js'
 
-/** Who takes the records of one id. What `record` leaves unread is skipped; the record is valid during the call only. */
+/** Takes the records of one id. What `record` leaves unread is skipped; the record is valid only during the call. */
 export interface Sink {
   record(record: InboxRecord): void
 }
 
-// What one turn may take of the thread (1 ms costs 1 % of the peak rate), and how long to look again by ourselves
-// before a record may wake us: at 100,000 records/s the wake-ups would otherwise be the cost.
+// ms that one turn may take of the thread (1 ms costs 1 % of the peak rate), and ms for which we look again by ourselves
+// before a record may wake us: at 100,000 records/s the wake-ups would otherwise dominate the cost.
 const BUDGET = 1
 const LINGER = 1
-// Calls settled in one turn: what waited for them goes on after it, at a cost that our clock does not see.
+// Calls settled in one turn: the code that awaits them runs after it, and our clock does not see its cost.
 const CALLS = 32
 
-/** The record being delivered: one object serves them all, so take from it what is needed at once. */
+/** The record being delivered. One object serves for all records, so nothing may keep it. */
 export class InboxRecord {
   kind = 0
   flags = 0
@@ -45,7 +45,7 @@ export class InboxRecord {
     return this.#types.plan(type)
   }
 
-  /** Reads changed bitset and fields, upon `previous` or upon the defaults; of a type that is no structure, its value. */
+  /** Reads changed bitset and fields, on top of `previous` or of the defaults; for a type that is not a structure, its value. */
   value(plan: DecodePlan, previous: Value | null): Value {
     if (plan.type.code !== 'struct') return plan.full(this.reader)
     return plan.update(this.reader, previous ?? plan.initial, this.externals, this.#take)
@@ -66,7 +66,7 @@ export class InboxRecord {
     reader.end = this.end
   }
 
-  /** Arrays are handed out in the order of their records, so those nobody took are taken now. */
+  /** Arrays are handed out in the order of their records, so those that were not taken are taken now. */
   finish(): void {
     while (this.#taken < this.externals) this.#take()
     this.reader.p = (this.end + 7) & ~7
@@ -85,7 +85,7 @@ interface Batch {
   readonly bytes: number
 }
 
-/** The JS end of the way in: drains slabs, hands each record to the sink of its id, and decides when to look again. */
+/** Drains slabs, hands each record to the sink of its id, and decides when to look again. */
 export class Inbox {
   readonly #addon: Addon
   readonly #types: TypeTable
@@ -134,8 +134,8 @@ export class Inbox {
   }
 
   /**
-   * The addon's wake-up. Node serves up to a thousand of them before the event loop turns, and while we deliver there may
-   * always be another: so they too have a budget.
+   * The addon's wake-up. Node serves up to a thousand of them before the event loop turns, and another may come while we
+   * deliver: so they have a budget too.
    */
   readonly wake = (): void => {
     if (this.#until !== 0 && performance.now() > this.#until) this.#later()
@@ -148,7 +148,7 @@ export class Inbox {
     this.#turn()
   }
 
-  /** Delivers what waits, for at most the budget. */
+  /** Delivers the waiting records, for at most the budget. */
   #turn(): void {
     const end = performance.now() + BUDGET
     let got = false
@@ -168,7 +168,7 @@ export class Inbox {
         return
       }
       back = batch.slab
-      // Also per slab: it may hold one big record, and the other side may be as fast as we are.
+      // Checked for each slab too: it may hold one big record, and the addon may fill slabs as fast as we drain them.
       if (performance.now() > end) {
         if (back >= 0) this.#addon.give(back)
         this.#later()
@@ -205,15 +205,15 @@ export class Inbox {
         if (record.kind === Kind.Type) this.#types.define(record.id, reader, record.flags === FORGET)
         else (this.#kinds[record.kind] ?? this.#sinks.get(record.id))?.record(record)
       } catch (error) {
-        this.#fatal(error) // one sink that throws must not cost the others their records
+        this.#fatal(error) // the other sinks must still get their records
       }
       record.finish()
     }
     return true
   }
 
-  // An immediate that is not referenced waits for the poll to end; a millisecond is better then. One that is referenced
-  // would keep a process alive that has nothing left to do but to listen.
+  // An unreferenced immediate waits for the poll to end, so a timer of one millisecond is better. A referenced one would
+  // keep a process alive that has nothing left to do but listen.
   #later(): void {
     if (this.#scheduled) return
     if (this.#held()) {

@@ -18,7 +18,7 @@ const here = url === undefined ? __filename : fileURLToPath(url)
  */
 export function loadAddon({ root = packageRoot(), again = false } = {}): unknown {
   try {
-    // Not an import, and not from here: a bundler would take node-gyp-build in, which then no longer finds files.
+    // Not an import, and not from here: a bundler would include node-gyp-build, which then no longer finds files.
     const require = createRequire(join(packageRoot(), 'package.json'))
     const finder = require('node-gyp-build') as { resolve(folder: string): string }
     const file = forThisLibc(finder.resolve(root))
@@ -60,7 +60,7 @@ function forThisLibc(file: string): string {
   return file.replace(/\.glibc\.node$/, '.musl.node')
 }
 
-/** The libc that this Node was linked with, told by the dynamic loader its executable names; '' where there is but one. */
+/** The libc that this Node was linked with, told by the dynamic loader its executable names; '' where there is only one. */
 function libc(): '' | 'glibc' | 'musl' {
   if (process.platform !== 'linux') return ''
   const head = Buffer.alloc(4096)

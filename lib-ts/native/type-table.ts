@@ -5,7 +5,7 @@ export class TypeTable {
   #plans = new Map<number, DecodePlan>()
   #before = new Map<number, DecodePlan>()
 
-  /** @param forget the addon has begun to number anew; those it named before that time are on their way at most */
+  /** @param forget the addon has started a new numbering: types named before the last one are not used any more */
   define(id: number, reader: Reader, forget: boolean): void {
     if (forget) {
       this.#before = this.#plans

@@ -1,14 +1,14 @@
 import type { Reader } from '../data/index.js'
 
-/** Who opened a channel, and to what. */
+/** The client of a channel, and the PV that it was opened to. */
 export interface ChannelInfo {
   /** The PV's name. */
   readonly name: string
   /** `host:port` of the client. */
   readonly peer: string
-  /** `host:port` of ours that it reached. */
+  /** `host:port` of the server's end. */
   readonly interface: string
-  /** How the client says who it is: `ca` or `anonymous`. Without TLS it is a claim that nobody checks. */
+  /** How the client says who it is: `ca` or `anonymous`. Without TLS this claim is not checked. */
   readonly method: string
   readonly account: string
 }

@@ -46,19 +46,19 @@ export interface ServerOptions {
   readonly beaconDestinations?: readonly string[] | undefined
   /** Whether beacons go to the broadcast addresses too; default true. `EPICS_PVAS_AUTO_BEACON_ADDR_LIST` */
   readonly autoBeacon?: boolean | undefined
-  /** 5075; 0 takes a free one. A port that is taken is replaced by a free one. `EPICS_PVAS_SERVER_PORT` */
+  /** Default 5075; 0 takes a free port. A port that is taken is replaced by a free one. `EPICS_PVAS_SERVER_PORT` */
   readonly tcpPort?: number | undefined
-  /** 5076; 0 takes a free one. `EPICS_PVAS_BROADCAST_PORT` */
+  /** Default 5076; 0 takes a free port. `EPICS_PVAS_BROADCAST_PORT` */
   readonly udpPort?: number | undefined
   /** ms, at least 1500, at most 1e12: a client that is silent for a third longer is given up; default 30000. `EPICS_PVA_CONN_TMO` */
   readonly connectionTimeout?: number | undefined
-  /** The longest queue a client may ask for, at least 64, default 100000; one who asks for more is refused. */
+  /** The longest queue a client may ask for, at least 64, default 100000; a client that asks for more is refused. */
   readonly maxQueueSize?: number | undefined
-  /** ms after which a handler that did not answer is answered for, with an error; default never. */
+  /** ms after which an operation is answered with an error when its handler has not answered; default never. */
   readonly handlerTimeout?: number | undefined
 }
 
-/** What a Server really uses. Addresses and ports are those in force once it has started. */
+/** The options that a Server uses. Addresses and ports are those in force once it has started. */
 export interface EffectiveServerOptions {
   readonly isolated: boolean
   readonly useEnv: boolean
@@ -106,7 +106,7 @@ const ISOLATED: readonly (readonly [string, string])[] = [
   ['EPICS_PVAS_BROADCAST_PORT', '0'],
 ]
 
-/** Options and environment made one. */
+/** Merges options and environment. */
 export function serverConfig(
   options: unknown,
   alone = false,
@@ -144,7 +144,7 @@ export function serverConfig(
   }
 }
 
-/** What is in force: `settings` of the configuration, or of the server once it has started. */
+/** The options in force, by the `settings` of the configuration, or of the server once it has started. */
 export function effectiveOptions(config: ServerConfig, settings: Settings): EffectiveServerOptions {
   return Object.freeze({
     isolated: config.isolated,

@@ -8,13 +8,13 @@ import {
 } from '../native/index.js'
 import { Caller, type ChannelInfo } from './caller.js'
 
-/** A PV as the dispatcher sees it. */
+/** What the dispatcher needs of a PV. */
 export interface PvTarget {
   occupied(on: boolean): void
   operation(record: InboxRecord, id: number, caller: Caller): void
 }
 
-/** A dynamic source as the dispatcher sees it. */
+/** What the dispatcher needs of a dynamic source. */
 export interface SourceTarget {
   create(channel: number, info: ChannelInfo): void
 }
@@ -24,7 +24,7 @@ export interface PendingOperation {
   cancelled(): void
 }
 
-// ms for which a PV that was made for a client is kept, until the client's channel keeps it.
+// ms for which a PV that was made for a client is kept; by then the client's channel keeps it.
 const ATTACH = 30_000
 
 class Attaching implements Timed {
@@ -46,7 +46,7 @@ class Attaching implements Timed {
 /**
  * Takes the records of all servers of a thread to the PVs, sources and operations that they are for.
  *
- * PVs and sources are known weakly, so that those nobody serves can be collected. A PV with a client on it, and a running
+ * PVs and sources are known weakly, so that those that no server serves can be collected. A PV with a client on it, and a running
  * server with all it serves, are held here.
  */
 export class Dispatcher implements Sink {

@@ -19,9 +19,9 @@ export interface ServerOperation {
   readonly pvName: string
   /** `host:port` of the client. */
   readonly peer: string
-  /** `host:port` of ours that it reached. */
+  /** `host:port` of the server's end. */
   readonly interface: string
-  /** How the client says who it is: `ca` or `anonymous`. Without TLS it is a claim that nobody checks. */
+  /** How the client says who it is: `ca` or `anonymous`. Without TLS this claim is not checked. */
   readonly method: string
   readonly account: string
   /**

@@ -127,7 +127,7 @@ export class PvCore implements PvTarget {
       const value = record.type === 0 ? null : record.value(record.plan, null)
       this.#dispatch(record.flags, task, request, value)
     } catch (error) {
-      task.fail(error) // the client's data cannot be decoded
+      task.fail(error) // the client's data could not be decoded
     }
   }
 
@@ -180,7 +180,7 @@ function typeOfInitial(value: unknown): TypeDef {
 }
 
 function flagsOf(handlers: Handlers): number {
-  // Occupancy always: a PV with clients must not be collected, whoever holds it.
+  // Occupancy always: a PV with clients must not be collected, even if nothing else refers to it.
   let flags: number = PvFlag.Occupancy
   if (handlers.onPut !== undefined) flags |= PvFlag.OnPut
   if (handlers.onRpc !== undefined) flags |= PvFlag.OnRpc

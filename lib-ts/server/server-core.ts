@@ -49,15 +49,15 @@ export interface ClientConfig {
   readonly connectionTimeout: number
 }
 
-// Where PVXS has its own: a source of order 0 cannot shadow a name of addPV, one of -2 can.
+// As in PVXS: a source of order 0 cannot hide a name of addPV, one of order -2 can.
 const OWN_ORDER = -1
 const OWN_NAME = '__pvs'
 
 /**
  * The inside of a Server: its sources, and its way between stopped, running and closed.
  *
- * While it serves, the dispatcher holds it, and so all that it serves. One that does not serve and that nobody can reach
- * is closed.
+ * While it serves, the dispatcher holds it, and so everything that it serves. One that does not serve is closed when
+ * nothing refers to it any more.
  */
 export class ServerCore {
   readonly hold: Hold
@@ -144,7 +144,7 @@ export class ServerCore {
     return this.#transition
   }
 
-  // One transition after the other, whatever became of the one before.
+  // One transition after the other, even if the one before has failed.
   #go(wanted: 'stopped' | 'running' | 'closed', transition: () => Promise<void>): void {
     this.#wanted = wanted
     const before = this.#transition
@@ -165,7 +165,7 @@ export class ServerCore {
       throw error instanceof PvaError ? annotate(error, { op: 'start' }) : error
     }
     const info = this.#env.addon.serverInfo(this.#id)
-    // PVXS takes another port without a word.
+    // PVXS takes another port without saying so.
     const wanted = this.options.tcpPort
     if (wanted !== 0 && info !== null && info.tcpPort !== wanted) {
       log('warning', 'node-pvxs.server', `TCP port ${wanted} is taken: serving on port ${info.tcpPort}`)

@@ -105,7 +105,9 @@ export class Server implements AsyncDisposable {
     const op = 'addSource'
     this.#core.check(op)
     if (!(source instanceof StaticSource || source instanceof DynamicSource))
-      throw new InvalidArgumentError('a StaticSource or a DynamicSource is wanted', { op })
+      throw new InvalidArgumentError(`a source is a StaticSource or a DynamicSource, not ${quote(source)}`, {
+        op,
+      })
     about({ op }, () => checkSource(name, order))
     if (name.startsWith('__') || name === '') {
       throw new InvalidArgumentError(`${quote(name)} cannot name a source: it is empty or begins with __`, {
@@ -174,7 +176,7 @@ export class Server implements AsyncDisposable {
   /**
    * Serves until one of the signals comes, or `stop()` is called; then stops.
    *
-   * @param options.signals default SIGINT and SIGTERM; they do nothing else meanwhile
+   * @param options.signals default SIGINT and SIGTERM; while it runs they have no other effect
    * @example
    * await using server = new Server({ pvs: { 'lab:temp2': SharedPV.mailbox(new NTScalar('float64')) } })
    * const ended = server.run() // until Ctrl-C, or until

@@ -30,7 +30,7 @@ export type TypeSource<T> = TypeDef<T> | TypeBuilder<T>
 export type Postable<T = Fields> =
   Input<T> | string | number | bigint | boolean | readonly unknown[] | ArrayBufferView | Iterable<unknown>
 
-// eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a handler may just as well return nothing
+// eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a handler may return nothing
 type Returned<R> = R | undefined | void | Promise<R | undefined | void>
 
 /**

@@ -13,7 +13,7 @@ export abstract class SourceCore {
     whenForgotten(this, { env, id }, free)
   }
 
-  /** It is, or ceases to be, part of a running server. */
+  /** A running server begins, or stops, to serve it. */
   abstract served(on: boolean): void
 }
 

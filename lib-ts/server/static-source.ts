@@ -34,7 +34,7 @@ export class StaticSourceCore extends SourceCore {
   }
 
   served(): void {
-    // its names are known to the addon all the time
+    // the addon always knows its names
   }
 }
 

@@ -5,15 +5,15 @@ import { Call, Hold, type Environment, type InboxRecord, type Timed } from '../n
 import type { Caller } from './caller.js'
 import type { Dispatcher, PendingOperation } from './dispatcher.js'
 
-/** What is sent back: as `operationReply` of the addon wants it. */
+/** What is sent back, in the form that the addon's `operationReply` takes. */
 export interface Answer {
   readonly bytes: Uint8Array | null
   readonly stamp?: boolean
 }
 
 /**
- * One operation from its arrival to its answer, which it gets exactly once: from its handler, from us when the handler
- * fails or takes too long, or from the addon when the client leaves or the server stops.
+ * One operation from its arrival to its answer. It is answered exactly once: by its handler, here when the handler fails or
+ * takes too long, or by the addon when the client leaves or the server stops.
  */
 export class Task implements PendingOperation, Timed {
   slot = 0
@@ -92,7 +92,7 @@ export class Task implements PendingOperation, Timed {
     this.env.addon.operationError(this.#id, messageOf(error))
   }
 
-  /** Leaves the operation without its answer: the addon has given one, or nobody waits for it. */
+  /** Ends it without an answer: the addon has given one, or the client no longer waits. */
   cancelled(): void {
     if (this.#answered) return
     this.#finish()
@@ -100,7 +100,7 @@ export class Task implements PendingOperation, Timed {
     this.#abort(
       this.#dispatcher.stopping.has(server)
         ? new ClosedError('the server was stopped')
-        : new DisconnectedError(`the client of ${JSON.stringify(info.name)} does not wait any more`),
+        : new DisconnectedError(`the client of ${JSON.stringify(info.name)} no longer waits`),
     )
   }
 
@@ -147,13 +147,13 @@ class Roles extends Call<string[]> {
   }
 }
 
-/** The text a client is told. What a handler throws may refuse to be text, or to be looked at. */
+/** The text that a client is told. What a handler throws may have no text, or throw when it is read. */
 function messageOf(error: unknown): string {
   let text = NO_TEXT
   try {
     text = String(error instanceof Error ? error.message : error)
   } catch {
-    // quote() copes
+    // quote() shows what it can
   }
   const tells = typeof error === 'string' || (error instanceof Object && !text.startsWith(NO_TEXT))
   if (!tells) return `the handler threw ${quote(error)}`

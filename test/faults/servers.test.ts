@@ -162,7 +162,7 @@ it.skipIf(onPosix.missing)(
   },
 )
 
-it('a client that resets its connection is no error of the server', async () => {
+it('a client that resets its connection is not an error of the server', async () => {
   const lines: LogLine[] = []
   setLogger((line) => void lines.push(line))
   setLogLevel('pvxs.tcp.io', 'info')

@@ -126,7 +126,7 @@ describe('a Context', () => {
     expect(error.message).toContain(name)
   })
 
-  it('[124] refuses what is no options object, and getters that throw', () => {
+  it('[124] refuses what is not an options object, and getters that throw', () => {
     for (const options of [null, 5, 'x', [], new Map([['timeout', 5]]).entries() as object]) {
       if (typeof options === 'object' && options !== null && !Array.isArray(options)) continue
       expect(thrown(() => new Context(options as never))).toBeInstanceOf(InvalidArgumentError)
@@ -248,7 +248,7 @@ function logged(): LogLine[] {
   return lines
 }
 
-describe('a port of the environment that is none', () => {
+describe('a port of the environment that is not a port', () => {
   const lines = logged()
 
   // the port that the configuration shows, and whether a warning names the variable
@@ -277,7 +277,7 @@ describe('a port of the environment that is none', () => {
   })
 })
 
-describe('an address of the environment with a port that is none', () => {
+describe('an address of the environment with a bad port', () => {
   const lines = logged()
   it.each(['EPICS_PVA_ADDR_LIST', 'EPICS_PVA_NAME_SERVERS'])('%s: is ignored with a line', (name) => {
     const list = '10.0.0.1:70000 10.0.0.2:5076 10.0.0.3:-1 [::1]:99999 no_such_host'

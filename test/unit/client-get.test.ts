@@ -172,7 +172,7 @@ describe('get', () => {
     expect(v.value).toBe(8)
   })
 
-  it('refuses what is no server address', async () => {
+  it('refuses what is not a server address', async () => {
     await using ctx = alone()
     for (const server of ['', 'a b', 'host:99999', '999.1.1.1', '[::1', 'host:0', 5]) {
       expect(await rejection(ctx.get('x', { server: server as string }))).toBeInstanceOf(InvalidArgumentError)

@@ -117,7 +117,7 @@ describe('put', () => {
     await put
   })
 
-  it('[33] rejects text that is no number, and does not touch the server', async () => {
+  it('[33] rejects text that is not a number, and does not touch the server', async () => {
     const { pv, puts } = noting()
     await using it = await loopback({ x: pv })
     const error = await rejection(it.ctx.put('x', { value: 'many' }))

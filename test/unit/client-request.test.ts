@@ -52,7 +52,7 @@ describe('the text form', () => {
     expect(thrown(() => PvRequest.parse(text)).message).toBe(message)
   })
 
-  it('refuses what is no text', () => {
+  it('refuses what is not text', () => {
     for (const text of [null, 5, {}])
       expect(thrown(() => PvRequest.parse(text as string))).toBeInstanceOf(InvalidArgumentError)
   })

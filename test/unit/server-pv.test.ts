@@ -54,7 +54,7 @@ describe('SharedPV', () => {
     expect(pv.open({ value: 2 }).current().value).toBe(2)
   })
 
-  it('[70] refuses to be opened twice, or with something that is no structure; closing twice is fine', () => {
+  it('[70] refuses to be opened twice, or with something that is not a structure; closing twice is fine', () => {
     const pv = int32()
     expect(thrown(() => pv.open())).toBeInstanceOf(InvalidArgumentError)
     pv.close().close()
@@ -234,7 +234,7 @@ describe('SharedPV', () => {
     expect(thrown(() => pv.post('nosuch'))).toBeInstanceOf(ConversionError)
   })
 
-  it('[124] refuses unknown options and what is no function', () => {
+  it('[124] refuses unknown options and what is not a function', () => {
     expect(thrown(() => new SharedPV({ nosuch: 1 } as never)).message).toContain('nosuch')
     expect(thrown(() => new SharedPV({ onPut: 5 } as never)).message).toContain('onPut')
     expect(thrown(() => new SharedPV(null as never))).toBeInstanceOf(InvalidArgumentError)

@@ -216,7 +216,7 @@ describe('start and stop', () => {
 })
 
 describe('names', () => {
-  it('refuses a name twice, a bad one, and what is no PV', async () => {
+  it('refuses a name twice, a bad one, and what is not a PV', async () => {
     await using it = await loopback({ x: int32() })
     for (const work of [
       () => it.server.addPV('x', int32()),
@@ -274,7 +274,7 @@ describe('sources', () => {
     expect((await second.get('only1')).value).toBe(1)
   })
 
-  it('refuses a name and order twice, reserved names, and what is no source', () => {
+  it('refuses a name and order twice, reserved names, and what is not a source', () => {
     const server = Server.isolated()
     server.addSource('a', new StaticSource())
     server.addSource('a', new StaticSource(), 1)
