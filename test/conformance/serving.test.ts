@@ -119,10 +119,12 @@ describe('SharedPV', () => {
 describe('DynamicSource', () => {
   it('[74] decides anew for each channel: names come and go, open channels stay', async () => {
     let serves = false
+    let asked = 0
     const pvs: SharedPV[] = []
     const source = new DynamicSource({
       match: [/^dyn:/],
       create: async () => {
+        asked++
         await turn()
         if (!serves) return null
         pvs.push(int32(pvs.length + 1))
@@ -131,14 +133,20 @@ describe('DynamicSource', () => {
     })
     await using it = await loopback({})
     it.server.addSource('dyn', source)
-    await rejection(it.ctx.get('dyn:a', { timeout: 200 }))
+    const isRefused = async (ctx: Context): Promise<void> => {
+      const before = asked
+      const call = rejection(ctx.get('dyn:a', { timeout: 1_000 }))
+      await until(() => asked > before, 'the question')
+      await call
+    }
+    await isRefused(it.ctx)
     serves = true
     await using second = new Context(it.server.clientConfig())
     expect((await second.get('dyn:a')).value).toBe(1)
     serves = false
     expect((await second.get('dyn:a')).value).toBe(1) // the channel that is open keeps its PV
     await using third = new Context(it.server.clientConfig())
-    await rejection(third.get('dyn:a', { timeout: 200 }))
+    await isRefused(third)
     expect(pvs).toHaveLength(1)
   })
 })

@@ -75,7 +75,7 @@ describe('K. datagrams', () => {
       const ask = (): void => socket.send(last, peer.server.udpPort, to)
       ask()
       const again = setInterval(ask, 500) // a busy machine loses datagrams
-      await until(() => answers.includes(LAST), 'the last answer', 3_000).finally(() => clearInterval(again))
+      await until(() => answers.includes(LAST), 'the last answer').finally(() => clearInterval(again))
       await peer.stillServes()
       return answers.filter((sequence) => sequence !== LAST)
     } finally {

@@ -26,7 +26,7 @@ it.skipIf(onLinux.missing)(
     onTestFinished(() => void process.kill(-(shell.pid ?? 0), 'SIGKILL'))
     let said = ''
     await new Promise<void>((resolve) => {
-      const limit = setTimeout(resolve, 15_000)
+      const limit = setTimeout(resolve, 50_000)
       shell.stdout.setEncoding('utf8').on('data', (text: string) => {
         said += text
         if (!said.includes('code')) return

@@ -180,7 +180,7 @@ describe('start and stop', () => {
       autoAddressList: false,
       broadcastPort: server.udpPort,
     })
-    expect((await ctx.get('x', { timeout: 3_000 })).value).toBe(4)
+    expect((await ctx.get('x', { timeout: 20_000 })).value).toBe(4)
   })
 
   it('[66] can be collected, with its PVs and handlers, after close', async () => {
