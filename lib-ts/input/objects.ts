@@ -12,13 +12,13 @@ export function isPlainObject(x: unknown): x is Readonly<Record<string, unknown>
 /**
  * The entries of a user's object, each read once.
  *
- * @throws {@link InvalidArgumentError} when a getter or a Proxy throws, or there is a symbol, which can name no field
+ * @throws {@link InvalidArgumentError} when a getter or a Proxy throws, or there is a symbol, which cannot name a field
  */
 export function ownEntries(x: Readonly<Record<string, unknown>>, what: string): [string, unknown][] {
   return reading(what, () => {
     for (const symbol of Object.getOwnPropertySymbols(x)) {
       if (Object.prototype.propertyIsEnumerable.call(x, symbol)) {
-        throw new InvalidArgumentError(`${what}: the key ${quote(symbol)} can name no field`)
+        throw new InvalidArgumentError(`${what}: the key ${quote(symbol)} cannot name a field`)
       }
     }
     return Object.keys(x).map((name) => [name, x[name]])

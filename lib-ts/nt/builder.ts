@@ -41,7 +41,7 @@ export abstract class NormativeType<T> implements TypeBuilder<T> {
 
   /**
    * Whether a value is one of this normative type: its id, whatever the version, and the fields that the type cannot do
-   * without. Of the optional ones (`alarm`, `timeStamp`, `descriptor`) none is asked for: a peer may leave them out.
+   * without. The optional ones (`alarm`, `timeStamp`, `descriptor`) are not required: a peer may leave them out.
    *
    * @example
    * const v = await ctx.get('lab:setpoint')
@@ -64,7 +64,7 @@ export function memberType(
   return type?.members.find((member) => member.name === name)?.type
 }
 
-/** @throws InvalidArgumentError for what is no Value; one of another copy of the package will do */
+/** @throws InvalidArgumentError for anything but a Value; one from another copy of the package is accepted */
 export function checkValue(value: unknown, where: string): void {
   if (typeof (value as Partial<Value> | null | undefined)?.$has !== 'function')
     throw new InvalidArgumentError(`${where} takes a Value, not ${quote(value)}`, { op: where })
@@ -80,7 +80,7 @@ export function checkSwitches(options: unknown, known: readonly string[], where:
   }
 }
 
-/** Sets a property under a name that came from the network: `__proto__` is a name like others. */
+/** Sets a property under a name that came from the network: `__proto__` is an ordinary name. */
 export function define(target: Record<string, unknown>, name: string, value: unknown): void {
   if (name === '__proto__') {
     Object.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true })

@@ -18,14 +18,14 @@ interface EnumInput {
   readonly input: unknown
 }
 
-/** What a put to an NTEnum says about its index, if it has to be looked at with the choices at hand. */
+/** What a put to an NTEnum says about its index, if that has to be looked up among the choices. */
 export function enumFields(put: Plain | Value): EnumInput | undefined {
   if (put instanceof Value) return undefined
   if (put['value.index'] !== undefined) return { field: 'value.index', input: put['value.index'] }
   const { value } = put
   if (value === undefined || value instanceof Value) return undefined
   if (!isPlainObject(value)) return { field: 'value', input: value }
-  // Who brings the choices along knows what the index means.
+  // A put that brings its own choices needs no look-up.
   return value['index'] === undefined || value['choices'] !== undefined
     ? undefined
     : { field: 'nested', input: value['index'] }

@@ -52,7 +52,7 @@ export class NTEnum<const O extends NTEnumOptions = object> extends NormativeTyp
   }
 
   /**
-   * The text of the choice that is set; undefined when the index is out of range, or the value is no NTEnum.
+   * The text of the choice that is set; undefined when the index is out of range, or the value is not an NTEnum.
    *
    * @example
    * NTEnum.label(await ctx.get('lab:power')) // → 'On'

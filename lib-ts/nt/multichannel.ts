@@ -57,7 +57,7 @@ export class NTMultiChannel extends NormativeType<NTMultiChannelFields> {
   }
 
   /**
-   * Liberal about `value`, which may be an array of any kind.
+   * Accepts any kind of array as `value`.
    *
    * @example
    * new NTMultiChannel().is(await ctx.get('lab:gathered')) // → true
@@ -83,7 +83,9 @@ export class NTMultiChannel extends NormativeType<NTMultiChannelFields> {
       return Array.isArray(cells) || ArrayBuffer.isView(cells) ? (cells as unknown as ArrayLike<unknown>) : []
     }
     if (!value.$has('channelName')) {
-      throw new TypeMismatchError(`${value.$id || 'the value'} is no NTMultiChannel: it has no "channelName"`)
+      throw new TypeMismatchError(
+        `${value.$id || 'the value'} is not an NTMultiChannel: it has no "channelName"`,
+      )
     }
     const [values, severity, status, message] = ['value', 'severity', 'status', 'message'].map(column)
     const [seconds, nanoseconds, connected] = ['secondsPastEpoch', 'nanoseconds', 'isConnected'].map(column)

@@ -120,7 +120,7 @@ const MEMBERS: Readonly<Record<string, NDMember>> = {
   Float64Array: 'doubleValue',
 }
 
-/** The member that holds such data without a loss; undefined when it is no array of numbers or booleans. */
+/** The member that holds such data without a loss; undefined when it is not an array of numbers or booleans. */
 export function memberFor(data: unknown): NDMember | undefined {
   // The tag, not instanceof: a typed array may come from another realm, a Buffer is a Uint8Array.
   if (ArrayBuffer.isView(data)) return MEMBERS[Object.prototype.toString.call(data).slice(8, -1)]

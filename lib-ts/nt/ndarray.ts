@@ -63,7 +63,7 @@ export class NTNDArray extends NormativeType<NTNDArrayFields> {
   }
 
   /**
-   * Liberal about `value`, which some servers send as an any instead of a union.
+   * Accepts `value` as an any too: some servers send it so instead of as a union.
    *
    * @example
    * new NTNDArray().is(await ctx.get('cam:image')) // → true
@@ -78,7 +78,7 @@ export class NTNDArray extends NormativeType<NTNDArrayFields> {
    * A value that holds a copy of `data`: a typed array (the type of its elements decides the union's member), or an array
    * of booleans, of bigints (int64) or of numbers (float64). Sizes, dimensions and the codec (none) are filled in.
    *
-   * @throws {@link InvalidArgumentError} when `data` is no such array, or `shape` does not multiply to its length
+   * @throws {@link InvalidArgumentError} when `data` is not such an array, or `shape` does not multiply to its length
    * @throws {@link ConversionError} when an attribute has no type
    * @example
    * const image = NTNDArray.wrap(Float32Array.of(1, 2, 3, 4, 5, 6), { shape: [2, 3], timeStamp: new Date() })
@@ -179,7 +179,7 @@ function attributeList({ attributes = {}, colorMode }: NDWrapOptions): { name: s
 
 function elementsOf(value: ValueMembers<unknown>): NDData | null {
   if (!value.$has('value')) {
-    throw new TypeMismatchError(`${value.$id || 'the value'} is no NTNDArray: it has no field "value"`, {
+    throw new TypeMismatchError(`${value.$id || 'the value'} is not an NTNDArray: it has no field "value"`, {
       op: 'unwrap',
     })
   }
@@ -194,9 +194,12 @@ function elementsOf(value: ValueMembers<unknown>): NDData | null {
     data = data.value
   }
   if (data === null || Array.isArray(data) || ArrayBuffer.isView(data)) return data as NDData | null
-  throw new TypeMismatchError(`${value.$id || 'the value'} is no NTNDArray: "value" holds no array`, {
-    op: 'unwrap',
-  })
+  throw new TypeMismatchError(
+    `${value.$id || 'the value'} is not an NTNDArray: "value" does not hold an array`,
+    {
+      op: 'unwrap',
+    },
+  )
 }
 
 function shapeOf(value: ValueMembers<unknown>, data: NDData | null): readonly number[] {

@@ -104,7 +104,7 @@ const NUMBERS = [
  * element. For `bool` and `string`, which have no limits, `display` is description and units, and `control`, `valueAlarm`
  * and `form` add nothing.
  *
- * @throws {@link InvalidArgumentError} for a code that is no scalar or array of one, or an unknown option
+ * @throws {@link InvalidArgumentError} for a code that is not a scalar or an array of scalars, or an unknown option
  * @example
  * const Temperature = new NTScalar('float64', { display: true, valueAlarm: true })
  * const pv = SharedPV.mailbox(Temperature, { value: 21.5, display: { units: 'C', limitLow: 0, limitHigh: 60 } })

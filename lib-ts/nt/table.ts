@@ -56,7 +56,7 @@ export type NTTableRowInput<C extends NTTableColumns> =
  * A value holds columns (`v.value.name` is a typed array); `rows` and `fromRows` turn them into objects and back. `create()`
  * also sets `labels`, which no post needs to repeat.
  *
- * @throws {@link InvalidArgumentError} for a column that is no scalar, or labels that do not match the columns
+ * @throws {@link InvalidArgumentError} for a column that is not a scalar, or labels that do not match the columns
  * @example
  * const Devices = new NTTable({ name: 'string', position: 'float64' }, { labels: ['Device', 'Position / mm'] })
  * const m = Devices.fromRows([{ name: 'slit', position: 1.5 }, { name: 'mirror', position: -3 }])
@@ -90,7 +90,7 @@ export class NTTable<const C extends NTTableColumns = NTTableColumns> extends No
   /**
    * The table type that a value has: for tables whose columns are known only when they arrive.
    *
-   * @throws {@link InvalidArgumentError} when the value is no table
+   * @throws {@link InvalidArgumentError} when the value is not a table
    * @example
    * const v = await ctx.get('lab:devices')
    * for (const row of NTTable.from(v).rows(v)) console.log(row)
@@ -98,7 +98,8 @@ export class NTTable<const C extends NTTableColumns = NTTableColumns> extends No
   static from(value: ValueMembers<unknown>): NTTable {
     checkValue(value, 'NTTable.from')
     const columns = memberType(value.$type, 'value')
-    if (columns?.code !== 'struct') throw new InvalidArgumentError(`${value.$id || 'the value'} is no table`)
+    if (columns?.code !== 'struct')
+      throw new InvalidArgumentError(`${value.$id || 'the value'} is not a table`)
     return new NTTable(columns.members)
   }
 
@@ -219,14 +220,14 @@ function checkedLabels(labels: unknown, columns: readonly string[]): readonly st
 function columnsOf(value: ValueMembers<unknown>): [string, ArrayLike<unknown>][] {
   const table = value.$has('value') ? value.$get('value') : undefined
   if (typeof table !== 'object' || table === null) {
-    throw new TypeMismatchError(`${value.$id || 'the value'} is no table: it has no structure "value"`, {
+    throw new TypeMismatchError(`${value.$id || 'the value'} is not a table: it has no structure "value"`, {
       op: 'rows',
     })
   }
   return Object.entries(table).map(([name, cells]: [string, unknown]) => {
     if (Array.isArray(cells) || ArrayBuffer.isView(cells))
       return [name, cells as unknown as ArrayLike<unknown>]
-    throw new TypeMismatchError(`${value.$id || 'the value'} is no table: value.${name} is no column`, {
+    throw new TypeMismatchError(`${value.$id || 'the value'} is not a table: value.${name} is not a column`, {
       op: 'rows',
     })
   })

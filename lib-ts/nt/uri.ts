@@ -60,7 +60,7 @@ export class NTURI<const A extends MembersInput = NoArguments> extends Normative
     const query = memberType(this.build(), 'query')
     const names = new Set(given.map(([name]) => name))
     const present = (query?.members ?? []).filter(({ name }) => names.has(name))
-    // An argument that the builder does not know keeps the whole query, whose assignment then says what there is.
+    // With an argument that the builder does not know, the whole query is kept: assigning it names the arguments there are.
     const type = present.length === names.size ? uriType(present) : (this.build() as unknown as TypeDef)
     return type.create({ scheme: 'pva', path, query: Object.fromEntries(given) }) as unknown as MutableValue<
       NTURIFields<A>

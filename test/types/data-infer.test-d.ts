@@ -89,7 +89,7 @@ describe('what a type reads as', () => {
     m['limits.low'] = 4
     // @ts-expect-error -- no such path
     expectTypeOf(m['limits.nope']).toBeAny()
-    // @ts-expect-error -- an array is no number
+    // @ts-expect-error -- an array is not a number
     Deep.create({ 'a.b.c': [1] })
   })
 
@@ -144,7 +144,7 @@ describe('what may be written', () => {
     Motor.create({ limits: { lo: 1 } })
     // @ts-expect-error -- an array to a number
     Motor.create({ position: [1] })
-    // @ts-expect-error -- a Date is no number
+    // @ts-expect-error -- a Date is not a number
     Motor.create({ position: new Date() })
     // @ts-expect-error -- no such member of the union
     Motor.create({ choice: union('nope', true) })

@@ -119,7 +119,7 @@ describe('NTNDArray', () => {
   it('carries typed arrays', () => {
     const image = NTNDArray.wrap(new Uint16Array(4), { shape: [2, 2] })
     expectTypeOf(NTNDArray.unwrap(image).data).toEqualTypeOf<NDData | null>()
-    // @ts-expect-error text is no array
+    // @ts-expect-error text is not an array
     const refused = () => NTNDArray.wrap('abc')
     expectTypeOf(refused).toBeFunction()
   })

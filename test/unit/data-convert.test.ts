@@ -230,7 +230,7 @@ describe('arrays', () => {
     }
   })
 
-  it('refuses what is no array', () => {
+  it('refuses what is not an array', () => {
     const detached = new Int32Array(4)
     structuredClone(detached.buffer, { transfer: [detached.buffer] })
     const resizable = resizableBuffer(16, 32)

@@ -232,7 +232,7 @@ describe('arrays beside the record', () => {
   })
 
   it.each([
-    ['a field that is none', [99, 0x4b, 0]],
+    ['a field that does not exist', [99, 0x4b, 0]],
     ['a field of another type', [1, 0x4b, 0]],
     ['another type than the field has', [2, 0x2c, 0]],
     ['a member that the union does not have', [3, 0x4b, 9]],
@@ -246,7 +246,7 @@ describe('arrays beside the record', () => {
     )
   })
 
-  it('are refused when they are no whole number of elements, or nobody can fetch them', () => {
+  it('are refused when they are not a whole number of elements, or nothing can fetch them', () => {
     const entry = [field('data'), 0x4b, 0]
     expect(() => imagePlan.update(record({}, entry), imagePlan.initial, 1, give(new ArrayBuffer(9)))).toThrow(
       /whole number/,

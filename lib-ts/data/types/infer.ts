@@ -14,7 +14,7 @@ type IsAny<T> = 0 extends 1 & T ? true : false
 
 declare const BARE: unique symbol
 
-/** What a TypeDef carries that is no structure: the type it reads as. */
+/** What a TypeDef carries when it is not a structure: the type it reads as. */
 export interface Bare<R> {
   readonly [BARE]: R
 }

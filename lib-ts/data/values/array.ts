@@ -4,7 +4,7 @@ import { unfit } from './errors.js'
 import { Refusal, toScalar } from './scalar.js'
 import { defaultOf } from './storage.js'
 
-/** What one of V8's arrays holds at most. */
+/** The most elements that an array of V8 can hold. */
 export const MOST_ELEMENTS = 0x7ff_ffff
 
 const codesByKind = new Map(
@@ -12,33 +12,32 @@ const codesByKind = new Map(
 )
 codesByKind.set('Uint8ClampedArray', 'uint8')
 
-// The getter tells a typed array of any realm from all else, its real kind whatever class derives from it, and it runs no
-// code of the user's.
+// This getter recognises a typed array from any realm, gives its real kind even for a subclass, and runs no user code.
 // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the object in question as this
 const kindGetter = Object.getOwnPropertyDescriptor(
   Object.getPrototypeOf(Int8Array.prototype),
   Symbol.toStringTag,
 )?.get
 
-/** `Int32Array` and the like, also for a Buffer and other subclasses; undefined for what is no typed array. */
+/** `Int32Array` and the like, also for a Buffer and other subclasses; undefined for anything else. */
 export function kindOf(x: unknown): string | undefined {
   return kindGetter?.call(x) as string | undefined
 }
 
-/** The code of the elements of a typed array; undefined for what is none. */
+/** The code of the elements of a typed array; undefined for anything else. */
 export function codeOfTyped(x: unknown): NumberCode | undefined {
   const kind = kindOf(x)
   return kind === undefined ? undefined : (codesByKind.get(kind) ?? 'float32') // float32 holds a Float16Array exactly
 }
 
-/** A copy of a typed array, in memory of its own. */
+/** A copy of a typed array with its own memory. */
 export function copyOf<A extends NumberArray>(code: NumberCode, from: A): A {
   return (from.length === 0 ? defaultOf(`${code}[]`) : new NUMBER_ARRAYS[code](from)) as A
 }
 
 /**
  * What a numeric array field reads as, from anything that has such elements. A copy, unless `borrow` allows the caller's
- * own array, for as long as he cannot change it.
+ * own array, as long as the caller cannot change it.
  */
 export function toNumberArray(code: NumberCode, x: unknown, path: string, borrow: boolean): NumberArray {
   const kind = kindOf(x)
@@ -67,16 +66,16 @@ export function toFrozenList(
   return Object.freeze(made)
 }
 
-/** A snapshot of what may stand where an array belongs: an array or an iterable, but no text and no Map. */
+/** A snapshot of what may stand where an array belongs: an array or an iterable, but not text and not a Map. */
 export function listOf(x: unknown, code: string, path: string): ArrayLike<unknown> {
   if (kindOf(x) !== undefined) return x as ArrayLike<unknown>
   return reading(path === '' ? 'the array' : `the array for ${JSON.stringify(path)}`, () => {
     if (Array.isArray(x)) {
-      // V8 holds no more in one piece: it is sparse, or a Proxy that says so, and copying it would take minutes
+      // V8 cannot hold more elements: the array is sparse, or a Proxy claims so, and copying it would take minutes
       if (x.length > MOST_ELEMENTS) throw unfit(path, x, code, `says that it has ${x.length} elements`)
       return [...(x as readonly unknown[])]
     }
-    if (typeof x !== 'object' || x === null) throw unfit(path, x, code, 'is no array')
+    if (typeof x !== 'object' || x === null) throw unfit(path, x, code, 'is not an array')
     if (isMap(x)) throw unfit(path, x, code, 'is a Map, not an array')
     if (typeof (x as { [Symbol.iterator]?: unknown })[Symbol.iterator] !== 'function') {
       throw unfit(path, x, code, 'is neither an array nor iterable')
@@ -106,7 +105,7 @@ function fromTyped(code: NumberCode, from: NumberArray, path: string): NumberArr
   const source = from as Float64Array
   if (code === 'float64') return made
   for (let i = 0; i < source.length; i++) {
-    // What came out different is a NaN, rounded, or does not fit; element() tells them apart.
+    // A result that differs is NaN, was rounded, or does not fit; element() tells which.
     if (made[i] !== source[i]) element(code, source[i], path, i)
   }
   return made

@@ -18,7 +18,7 @@ import { cellsOf, defaultOf, insideOf, parentOf, Stage, Storage } from './storag
 import { tagged, typed } from './tagged.js'
 import { makeFrozen } from './value.js'
 
-/** Which fields of a Value are taken: those marked, or all. `fitting`: all that this type has too. */
+/** Which fields of a Value are taken: the marked ones, all, or (`fitting`) all that this type has too. */
 export type Taking = 'marked' | 'all' | 'fitting'
 
 /** What a write knows at its beginning; `depth` is how deep the field stands that is written to. */
@@ -68,7 +68,7 @@ function chosen(storage: Storage, index: number, x: unknown, path: string, { sta
   const choices = layout.child(index, 'choices')
   if (at < 0 || choices < 0) return false
   const { code } = layout.field(at).type
-  // What is borrowed is only sent, and the choices are with who gets it.
+  // A borrowed value is only sent, and only the receiver knows the choices.
   if (!/^u?int[0-9]+$/.test(code) || layout.field(choices).type.code !== 'string[]' || stage.borrow)
     return false
   const made = enumIndex(stage.read(storage, choices) as readonly string[], x, path)
@@ -192,13 +192,13 @@ export function descend(layout: Layout, index: number, from: Rest): { index: num
   }
 }
 
-/** The numbered field that a path leads to or into; undefined for what is no path. */
+/** The numbered field that a path leads to or into; undefined for what is not a path. */
 export function fieldOfPath(layout: Layout, index: number, path: string): number | undefined {
   const steps = stepsOf(path)
   return steps === null ? undefined : descend(layout, index, { steps, at: 0, whole: path, place: '' }).index
 }
 
-/** A value with what the rest of the path names changed: the same object when the change is staged inside it. */
+/** The value with the rest of the path changed; the same object when the change is staged inside it. */
 function changed(type: TypeDef, current: unknown, rest: Rest, x: unknown, write: Write): unknown {
   const step = rest.steps[rest.at]
   if (step === undefined) {
@@ -280,7 +280,7 @@ function inAny(current: AnyValue, name: string, rest: Rest, x: unknown, write: W
   return made === current.value ? current : typed(current.type, made)
 }
 
-/** A structure with an edit: staged in one that is mutable, else a new immutable one. */
+/** Edits a structure: staged in it when it is mutable, else in a new immutable one. */
 function edited(
   current: ValueCore,
   write: Write,

@@ -1,4 +1,4 @@
-// What users write a field with when a plain value does not say enough.
+// For users who write a field: a plain value does not always say enough.
 import { InvalidArgumentError } from '../../errors.js'
 import { quote } from '../../input/index.js'
 import { isTypeCode, type TypeCode } from '../types/codes.js'
@@ -13,7 +13,7 @@ import { tagged, typed } from './tagged.js'
  * A value with its type, for an `any` field: a plain value written there gets the type it suggests, this one keeps its own.
  *
  * @param type a type code, a TypeDef, or a builder of one
- * @throws {@link ConversionError} when the value does not fit the type, {@link InvalidArgumentError} when that is none
+ * @throws {@link ConversionError} when the value does not fit the type, {@link InvalidArgumentError} when `type` is not a type
  * @example
  * const Settings = new TypeDef('struct', { parameters: 'any', extra: 'any' })
  * const m = Settings.create({ parameters: any('uint8', 7) })
@@ -29,16 +29,15 @@ export function any<T>(
 ): AnyValue & { readonly value: Read<T> }
 export function any(type: unknown, value: unknown): AnyValue {
   const known = isTypeCode(type) ? plainType(type) : typeDefOf(type)
-  if (known === undefined)
-    throw new InvalidArgumentError(`any() takes a type first, and ${quote(type)} is none`)
+  if (known === undefined) throw new InvalidArgumentError(`any() takes a type first, not ${quote(type)}`)
   return typed(known, toCell(known, value, '', writing(new Stage(), 2)))
 }
 
 /**
  * A value for a certain member of a `union` field; a plain value written there goes to the first member that takes it.
  *
- * @throws {@link InvalidArgumentError} when the member's name is no text; whether there is such a member, and whether the
- *   value fits it, is seen when it is written
+ * @throws {@link InvalidArgumentError} when the member's name is not text; the member and the value are checked when it
+ *   is written
  * @example
  * const Message = new TypeDef('struct', { choice: new TypeDef('union', { number: 'float64', text: 'string' }) })
  * const m = Message.create({ choice: union('text', '5') })
@@ -62,8 +61,8 @@ export interface TimeStampFields {
 /**
  * The fields of a time stamp, to be written to `timeStamp`. Its `userTag` stays as it is, and unmarked.
  *
- * @param time a Date, nanoseconds since 1970 as a bigint, or seconds since 1970 as a number; now, when there is none
- * @throws {@link InvalidArgumentError} for a Date or a number that is no time
+ * @param time a Date, nanoseconds since 1970 as a bigint, or seconds since 1970 as a number; now by default
+ * @throws {@link InvalidArgumentError} for an invalid Date or number
  * @example
  * const pv = SharedPV.mailbox(new NTScalar('float64'))
  * pv.post({ value: 4, timeStamp: timeStamp(new Date()) })
@@ -93,7 +92,7 @@ export interface AlarmFields {
  *
  * @param severity 0 none, 1 minor, 2 major, 3 invalid, 4 undefined
  * @param status 0 none, 1 device, 2 driver, 3 record, 4 database, 5 configuration, 6 undefined, 7 client
- * @throws {@link InvalidArgumentError} for another severity, a status that is no int32, a message that is no text
+ * @throws {@link InvalidArgumentError} for another severity, a status that is not an int32, a message that is not text
  * @example
  * const pv = SharedPV.mailbox(new NTScalar('float64'))
  * pv.post({ value: 99.5, alarm: alarm(2, 3, 'HIHI') })

@@ -1,4 +1,4 @@
-// Whatever a user writes, into the form a field reads as; or an error that names the path, the value and the type.
+// Converts what a user writes to the form a field reads as. Errors name the path, the value and the type.
 import { isArrayCode, type NumberCode, type ScalarCode, type TypeCode } from '../types/codes.js'
 import type { AnyValue, UnionValue } from '../types/infer.js'
 import { MAX_DEPTH } from '../types/rules.js'
@@ -18,7 +18,7 @@ export interface Write {
   readonly target: Inside | undefined
   /** How deep the field stands on the wire, where unions, anys and arrays nest as structures do. */
   readonly depth: number
-  /** Converts to a structure. Handed in by assign.ts, which stages the fields of one and so stands on this file. */
+  /** Converts to a structure. Handed in by assign.ts, which needs this file to stage the fields. */
   readonly struct: (type: TypeDef, x: unknown, path: string, write: Write) => ValueCore
 }
 
@@ -99,8 +99,8 @@ function deeperIn(write: Write, x: unknown, path: string): Write {
 }
 
 /**
- * The first member that takes the value; `exactly`: and then reads as what was written, so that a number is not stored as
- * text, or rounded, when a later member holds it as it is.
+ * The first member that takes the value. With `exactly`, it must also read as what was written, so that a number is not
+ * stored as text, or rounded, when a later member holds it unchanged.
  */
 function firstThatTakes(
   type: TypeDef,

@@ -1,4 +1,4 @@
-// Copies that share with the original only what is immutable.
+// Copies, which share only immutable parts with the original.
 import { isArrayCode, type NumberArray } from '../types/codes.js'
 import type { AnyValue, UnionValue } from '../types/infer.js'
 import { memberNamed, type TypeDef } from '../types/typedef.js'
@@ -10,8 +10,8 @@ import { tagged, typed } from './tagged.js'
 import { makeFrozen } from './value.js'
 
 /**
- * A cell for another value: structures frozen, arrays copied into memory of their own. What is immutable already is the
- * same object.
+ * A cell for another value: structures frozen, arrays copied into their own memory. What is already immutable stays
+ * the same object.
  */
 export function ownCell(type: TypeDef, x: unknown): unknown {
   if (typeof x !== 'object' || x === null) return x
@@ -21,7 +21,7 @@ export function ownCell(type: TypeDef, x: unknown): unknown {
   return through(type, x, ownCell)
 }
 
-/** A storage with the same content, nothing of which is shared but what is immutable. */
+/** A storage with the same content, sharing only immutable parts. */
 export function copyOfStorage(from: Storage): Storage {
   const { fields } = from.layout
   const cells = from.cells.map((cell, i) => ownCell((fields[i] as { type: TypeDef }).type, cell))
@@ -42,7 +42,7 @@ function ownValue(x: ValueCore): ValueCore {
   return same ? x : makeFrozen(copy.layout, copy.cells, copy.marks)
 }
 
-/** Maps what stands in an array, a union or an any; the same object when nothing in it became another. */
+/** Maps the content of an array, a union or an any; gives the same object when nothing in it changed. */
 export function through(type: TypeDef, x: unknown, map: (type: TypeDef, x: unknown) => unknown): unknown {
   if (typeof x !== 'object' || x === null) return x
   if (isArrayCode(type.code)) {

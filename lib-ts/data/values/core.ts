@@ -1,12 +1,12 @@
 import type { Layout } from '../types/layout.js'
 import type { Marks } from './marks.js'
 
-/** What all accessors of a value stand on; frozen values and MutableValue answer these in their own way. */
+/** What all accessors of a value use; frozen values and MutableValue implement them differently. */
 export const LAYOUT = Symbol('layout')
 export const MARKS = Symbol('marks')
 export const FIELD = Symbol('field')
 
-/** The inside of a value, which is all that reading it takes; base.ts adds what users see. */
+/** The inside of a value: enough to read it. base.ts adds what users see. */
 export abstract class ValueCore {
   abstract get [LAYOUT](): Layout
   abstract get [MARKS](): Marks

@@ -86,7 +86,7 @@ function ofStructures(items: readonly unknown[], path: string, depth: number): T
 }
 
 /**
- * A structure made of a plain object, with the types that its values suggest. What is undefined is absent.
+ * A structure made of a plain object, with the types that its values suggest. Undefined entries are left out.
  *
  * @throws ConversionError for what suggests no type, with its path
  */

@@ -16,18 +16,18 @@ export function noField(path: string, at: string, fields: readonly string[]): No
   return new NoFieldError(`no field ${quote(path)}: ${there}`, { path, fields })
 }
 
-/** The error for what nests too deep. It names the field at most three steps down: what holds itself has endless paths. */
+/** The error for what nests too deep. It names the field at most three steps down: a value that holds itself has endless paths. */
 export function tooDeep(path: string, x: unknown, code: string): ConversionError {
   const [field = ''] = /^(?:\.?[^.[]+|\[\d+\]){0,3}/.exec(path) ?? []
   return unfit(field, x, code, `nests deeper than ${MAX_DEPTH}, or holds itself`)
 }
 
-/** @throws InvalidArgumentError for a path that is no text */
+/** @throws InvalidArgumentError for a path that is not text */
 export function checkPath(path: unknown): void {
   if (typeof path !== 'string') throw new InvalidArgumentError(`a path is text, not ${quote(path)}`)
 }
 
-/** Whether an error says that a value does not fit, rather than that it cannot be read. */
+/** Whether an error says that a value does not fit, rather than that it could not be read. */
 export function isUnfit(error: unknown): boolean {
   return error instanceof ConversionError || error instanceof NoFieldError
 }

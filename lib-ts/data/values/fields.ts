@@ -9,7 +9,7 @@ type Plain = Readonly<Record<string, unknown>>
 const DEEPEST = 20
 
 /**
- * What a put or a post is given, as fields: what is no plain object and no Value is short for `{ value: … }`.
+ * What a put or a post is given, as fields: anything but a plain object or a Value is short for `{ value: … }`.
  *
  * @throws InvalidArgumentError for null, undefined and a Map
  */
@@ -20,7 +20,7 @@ export function fieldsOf(input: unknown): Plain | Value {
   return input instanceof Value || isPlainObject(input) ? input : { value: input }
 }
 
-/** The same as it is now: a put may have to wait for the server's type, and meanwhile the user's arrays are his. */
+/** A copy of it as it is now: a put may have to wait for the server's type, and the user may change arrays meanwhile. */
 export function snapshot(input: unknown): Plain | Value {
   return copy(fieldsOf(input), 0) as Plain | Value
 }
@@ -39,7 +39,7 @@ function copy(x: unknown, depth: number): unknown {
 
 function copyList(x: object, depth: number): unknown {
   const isArray = Array.isArray(x)
-  // what is no array, or says that it is too long, is refused where the field is known
+  // what is not an array, or claims to be too long, is refused where the field is known
   if (isArray ? x.length > MOST_ELEMENTS : !isIterable(x)) return x
   return Array.from(x as Iterable<unknown>, (item) => copy(item, depth + 1))
 }
@@ -55,7 +55,7 @@ function copyObject(x: Plain, depth: number): Plain {
 }
 
 // A DataView, and an array whose buffer is gone, are refused where the field is known.
-// Not by slice(): that of a Buffer shares its memory.
+// Not by slice(): a Buffer's slice shares its memory.
 function copyView(view: ArrayBufferView): unknown {
   const code = codeOfTyped(view)
   return code === undefined || view.byteLength === 0 ? view : copyOf(code, view as NumberArray)

@@ -1,5 +1,5 @@
 // Classes of frozen values, one per structural signature: the names of the fields, at every level. Types that differ only
-// in codes and ids share their classes, so that code which reads many types sees few.
+// in codes and ids share their classes, so that code which reads many types sees few classes.
 import { refuseWrite } from './base.js'
 import { Frozen, META, type Meta } from './frozen.js'
 import { generate, generation, isSafeName } from './generation.js'
@@ -10,7 +10,7 @@ export interface FrozenClass {
   readonly names: readonly string[]
   /** A value with these fields, in order. */
   make(meta: Meta, values: readonly unknown[]): Frozen
-  /** The same with the fields as arguments, for generated code; undefined where none may be generated. */
+  /** The class itself, which takes the fields as arguments, for generated code; undefined where generating is not allowed. */
   readonly Generated: (new (meta: Meta, ...values: unknown[]) => Frozen) | undefined
 }
 
@@ -57,7 +57,7 @@ function generatedClass(layout: Layout, index: number): FrozenClass {
   const keys = names.map((name) => JSON.stringify(name))
   const args = keys.map((_, i) => `a${i}`)
   // Fields are declared, so that they are defined, and then set: a plain assignment would ask the proxy at the end of
-  // the prototype chain first. The private field carries type and marks where nobody who looks at the fields meets it.
+  // the prototype chain first. The private field keeps type and marks out of the list of fields.
   const text = `'use strict'; return class Value {
     #m; ${keys.map((key) => `${key};`).join(' ')}
     constructor(m${args.map((arg) => `, ${arg}`).join('')}) {

@@ -6,8 +6,8 @@ import { changedPaths, marksWithin, type Marks } from './marks.js'
 export const META = Symbol('meta')
 
 /**
- * What a frozen value carries beside its fields: its type and what changed. One object serves all updates of one
- * changed-bitset. A structure inside a value knows the marks of the whole, and cuts out its own when somebody asks.
+ * What a frozen value carries besides its fields: its type and what changed. One object serves all updates of one
+ * changed-bitset. A structure inside a value knows the marks of the whole, and cuts out its own when asked.
  */
 export class Meta {
   readonly layout: Layout

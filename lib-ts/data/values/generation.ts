@@ -1,15 +1,15 @@
 import { isFieldName } from '../../input/index.js'
 
 /**
- * Whether functions may be made from text: not under a strict content security policy, nor with
- * `--disallow-code-generation-from-strings`. Probed once; tests switch it off to reach the paths that do without.
+ * Whether functions may be made from text. They may not under a strict content security policy, or with
+ * `--disallow-code-generation-from-strings`. Probed once; tests switch it off to reach the other paths.
  */
 export const generation = { allowed: probe() }
 
 /**
  * Makes a function of these parameters.
  *
- * Its text may hold names that came from the network only as quoted property keys, and only names that pass
+ * Names from the network may stand in its text only as quoted property keys, and only when they pass
  * {@link isSafeName}.
  */
 export function generate(parameters: readonly string[], body: string): unknown {

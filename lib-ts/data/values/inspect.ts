@@ -4,7 +4,7 @@ import { memberNamed, type TypeDef } from '../types/typedef.js'
 import { FIELD, LAYOUT, MARKS, type ValueCore } from './core.js'
 import { isMarked } from './marks.js'
 
-/** Of util.inspect's options those that matter here, and one of our own. */
+/** The options of util.inspect that matter here, and one of our own. */
 export interface InspectOptions {
   /** Levels of structures to show; null or Infinity for all, 2 by default. */
   readonly depth?: number | null | undefined
@@ -28,7 +28,7 @@ const LINE = 100
 
 /** The form that `util.inspect` asks for; `depth` is the number of levels still to be shown. */
 export function inspectValue(value: ValueCore, depth: number | null, options: InspectOptions = {}): string {
-  // Whoever inspects a prototype chain asks objects that have no inside.
+  // A prototype is inspected too, and has no layout.
   if ((value[LAYOUT] as unknown) === undefined) return '[Value]'
   const printing: Printing = {
     changed: options.changed === true,
@@ -56,7 +56,7 @@ function structText(value: ValueCore, depth: number, printing: Printing, opening
   return print(opening ?? '{', parts, '}')
 }
 
-/** What normative types carry beside what was measured: named, not shown, so that the value is not lost in it. */
+/** What normative types carry besides the measurement: named, not shown, so that the value stands out. */
 const SIDE_ISSUES: ReadonlySet<string> = new Set([
   'display',
   'control',
@@ -153,7 +153,7 @@ function listText(shown: readonly string[], length: number): string {
   return parts.some((part) => part.includes('\n')) ? block('[', parts, ']') : `[ ${parts.join(', ')} ]`
 }
 
-/** On one line where that fits, else one part per line. */
+/** On one line if it fits, else one part per line. */
 function block(open: string, parts: readonly string[], close: string): string {
   if (parts.length === 0) return open + close
   const line = `${open} ${parts.join(', ')} ${close}`
@@ -185,7 +185,7 @@ function keyText(name: string): string {
   return isFieldName(name) ? name : stringText(name)
 }
 
-/** In quotes, on one line, nothing left that a terminal could obey. */
+/** In quotes, on one line, without control characters that a terminal would act on. */
 function stringText(text: string): string {
   const cut = text.length > MOST_CHARACTERS
   return (
@@ -211,7 +211,7 @@ function escape(character: string): string {
   return SHORT_ESCAPES[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
-/** `MINOR DEVICE 'too hot'`; undefined where there is no number that says how severe. */
+/** `MINOR DEVICE 'too hot'`; undefined when the severity is not a number. */
 export function alarmText(
   severity: unknown,
   status: unknown,
@@ -226,7 +226,7 @@ export function alarmText(
   return words.join(' ')
 }
 
-/** `2026-03-01T12:00:00.123456789Z`; a stamp that nobody set is no date. */
+/** `2026-03-01T12:00:00.123456789Z`; `not set` for a stamp of zero. */
 export function timeText(seconds: unknown, nanoseconds: unknown, userTag: unknown): string | undefined {
   if (typeof seconds !== 'bigint' && typeof seconds !== 'number') return undefined
   const whole = typeof seconds === 'bigint' ? seconds : BigInt(Math.trunc(seconds))

@@ -32,7 +32,7 @@ export interface MutableValueConstructor {
   [Symbol.hasInstance](x: unknown): x is MutableType
 }
 
-/** What the traps below stand before. It knows where its fields are, and has none itself. */
+/** The target of the traps below. It knows where its fields are, and has none itself. */
 class MutableBase extends ValueBase {
   static {
     Object.defineProperty(this, 'name', { value: 'MutableValue' }) // what debuggers and error messages show
@@ -103,7 +103,7 @@ const traps: ProxyHandler<MutableBase> = {
 
   set(target, key, x) {
     const { storage, index } = target[INSIDE]
-    if (typeof key === 'symbol') throw new InvalidArgumentError(`${quote(key)} can name no field`)
+    if (typeof key === 'symbol') throw new InvalidArgumentError(`${quote(key)} cannot name a field`)
     const at = storage.layout.child(index, key)
     write((context) => {
       if (at >= 0) assignField(storage, at, x, key, context)
@@ -165,7 +165,7 @@ function create(type: TypeDef, initial: unknown, taking: Taking, borrow: boolean
 }
 
 /**
- * A value to be encoded at once and then dropped: it may hold the caller's own typed arrays instead of copies.
+ * A value that is encoded at once and then dropped, so it may hold the caller's own typed arrays instead of copies.
  */
 export function borrowed(type: TypeDef, partial: unknown): MutableType {
   return create(type, partial, 'marked', true)
@@ -176,7 +176,7 @@ handInValueMaker({
   clone: (value) => viewOf(copyOfStorage(cellsOf(value)), 0) as unknown as MutableType,
 })
 
-/** Runs a write that changes everything or, when it throws, nothing. */
+/** Runs a write, which changes nothing when it throws. */
 function write(run: (context: Write) => void, borrow = false): void {
   const stage = new Stage(borrow)
   run(writing(stage, 1))
@@ -196,7 +196,7 @@ function liveCell(storage: Storage, index: number): unknown {
   return storage.cells[index]
 }
 
-/** Makes what is still frozen in a live cell mutable too, after a write put it there. */
+/** Makes what a write put into a live cell mutable too. */
 function renew(parent: Parent): void {
   const { storage, index } = parent
   const cell = storage.cells[index]
@@ -228,7 +228,7 @@ function fieldAt(target: MutableBase, key: string | symbol): number {
   return typeof key === 'string' ? storage.layout.child(index, key) : -1
 }
 
-/** The numbered field that a path which leads somewhere leads to or into. */
+/** The numbered field that an existing path leads to or into. */
 function existing(value: MutableBase, path: string): number {
   const { storage, index } = value[INSIDE]
   checkPath(path)
@@ -240,7 +240,7 @@ function existing(value: MutableBase, path: string): number {
   return at
 }
 
-/** Leaves the marks that the source has. */
+/** Sets the marks that the source has, and no others. */
 function markLike(storage: Storage, source: Storage): void {
   storage.marks.fill(0)
   for (const { index, path, type } of source.layout.fields) {

@@ -1,7 +1,7 @@
 import type { ScalarCode } from '../types/codes.js'
 import { isWellFormed } from '../../input/index.js'
 
-/** Why a value does not fit; in place of an exception, since a union tries its members and an array has many. */
+/** Why a value does not fit. Not an exception, since a union tries its members and an array has many elements. */
 export class Refusal {
   readonly why: string
 
@@ -27,7 +27,7 @@ const LIMITS64 = {
   uint64: [0n, 2n ** 64n - 1n],
 } as const satisfies { readonly [C in ScalarCode]?: readonly [bigint, bigint] }
 
-const NO_NUMBER = new Refusal('is no number')
+const NO_NUMBER = new Refusal('is not a number')
 const NO_INTEGER = new Refusal('is not an integer')
 const UNSAFE = new Refusal('is beyond the integers a number holds exactly: write a bigint or text')
 const INEXACT = new Refusal('cannot be held exactly')
@@ -43,7 +43,7 @@ const outOfRange = new Map<ScalarCode, Refusal>(
   ]),
 )
 
-/** Converts to what a field of that code reads as. Never changes a number but to round it to `float32`. */
+/** Converts to what a field of that code reads as. Never changes a number, except to round it to `float32`. */
 export function toScalar(code: ScalarCode, x: unknown): Scalar | Refusal {
   switch (code) {
     case 'bool':

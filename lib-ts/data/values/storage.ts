@@ -5,7 +5,7 @@ import type { ValueCore } from './core.js'
 import { FIELD, LAYOUT, MARKS } from './core.js'
 import { isCovered, marksWithin, unmark } from './marks.js'
 
-// Shared by all values: nothing can be written into what has no elements, and frozen they cannot be told apart.
+// Shared by all values: nothing can be written into an array without elements.
 const noElements = Object.freeze<unknown[]>([])
 const noBooleans = Object.freeze<boolean[]>([])
 const noTexts = Object.freeze<string[]>([])
@@ -114,7 +114,7 @@ export class Storage {
   mark(index: number): void {
     this.marks[index] = 1
     const { parent } = this
-    // What was read from a field belongs to it no longer once another value was written to the field.
+    // A structure no longer belongs to the field it was read from once another value was written there.
     if (parent !== undefined && parent.storage.cells[parent.index] === parent.cell)
       parent.storage.mark(parent.index)
   }
@@ -168,10 +168,10 @@ export function cellsOf(value: ValueCore | Value): Storage {
 }
 
 /**
- * One write, until all of it fits: nothing is changed before `commit`, so a write that throws leaves no trace.
+ * One write. Nothing changes before `commit`, so a write that throws leaves no trace.
  */
 export class Stage {
-  /** The caller's own arrays may be kept: he encodes before anyone can change them. */
+  /** The caller's own arrays may be kept: they are encoded before anyone can change them. */
   readonly borrow: boolean
   #entries: { readonly storage: Storage; readonly index: number; readonly cell: unknown }[] = []
   #later: (() => void)[] = []
@@ -180,7 +180,7 @@ export class Stage {
     this.borrow = borrow
   }
 
-  /** A cell as it will be. */
+  /** A cell as it will be after `commit`. */
   read(storage: Storage, index: number): unknown {
     const entry = this.#entries.findLast((entry) => entry.storage === storage && entry.index === index)
     return entry === undefined ? storage.cells[index] : entry.cell

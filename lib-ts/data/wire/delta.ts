@@ -1,4 +1,4 @@
-// What one changed-bitset of one type asks for, worked out once.
+// What one changed-bitset of one type asks for, computed once.
 import { DecodeError } from '../../errors.js'
 import { Layout, type Field } from '../types/layout.js'
 import type { FrozenClass } from '../values/frozen-class.js'
@@ -36,7 +36,7 @@ export interface Delta {
 const UNTOUCHED = -1
 const TOUCHED = -2
 
-/** Works out what a bitset asks for; the delta keeps `bits`. */
+/** Computes what a bitset asks for; the delta keeps `bits`. */
 export function deltaOf(
   layout: Layout,
   classes: readonly (FrozenClass | undefined)[],
@@ -126,7 +126,7 @@ export class DeltaCache {
     this.#deltas.set(hashOf(bits, 0, bits.length), delta)
   }
 
-  /** Keeps the deltas that earned a decoder: whatever comes, there are never more than those and {@link MOST_DELTAS}. */
+  /** Drops the deltas without a decoder, so there are never more than {@link MOST_DELTAS} besides those with one. */
   #forgetRare(): void {
     for (const [hash, delta] of this.#deltas) if (delta.decode === undefined) this.#deltas.delete(hash)
   }

@@ -48,7 +48,7 @@ const CODES: readonly (TypeCode | undefined)[] = Array.from({ length: 256 }, (_,
   Object.values(TypeCode).find((code) => BYTES[code] === byte),
 )
 
-/** PVXS numbers the fields of a type with 16 bits. Counted through unions and arrays, so that no description explodes. */
+/** PVXS numbers the fields of a type with 16 bits. Counted through unions and arrays, so that a short description cannot grow without limit. */
 const MOST_FIELDS = 0xffff
 
 /** The type code that PVXS writes as this byte. */
@@ -72,7 +72,7 @@ interface Known {
 const known = new Map<number, Known>()
 
 /**
- * Reads a field description; null stands for "no type". What the same bytes gave before is given again.
+ * Reads a field description; null stands for "no type". The same bytes give the same TypeDef again.
  *
  * @throws {@link DecodeError} for what is not a description
  */
@@ -198,7 +198,7 @@ function counted(type: TypeDef): TypeDef {
   return type
 }
 
-/** Fields with a value, and those and the structures around them, of a structure; of another type it is one. */
+/** Counts the fields that hold a value, and all nodes including structures. */
 function refuseHollow(type: TypeDef): { readonly fields: number; readonly nodes: number } {
   const members = type.members.map((member) => refuseHollow(member.type))
   if (type.code !== 'struct') return { fields: 1, nodes: 1 }
@@ -206,7 +206,7 @@ function refuseHollow(type: TypeDef): { readonly fields: number; readonly nodes:
   const nodes = members.reduce((sum, member) => sum + member.nodes, 1)
   if (nodes > (fields + 1) * MAX_DEPTH)
     throw new InvalidArgumentError(
-      `the structure ${JSON.stringify(type.id)} holds ${nodes - fields} structures and but ${fields} fields`,
+      `the structure ${JSON.stringify(type.id)} holds ${nodes - fields} structures and only ${fields} fields`,
     )
   return { fields, nodes }
 }
@@ -217,7 +217,7 @@ const described = new WeakMap<TypeDef, Uint8Array>()
  * Writes the description of a type.
  *
  * @throws {@link InvalidArgumentError} for a type that is not accepted at the other end: nested deeper than 20, with 65,536
- * fields, or with next to nothing but empty structures
+ * fields, or with hardly anything but empty structures
  */
 export function encodeType(w: Writer, type: TypeDef): void {
   const known = described.get(type)

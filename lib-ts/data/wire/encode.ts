@@ -95,7 +95,7 @@ const writeNumbers: Write<Float64Array> = (w, numbers) => {
   w.raw(numbers)
 }
 
-// What a cell holds is given by its type, and the conversion has seen to it.
+// The conversion has made sure that a cell holds what its type says.
 const WRITE: { readonly [C in TypeCode]: Write<never> } = {
   bool: (w, x: boolean) => w.u8(x ? 1 : 0),
   int8: (w, x: number) => w.u8(x),

@@ -8,7 +8,7 @@ import { decodeType } from './description.js'
 import type { ReadLeaf, Reader } from './reader.js'
 
 /**
- * Gives what reads a whole value of a type: a structure with all its fields, a bare value otherwise. Handed in by plan.ts,
+ * Makes the reader of a whole value of a type: a structure with all its fields, a bare value otherwise. Handed in by plan.ts,
  * since a structure inside a leaf is read by a plan, and a plan is made of leaf readers.
  */
 export type ContentReader = (type: TypeDef) => ReadLeaf
@@ -61,7 +61,7 @@ export function leafReader(type: TypeDef, content: ContentReader): ReadLeaf {
 }
 
 // V8 keeps typed arrays of up to this many bytes inside the object, and makes them ten times as fast as others, unless
-// somebody asks for their buffer.
+// their buffer is asked for.
 const SMALL = 64
 const small = new Uint8Array(SMALL)
 

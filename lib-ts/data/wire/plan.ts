@@ -80,7 +80,7 @@ export class DecodePlan {
     const delta = this.#readDelta(r)
     if (externals === 0) return this.#decode(delta, r, before, 0)
     if (takeExternal === undefined)
-      throw new DecodeError('arrays came beside the record, and nobody fetches them')
+      throw new DecodeError('arrays came beside the record, and nothing fetches them')
     return this.#updateWithArrays(r, delta, before, externals, takeExternal)
   }
 
@@ -97,7 +97,7 @@ export class DecodePlan {
     return this.#decode(this.#wholeDelta, r, this.initial as unknown as Frozen, depth + 1)
   }
 
-  /** Fields of another type would get into the next value unseen. */
+  /** Refuses a value of another type: its fields would get into the next value unnoticed. */
   #checkPrevious(previous: Frozen): void {
     const { code } = this.type
     if (code !== 'struct') throw new DecodeError(`${code} has no fields that could change`)
@@ -173,7 +173,7 @@ export class DecodePlan {
 
 const contents = new WeakMap<TypeDef, ReadLeaf>()
 
-/** What reads a whole value of that type: a structure with all its fields, a bare value otherwise. */
+/** The reader of a whole value of that type: a structure with all its fields, a bare value otherwise. */
 function contentReader(type: TypeDef): ReadLeaf {
   let read = contents.get(type)
   if (read === undefined) {

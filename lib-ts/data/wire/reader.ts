@@ -1,7 +1,7 @@
 import { DecodeError } from '../../errors.js'
 import { readText } from './text.js'
 
-// What one decoding may make beyond what its bytes account for: a structure without leaves stands on no bytes at all, so
+// How many objects one decoding may make beyond what its bytes account for. A structure without leaves takes no bytes, so
 // a few bytes of struct array could otherwise ask for any number of objects.
 const FREE_OBJECTS = 100_000
 
@@ -95,13 +95,13 @@ export class Reader {
     return readText(this.bytes, this.take(length), length)
   }
 
-  /** Accounts for objects that no bytes pay for. */
+  /** Counts objects that take no bytes. */
   charge(objects: number): void {
     this.#credit -= objects
     if (this.#credit < 0) throw new DecodeError('far more structures than the data has bytes')
   }
 
-  /** To be called where a decoding begins. */
+  /** To be called when a decoding begins. */
   restoreCredit(): void {
     this.#credit = FREE_OBJECTS + this.end - this.p
   }

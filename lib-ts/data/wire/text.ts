@@ -71,7 +71,7 @@ function decode(bytes: Uint8Array, at: number, length: number): string {
   return text
 }
 
-/** U+FFFD that stands in the bytes as such is a character like any other. */
+/** A U+FFFD that the bytes themselves contain is an ordinary character. */
 function ownReplacements(bytes: Uint8Array): number {
   let n = 0
   for (let i = bytes.indexOf(0xef); i >= 0; i = bytes.indexOf(0xef, i + 1)) {

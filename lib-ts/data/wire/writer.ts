@@ -2,8 +2,8 @@ import { InvalidArgumentError } from '../../errors.js'
 import { writeText } from './text.js'
 
 const FIRST_BYTES = 4096
-// An occasional large value must not hold its buffer for ever; one after the other want the same one, since a new one is
-// cleared first.
+// A single large value must not keep its buffer forever. Many in a row should share one, since a new one has to be cleared
+// first.
 const KEPT_BYTES = 1 << 20
 const MOST_KEPT_BYTES = 16 << 20
 const SMALL_IN_A_ROW = 8
