@@ -56,7 +56,7 @@ const OWN_NAME = '__pvs'
 /**
  * The inside of a Server: its sources, and its way between stopped, running and closed.
  *
- * While it serves, the dispatcher holds it, and so everything that it serves. One that does not serve is closed when
+ * While it serves, the dispatcher holds its Server, and so everything that it serves. One that does not serve is closed when
  * nothing refers to it any more.
  */
 export class ServerCore {
@@ -65,6 +65,7 @@ export class ServerCore {
   info: ServerInfo | null = null
   readonly #env: Environment = environment()
   readonly #id: number = this.#env.newId()
+  readonly #facade: object
   readonly #config: ServerConfig
   #sources: (ServedSource & { readonly core: SourceCore })[] = []
   #wanted: 'stopped' | 'running' | 'closed' = 'stopped'
@@ -73,7 +74,9 @@ export class ServerCore {
   #transition: Promise<void> = Promise.resolve()
   readonly #whenStopped = new Set<() => void>()
 
-  constructor(config: ServerConfig) {
+  /** @param facade the Server, which stays reachable while it runs */
+  constructor(facade: object, config: ServerConfig) {
+    this.#facade = facade
     const env = this.#env
     this.hold = new Hold(env)
     this.#config = config
@@ -155,12 +158,12 @@ export class ServerCore {
 
   async #begin(): Promise<void> {
     this.hold.add()
-    dispatcher().hold(this, true)
+    dispatcher().hold(this.#facade, true)
     try {
       await this.#acknowledged((call) => this.#env.addon.serverStart(this.#id, call))
     } catch (error) {
       this.hold.drop()
-      dispatcher().hold(this, false)
+      dispatcher().hold(this.#facade, false)
       if (this.#wanted === 'running') this.#wanted = 'stopped'
       throw error instanceof PvaError ? annotate(error, { op: 'start' }) : error
     }
@@ -183,7 +186,7 @@ export class ServerCore {
     if (!this.#serving) return
     this.#serve(false)
     this.hold.drop()
-    dispatcher().hold(this, false)
+    dispatcher().hold(this.#facade, false)
   }
 
   #serve(on: boolean): void {

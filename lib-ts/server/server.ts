@@ -34,7 +34,7 @@ export class Server implements AsyncDisposable {
   /** @internal */
   constructor(options: ServerOptions | undefined, also: { readonly isolated: true })
   constructor(options?: ServerOptions, also?: { readonly isolated: true }) {
-    this.#core = new ServerCore(serverConfig(options, also?.isolated))
+    this.#core = new ServerCore(this, serverConfig(options, also?.isolated))
   }
 
   /**
