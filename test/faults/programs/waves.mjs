@@ -1,5 +1,5 @@
 // 'wave', an array of 8 MB filled with a number, fifty times a second another, until the RPC 'stop', which answers with the
-// last number, how many there were, and by how much memory grew. Arguments: TCP and UDP port, 0 for any.
+// last number, how many there were, and by how much memory grew. The RPC 'posted' answers with how many there were so far. Arguments: TCP and UDP port, 0 for any.
 import { NTScalar, Server, SharedPV } from '../../../dist/index.js'
 
 const [tcpPort = 0, udpPort = 0] = process.argv.slice(2).map(Number)
@@ -23,7 +23,7 @@ const stop = new SharedPV({
 })
 const server = await Server.start({
   isolated: true,
-  pvs: { wave, stop },
+  pvs: { wave, stop, posted: new SharedPV({ onRpc: () => ({ posted }) }) },
   ...(tcpPort > 0 && { tcpPort, udpPort }),
 })
 console.log(`ready ${server.tcpPort} ${server.udpPort}`)
