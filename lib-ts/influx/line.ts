@@ -1,0 +1,96 @@
+// Names and values as line protocol has them. What a server would lose or change is refused, with the reason.
+import { isWellFormed, quote } from '../input/quote.js'
+import { argument } from './errors.js'
+
+const CONTROL = /[\u0000-\u001f\u007f]/
+const MEASUREMENT_FAULT = /\\[, ="]/
+const FIELD_FAULT = /\\[, ="]/
+const MOST_CACHED = 10_000
+
+type Kind = 'measurement' | 'tag' | 'field' | 'tag value'
+
+const PLAIN = /^[!"$-+\-./:;<>-[\]-~\u00a0-\ud7ff][!-+\-./:;<>-[\]-~\u00a0-\ud7ff]*$/
+
+function fault(text: string, kind: Kind): string | undefined {
+  if (text === '') return 'is empty'
+  if (CONTROL.test(text)) return 'holds a control character'
+  if (!isWellFormed(text)) return 'holds a lone surrogate'
+  if (text.endsWith('\\')) return 'ends with a back-slash'
+  if (kind === 'measurement') {
+    if (text.startsWith('#')) return 'begins with #, which makes a comment of the line'
+    if (MEASUREMENT_FAULT.test(text)) return 'holds a back-slash before a comma, space, = or quote'
+  }
+  if (kind === 'field' && FIELD_FAULT.test(text))
+    return 'holds a back-slash before a comma, space, = or quote'
+  if (text === 'time' && (kind === 'field' || kind === 'tag')) return 'is the name of the time'
+  return undefined
+}
+
+/** Escapes the texts of one kind of place, each once. */
+class Escaper {
+  readonly #kind: Kind
+  readonly #pattern: RegExp
+  readonly #known = new Map<string, string>()
+
+  constructor(kind: Kind, pattern: RegExp) {
+    this.#kind = kind
+    this.#pattern = pattern
+  }
+
+  /** @throws InfluxError that names the place */
+  of(text: string, path: string): string {
+    return this.#known.get(text) ?? this.#add(text, path)
+  }
+
+  #add(text: string, path: string): string {
+    if (typeof text !== 'string') throw argument(`${path} is ${quote(text)}, not text`, { path })
+    let escaped = text
+    if (!PLAIN.test(text) || text === 'time') {
+      const why = fault(text, this.#kind)
+      if (why !== undefined) throw argument(`${path}: the ${this.#kind} ${quote(text)} ${why}`, { path })
+      escaped = text.replace(this.#pattern, '\\$&')
+    }
+    if (this.#known.size >= MOST_CACHED) this.#known.clear()
+    this.#known.set(text, escaped)
+    return escaped
+  }
+}
+
+export const measurements = new Escaper('measurement', /[, ]/g)
+export const tagKeys = new Escaper('tag', /[, =]/g)
+export const fieldKeys = new Escaper('field', /[, =]/g)
+export const tagValues = new Escaper('tag value', /[, =]/g)
+
+/** Whether a measurement, as text of a name that is also an id, can be stored. */
+export function nameFault(text: string, kind: Kind): string | undefined {
+  return fault(text, kind)
+}
+
+const QUOTED = /["\\]/g
+const HAS_QUOTED = /["\\]/
+
+/** The value of a text field. Line breaks, NUL and all else go as they are. */
+export function textField(text: string, path: string): string {
+  if (!isWellFormed(text)) throw argument(`${path} holds a lone surrogate`, { path })
+  return HAS_QUOTED.test(text) ? `"${text.replace(QUOTED, '\\$&')}"` : `"${text}"`
+}
+
+/** The value of a float field; the number must be finite. */
+export function floatField(x: number): string {
+  return x === 0 ? (Object.is(x, -0) ? '-0' : '0') : String(x)
+}
+
+const INT_MAX = 9_223_372_036_854_775_807n
+const INT_MIN = -9_223_372_036_854_775_808n
+
+export function intField(x: bigint, path: string): string {
+  if (x > INT_MAX || x < INT_MIN)
+    throw argument(`${path} is ${quote(x)}, which 64 bits cannot hold`, { path })
+  return `${x}i`
+}
+
+export function uintField(x: bigint, path: string): string {
+  if (x < 0n || BigInt.asUintN(64, x) !== x)
+    throw argument(`${path} is ${quote(x)}, which 64 bits without a sign cannot hold`, { path })
+  return `${x}u`
+}

@@ -1,0 +1,189 @@
+import { readOptions } from '../input/options.js'
+import { quote } from '../input/quote.js'
+import { SinkError, type Sample, type Series, type Sink, type WriteResult } from '../telemetry/index.js'
+import { argument, checking, InfluxError, InfluxWriteError, isRetryable } from './errors.js'
+import { layoutChecks, layoutOf, type LayoutOptions } from './layout.js'
+import { SampleLines } from './sample-lines.js'
+import { writeBody, type WritePlace } from './write-request.js'
+import { retrying, writeChecks, type WriteOptions, type WriteTarget } from './writing.js'
+
+/** What {@link InfluxDB.sink} takes. */
+export type SinkOptions = LayoutOptions & WriteOptions
+
+/** One line and whose it is. */
+interface Item {
+  readonly line: string
+  readonly index: number
+  /** Of metadata: the series that is known once this is stored. */
+  readonly series?: Series
+}
+
+type Rejected = Map<number, string>
+
+/** Samples into InfluxDB. */
+export class InfluxSink implements Sink {
+  readonly #lines: SampleLines
+  readonly #place: Omit<WritePlace, 'signal'>
+  readonly #target: WriteTarget
+  readonly #options: WriteOptions
+  #closed = false
+
+  constructor(target: WriteTarget, options: unknown) {
+    const read = checking('sink', () => readOptions(options, { ...writeChecks, ...layoutChecks }, 'sink'))
+    const { database = target.database, retentionPolicy = target.retentionPolicy, timeout } = read
+    if (database === undefined)
+      throw argument('no database is named: give "database" to the client or to sink()', { op: 'sink' })
+    this.#target = target
+    this.#options = read
+    this.#place = { transport: target.transport, database, retentionPolicy, op: 'write', timeout }
+    this.#lines = new SampleLines(layoutOf(read))
+  }
+
+  /** @throws SinkError, or the signal's reason */
+  async write(
+    batch: readonly Sample[],
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<WriteResult> {
+    if (!Array.isArray(batch))
+      throw argument(`a batch is an array of samples, not ${quote(batch)}`, { op: 'write' })
+    if (this.#closed) throw new SinkError('write: this sink is closed', { code: 'ERR_INFLUX_CLOSED' })
+    const rejected: Rejected = new Map()
+    const items = this.#items(batch, rejected)
+    const place = { ...this.#place, signal: options.signal ?? this.#options.signal }
+    try {
+      for (const part of this.#parts(items)) await this.#store(place, part, rejected)
+    } catch (error) {
+      throw sinkError(error)
+    }
+    const written = batch.length - rejected.size
+    this.#target.written(written)
+    return {
+      written,
+      rejected: [...rejected].sort(([a], [b]) => a - b).map(([index, reason]) => ({ index, reason })),
+    }
+  }
+
+  /** The connections stay open: they are the client's. */
+  close(): Promise<void> {
+    this.#closed = true
+    return Promise.resolve()
+  }
+
+  #items(batch: readonly Sample[], rejected: Rejected): Item[] {
+    const items: Item[] = []
+    const told = new Map<string, Series>()
+    for (let index = 0; index < batch.length; index++) {
+      const sample = batch[index] as Sample
+      const made = this.#lines.line(sample)
+      if ('reason' in made) {
+        rejected.set(index, made.reason)
+        continue
+      }
+      const { series } = sample
+      if (told.get(series.id) !== series) {
+        const metadata = this.#lines.metadata(sample)
+        if (metadata !== undefined) items.push({ line: metadata, index, series })
+        told.set(series.id, series)
+      }
+      items.push({ line: made.line, index })
+    }
+    return items
+  }
+
+  *#parts(items: readonly Item[]): Generator<readonly Item[], void> {
+    const { batchSize = Infinity, maxBytes = Infinity } = this.#options
+    if (batchSize === Infinity && maxBytes === Infinity) {
+      if (items.length > 0) yield items
+      return
+    }
+    let start = 0
+    let bytes = 0
+    for (let i = 0; i < items.length; i++) {
+      const size = Buffer.byteLength((items[i] as Item).line)
+      if (i > start && (i - start >= batchSize || bytes + size > maxBytes)) {
+        yield items.slice(start, i)
+        start = i
+        bytes = 0
+      }
+      bytes += size
+    }
+    if (start < items.length) yield items.slice(start)
+  }
+
+  /**
+   * Stores lines; what the server refuses is found by writing halves again, which is harmless: equal points overwrite.
+   * For k of n that is 2 k log2(n) + 1 requests at most.
+   */
+  async #store(place: WritePlace, items: readonly Item[], rejected: Rejected): Promise<void> {
+    try {
+      let text = ''
+      for (const { line } of items) text += line
+      const body = { bytes: Buffer.from(text), points: items.length, precision: 'ns' as const }
+      await retrying(this.#options.retry, place.signal, () => writeBody(place, body))
+      this.#lines.stored(items.flatMap(({ series }) => series ?? []))
+    } catch (error) {
+      if (!(error instanceof InfluxWriteError) || error.code !== 'ERR_INFLUX_WRITE') throw error
+      if (error.lines !== undefined && error.lines.length > 0) {
+        await this.#named(place, items, error, rejected)
+      } else if (items.length === 1) {
+        reject(items[0] as Item, reasonIn(error), rejected)
+      } else {
+        const middle = items.length >> 1
+        await this.#store(place, items.slice(0, middle), rejected)
+        await this.#store(place, items.slice(middle), rejected)
+      }
+    }
+  }
+
+  /** The server has named the lines it refuses. If it stored none of the others, they are written again. */
+  async #named(
+    place: WritePlace,
+    items: readonly Item[],
+    error: InfluxWriteError,
+    rejected: Rejected,
+  ): Promise<void> {
+    const bad = new Map<number, string>()
+    for (const [at, reason] of lineNumbers(items, error)) bad.set(at, reason)
+    if (bad.size === 0) throw error
+    for (const [at, reason] of bad) reject(items[at] as Item, reason, rejected)
+    const good = items.filter((_, at) => !bad.has(at))
+    if (good.length > 0) await this.#store(place, good, rejected)
+  }
+}
+
+/** The items of the lines that the error names. A text field may hold line breaks, which count as lines. */
+function* lineNumbers(
+  items: readonly Item[],
+  { lines = [] }: InfluxWriteError,
+): Generator<[number, string], void> {
+  const byLine = new Map<number, number>()
+  let number = 1
+  items.forEach(({ line }, at) => {
+    for (let i = line.indexOf('\n'); i >= 0; i = line.indexOf('\n', i + 1)) byLine.set(number++, at)
+  })
+  for (const { line, reason } of lines) {
+    const at = byLine.get(line)
+    if (at !== undefined) yield [at, reason]
+  }
+}
+
+function reject({ index, series }: Item, reason: string, rejected: Rejected): void {
+  rejected.set(index, series === undefined ? reason : `its metadata was refused: ${reason}`)
+}
+
+/** The server's words, without what call they answer. */
+function reasonIn({ message }: Error): string {
+  return message.replace(/^write: /, '')
+}
+
+function sinkError(error: unknown): unknown {
+  if (!(error instanceof InfluxError)) return error
+  const { message, code, retryAfter } = error
+  return new SinkError(message, {
+    code,
+    retryable: isRetryable(code),
+    retryAfter,
+    split: code === 'ERR_INFLUX_TOO_LARGE',
+    cause: error,
+  })
+}

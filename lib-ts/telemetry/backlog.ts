@@ -1,0 +1,66 @@
+import { sizeOf } from './batcher-options.js'
+import type { Sample } from './sample.js'
+
+/** Samples that wait in memory, oldest first. */
+export class Backlog {
+  readonly #sized: boolean
+  /** Pushes as they came, the first from `#at` on. */
+  #segments: { readonly samples: readonly Sample[]; readonly since: number }[] = []
+  #first = 0
+  #at = 0
+  size = 0
+  /** Estimated, and 0 when no limit asks for it. */
+  bytes = 0
+
+  constructor(sized: boolean) {
+    this.#sized = sized
+  }
+
+  /** When the oldest came, on the clock of `performance`. */
+  get since(): number {
+    return this.#segments[this.#first]?.since ?? Infinity
+  }
+
+  add(samples: readonly Sample[]): void {
+    // A copy: the array is its owner's.
+    this.#segments.push({ samples: samples.slice(), since: performance.now() })
+    this.size += samples.length
+    if (this.#sized) for (const sample of samples) this.bytes += sizeOf(sample)
+  }
+
+  take(maxItems: number, maxBytes: number): Sample[] {
+    const batch: Sample[] = []
+    let bytes = 0
+    while (batch.length < maxItems && this.size > 0) {
+      const { samples } = this.#segments[this.#first] as { samples: readonly Sample[] }
+      const sample = samples[this.#at] as Sample
+      const size = this.#sized ? sizeOf(sample) : 0
+      if (batch.length > 0 && bytes + size > maxBytes) break
+      bytes += size
+      batch.push(sample)
+      this.#advance(samples.length, size)
+    }
+    return batch
+  }
+
+  /** Forgets the oldest. */
+  drop(count: number): void {
+    for (let i = 0; i < count; i++) {
+      const { samples } = this.#segments[this.#first] as { samples: readonly Sample[] }
+      this.#advance(samples.length, this.#sized ? sizeOf(samples[this.#at] as Sample) : 0)
+    }
+  }
+
+  #advance(length: number, bytes: number): void {
+    this.size--
+    this.bytes -= bytes
+    if (++this.#at < length) return
+    this.#at = 0
+    this.#first++
+    // Shifting an array for each segment is quadratic.
+    if (this.#first === this.#segments.length || this.#first > 1000) {
+      this.#segments = this.#segments.slice(this.#first)
+      this.#first = 0
+    }
+  }
+}

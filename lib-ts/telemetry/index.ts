@@ -1,0 +1,16 @@
+// Samples of PVs, and the way from them to a store and back: what every store's room is built on.
+export { Batcher, type BatcherStats } from './batcher.js'
+export type { BatcherOptions } from './batcher-options.js'
+export type { BackOffOptions } from './back-off.js'
+export type { History, HistoryOptions, ReadRange, TimeInput, TimeRange, Window } from './history.js'
+export { pipe, pipeUnless, type PipeOptions, type Updates } from './pipe.js'
+export type { PvUpdate, Sample, SampleArray, SampleValue, Series, SeriesType, Severity } from './sample.js'
+export { samples, type SampleOptions } from './samples.js'
+export type { DeadbandOptions } from './deadband.js'
+export { SinkError, type Sink, type SinkErrorDetails, type WriteResult } from './sink.js'
+export { Spool, SpoolError, type SpoolOptions } from './spool.js'
+// For the rooms of stores.
+export { BackOff, pause } from './back-off.js'
+export { retryCheck } from './batcher-options.js'
+export { seriesFault, valueFault } from './sample.js'
+export { isoTime, timeOf } from './time.js'

@@ -1,0 +1,82 @@
+import { elementCode, isArrayCode, type TypeDef, type Value } from '../data/index.js'
+import { isScalarCode, type Series, type SeriesType } from './sample.js'
+
+/** What a PV's type gives: the type of its series. */
+export interface Source {
+  readonly type: SeriesType
+  readonly array: boolean
+  readonly display: boolean
+  readonly descriptor: boolean
+}
+
+const sources = new WeakMap<TypeDef, Source | string>()
+
+/** How values of a type become samples, or the reason why they do not. */
+export function sourceOf(type: TypeDef): Source | string {
+  let source = sources.get(type)
+  if (source === undefined) sources.set(type, (source = introspect(type)))
+  return source
+}
+
+function introspect(type: TypeDef): Source | string {
+  const kind = type.id === '' ? 'it' : `its type, ${type.id},`
+  const value = memberOf(type, 'value')
+  if (value === undefined) return `${kind} has no field value`
+  const about = {
+    display: memberOf(type, 'display')?.code === 'struct',
+    descriptor: memberOf(type, 'descriptor')?.code === 'string',
+  }
+  const { code } = value
+  if (code === 'struct') {
+    return memberOf(value, 'index') !== undefined && memberOf(value, 'choices')?.code === 'string[]'
+      ? { type: 'enum', array: false, ...about }
+      : `${kind} has a structure as its value`
+  }
+  return isScalarCode(elementCode(code))
+    ? { type: code as SeriesType, array: isArrayCode(code), ...about }
+    : `${kind} has a value of type ${code}`
+}
+
+function memberOf(type: TypeDef, name: string): TypeDef | undefined {
+  return type.code === 'struct' ? type.members.find((member) => member.name === name)?.type : undefined
+}
+
+/** The series of a PV; the one before when nothing in it has changed. */
+export function seriesOf(
+  id: string,
+  source: Source,
+  update: Value,
+  labels: boolean,
+  before: Series | undefined,
+): Series {
+  const { units = '', description: displayed = '' } = (source.display ? update['display'] : {}) as Partial<
+    Record<'units' | 'description', string>
+  >
+  const description = displayed === '' && source.descriptor ? (update['descriptor'] as string) : displayed
+  const isEnum = source.type === 'enum'
+  // An update that holds only what is marked, or a request without them, has no choices to say.
+  const told = isEnum ? (update['value'] as { readonly choices?: readonly string[] }).choices : undefined
+  const choices =
+    told !== undefined && told.length === 0 && before !== undefined && !update.$isChanged('value.choices')
+      ? before.choices
+      : told
+  if (
+    before !== undefined &&
+    (before.units ?? '') === units &&
+    (before.description ?? '') === description &&
+    (labels || sameTexts(before.choices, choices))
+  )
+    return before
+  return Object.freeze({
+    id,
+    type: isEnum && labels ? 'string' : source.type,
+    ...(units === '' ? {} : { units }),
+    ...(description === '' ? {} : { description }),
+    ...(choices === undefined || labels ? {} : { choices }),
+  })
+}
+
+function sameTexts(a: readonly string[] | undefined, b: readonly string[] | undefined): boolean {
+  if (a === b) return true
+  return a !== undefined && b !== undefined && a.length === b.length && a.every((text, i) => text === b[i])
+}

@@ -1,0 +1,2 @@
+export function debian(name: string, program: string): Promise<string>
+export function hasDebian(name: string): boolean

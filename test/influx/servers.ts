@@ -1,0 +1,148 @@
+// Real servers for the tests: InfluxDB and VictoriaMetrics of Debian, each with a folder and ports of its own.
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { debian } from '../../scripts/supply/debian.mjs'
+import { freePort } from '../interop/env.js'
+
+/** A server process that a test may kill and start again on the same folder. */
+export interface TestServer extends AsyncDisposable {
+  readonly url: string
+  readonly port: number
+  readonly folder: string
+  /** Ends it, by SIGKILL unless another signal is named. */
+  kill(signal?: NodeJS.Signals): Promise<void>
+  start(): Promise<void>
+}
+
+export interface InfluxdOptions {
+  readonly auth?: boolean
+  readonly https?: { readonly certificate: string; readonly key: string }
+  /** Path of its unix socket. */
+  readonly socket?: string
+  readonly sharedSecret?: string
+  readonly maxBodySize?: number
+  /** Another influxd than Debian's. */
+  readonly executable?: string
+}
+
+/** influxd on loopback, ready. */
+export async function influxd(o: InfluxdOptions = {}): Promise<TestServer> {
+  const executable = o.executable ?? (await debian('influxdb', 'usr/bin/influxd'))
+  const folder = await mkdtemp(join(tmpdir(), 'influxd-'))
+  const port = await freePort()
+  const config = join(folder, 'influxd.conf')
+  await writeFile(config, configuration(folder, port, await freePort(), o))
+  const scheme = o.https === undefined ? 'http' : 'https'
+  const server = new ServerProcess(
+    executable,
+    ['run', '-config', config],
+    folder,
+    port,
+    `${scheme}://127.0.0.1:${port}`,
+  )
+  await server.start()
+  return server
+}
+
+function configuration(folder: string, port: number, rpc: number, o: InfluxdOptions): string {
+  const { https, socket } = o
+  return `reporting-disabled = true
+bind-address = "127.0.0.1:${rpc}"
+[meta]
+  dir = "${folder}/meta"
+[data]
+  dir = "${folder}/data"
+  wal-dir = "${folder}/wal"
+  query-log-enabled = false
+[monitor]
+  store-enabled = false
+[http]
+  bind-address = "127.0.0.1:${port}"
+  log-enabled = false
+  auth-enabled = ${o.auth === true}
+  shared-secret = "${o.sharedSecret ?? ''}"
+  ${o.maxBodySize === undefined ? '' : `max-body-size = ${o.maxBodySize}`}
+  ${https === undefined ? '' : `https-enabled = true\n  https-certificate = "${https.certificate}"\n  https-private-key = "${https.key}"`}
+  ${socket === undefined ? '' : `unix-socket-enabled = true\n  bind-socket = "${socket}"`}
+[logging]
+  level = "error"
+`
+}
+
+/** VictoriaMetrics on loopback, ready. */
+export async function victoriaMetrics(): Promise<TestServer> {
+  const executable = await debian('victoria-metrics', 'usr/bin/victoria-metrics')
+  const folder = await mkdtemp(join(tmpdir(), 'victoria-'))
+  const port = await freePort()
+  const args = [
+    `-httpListenAddr=127.0.0.1:${port}`,
+    `-storageDataPath=${folder}/data`,
+    '-retentionPeriod=100y',
+  ]
+  const server = new ServerProcess(executable, args, folder, port, `http://127.0.0.1:${port}`)
+  await server.start()
+  return server
+}
+
+class ServerProcess implements TestServer {
+  readonly url: string
+  readonly port: number
+  readonly folder: string
+  readonly #executable: string
+  readonly #args: readonly string[]
+  #process: ChildProcess | undefined
+  #said = ''
+
+  constructor(executable: string, args: readonly string[], folder: string, port: number, url: string) {
+    this.#executable = executable
+    this.#args = args
+    this.folder = folder
+    this.port = port
+    this.url = url
+  }
+
+  async start(): Promise<void> {
+    const child = spawn(this.#executable, [...this.#args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#process = child
+    this.#said = ''
+    for (const stream of [child.stdout, child.stderr])
+      stream
+        .setEncoding('utf8')
+        .on('data', (text: string) => (this.#said = (this.#said + text).slice(-10_000)))
+    const limit = performance.now() + 30_000
+    while (!(await this.#answers())) {
+      if (child.exitCode !== null || performance.now() > limit)
+        throw new Error(`${this.#executable} does not serve:\n${this.#said}`)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+
+  async #answers(): Promise<boolean> {
+    const { connect } = await import('node:net')
+    return new Promise((resolve) => {
+      const socket = connect(this.port, '127.0.0.1', () => {
+        socket.destroy()
+        resolve(true)
+      })
+      socket.once('error', () => {
+        resolve(false)
+      })
+    })
+  }
+
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    const child = this.#process
+    this.#process = undefined
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    child.kill(signal)
+    await ended
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill()
+    await rm(this.folder, { recursive: true, force: true })
+  }
+}
