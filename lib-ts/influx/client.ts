@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { readOptions } from '../input/options.js'
+import { readOptions } from '../input/index.js'
 import type { BatcherStats, Updates } from '../telemetry/index.js'
 import { ColumnsCollector, type Columns, type StatementColumns } from './columns.js'
 import { checking, codeOfStatus, InfluxError } from './errors.js'

@@ -1,4 +1,4 @@
-import { quote } from '../input/quote.js'
+import { quote } from '../input/index.js'
 import { FormatError, type MsgpackReader } from './msgpack.js'
 
 /** What a column holds. */

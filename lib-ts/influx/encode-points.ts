@@ -1,7 +1,4 @@
-import { readOptions, type Check } from '../input/options.js'
-import { bad } from '../input/options.js'
-import { isPlainObject } from '../input/objects.js'
-import { quote } from '../input/quote.js'
+import { bad, type Check, isPlainObject, quote, readOptions } from '../input/index.js'
 import { argument, checking, InfluxError } from './errors.js'
 import { fieldKeys, floatField, intField, measurements, tagKeys, tagValues, textField } from './line.js'
 import { precisionCheck, type Precision } from './options.js'

@@ -1,5 +1,4 @@
-import { integer, readOptions } from '../input/options.js'
-import { quote } from '../input/quote.js'
+import { integer, quote, readOptions } from '../input/index.js'
 import {
   timeOf,
   type History,

@@ -1,5 +1,4 @@
-import { quote } from '../input/quote.js'
-import { isWellFormed } from '../input/quote.js'
+import { isWellFormed, quote } from '../input/index.js'
 import { argument } from './errors.js'
 
 /** A query, or a part of one, in which no value can leave its place. Made by {@link influxql}, {@link ident}, {@link raw}. */

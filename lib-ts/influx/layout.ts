@@ -1,4 +1,4 @@
-import { bad, flag, type Check } from '../input/options.js'
+import { bad, type Check, flag } from '../input/index.js'
 import { InvalidArgumentError } from '../errors.js'
 import type { Series, SeriesType } from '../telemetry/index.js'
 import { tagsCheck } from './encode-points.js'

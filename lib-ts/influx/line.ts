@@ -1,5 +1,5 @@
 // Names and values as line protocol has them. What a server would lose or change is refused, with the reason.
-import { isWellFormed, quote } from '../input/quote.js'
+import { isWellFormed, quote } from '../input/index.js'
 import { argument } from './errors.js'
 
 const CONTROL = /[\u0000-\u001f\u007f]/

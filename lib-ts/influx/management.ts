@@ -1,6 +1,4 @@
-import { isPlainObject } from '../input/objects.js'
-import { bad, flag, integer, readOptions, type Check } from '../input/options.js'
-import { quote } from '../input/quote.js'
+import { bad, type Check, flag, integer, isPlainObject, quote, readOptions } from '../input/index.js'
 import { argument, checking } from './errors.js'
 import { ident, identifier, stringLiteral, type InfluxQL } from './influxql.js'
 import { callChecks, placeName, type CallOptions } from './options.js'

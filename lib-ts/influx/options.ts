@@ -1,8 +1,17 @@
 import type { ConnectionOptions } from 'node:tls'
 import type { Dispatcher } from 'undici'
-import { abortSignal, bad, duration, flag, integer, readOptions, text, type Check } from '../input/options.js'
-import { isPlainObject } from '../input/objects.js'
-import { quote } from '../input/quote.js'
+import {
+  abortSignal,
+  bad,
+  type Check,
+  duration,
+  flag,
+  integer,
+  isPlainObject,
+  quote,
+  readOptions,
+  text,
+} from '../input/index.js'
 import { InvalidArgumentError } from '../errors.js'
 import { argument, checking } from './errors.js'
 

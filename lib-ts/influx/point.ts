@@ -1,4 +1,4 @@
-import { quote } from '../input/quote.js'
+import { quote } from '../input/index.js'
 import { argument } from './errors.js'
 import type { Time } from './time.js'
 

@@ -1,6 +1,4 @@
-import { bad, integer, readOptions, type Check } from '../input/options.js'
-import { isPlainObject } from '../input/objects.js'
-import { isWellFormed, quote } from '../input/quote.js'
+import { bad, type Check, integer, isPlainObject, isWellFormed, quote, readOptions } from '../input/index.js'
 import { InvalidArgumentError } from '../errors.js'
 import { TypeClash, type ColumnType } from './column-builder.js'
 import { MsgpackDocuments, type DocumentReader } from './documents.js'

@@ -1,4 +1,4 @@
-import { isWellFormed, quote } from '../input/quote.js'
+import { isWellFormed, quote } from '../input/index.js'
 import { seriesFault, valueFault, type Sample, type Series } from '../telemetry/index.js'
 import { InfluxError } from './errors.js'
 import {

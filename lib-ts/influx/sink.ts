@@ -1,5 +1,4 @@
-import { readOptions } from '../input/options.js'
-import { quote } from '../input/quote.js'
+import { quote, readOptions } from '../input/index.js'
 import { SinkError, type Sample, type Series, type Sink, type WriteResult } from '../telemetry/index.js'
 import { argument, checking, InfluxError, InfluxWriteError, isRetryable } from './errors.js'
 import { layoutChecks, layoutOf, type LayoutOptions } from './layout.js'

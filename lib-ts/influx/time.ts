@@ -1,5 +1,5 @@
 import { isoTime } from '../telemetry/index.js'
-import { quote } from '../input/quote.js'
+import { quote } from '../input/index.js'
 import { argument } from './errors.js'
 import type { Api, Precision } from './options.js'
 

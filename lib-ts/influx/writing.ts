@@ -1,7 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { BackOff, pause, retryCheck, type BatcherOptions } from '../telemetry/index.js'
-import { bad, integer, readOptions, type Check } from '../input/options.js'
-import { isWellFormed, quote } from '../input/quote.js'
+import { bad, type Check, integer, isWellFormed, quote, readOptions } from '../input/index.js'
 import { encodeChecks, PointEncoder } from './encode-points.js'
 import { argument, checking, InfluxError, InfluxWriteError } from './errors.js'
 import { lineRuns } from './lines.js'

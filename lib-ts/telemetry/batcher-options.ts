@@ -1,6 +1,5 @@
 import { InvalidArgumentError } from '../errors.js'
-import { bad, callback, integer, readOptions, type Check } from '../input/options.js'
-import { quote } from '../input/quote.js'
+import { bad, callback, type Check, integer, quote, readOptions } from '../input/index.js'
 import type { BackOffOptions } from './back-off.js'
 import type { Sample } from './sample.js'
 import { oneOf } from './samples.js'

@@ -1,6 +1,5 @@
 import { ClosedError, InvalidArgumentError } from '../errors.js'
-import { abortSignal, readOptions } from '../input/options.js'
-import { quote } from '../input/quote.js'
+import { abortSignal, quote, readOptions } from '../input/index.js'
 import { Backlog } from './backlog.js'
 import { batcherChecks, checkSamples, type BatcherOptions } from './batcher-options.js'
 import { Delivery } from './delivery.js'

@@ -1,6 +1,5 @@
 import { InvalidArgumentError } from '../errors.js'
-import { abortSignal, readOptions } from '../input/options.js'
-import { quote } from '../input/quote.js'
+import { abortSignal, quote, readOptions } from '../input/index.js'
 import { Batcher, type BatcherStats } from './batcher.js'
 import { batcherChecks, type BatcherOptions } from './batcher-options.js'
 import type { PvUpdate, Sample } from './sample.js'

@@ -1,4 +1,4 @@
-import { elementCode, isArrayCode, type TypeDef, type Value } from '../data/index.js'
+import type { TypeDef, Value } from '../data/index.js'
 import { isScalarCode, type Series, type SeriesType } from './sample.js'
 
 /** What a PV's type gives: the type of its series. */
@@ -32,8 +32,8 @@ function introspect(type: TypeDef): Source | string {
       ? { type: 'enum', array: false, ...about }
       : `${kind} has a structure as its value`
   }
-  return isScalarCode(elementCode(code))
-    ? { type: code as SeriesType, array: isArrayCode(code), ...about }
+  return isScalarCode(code.replace(/\[\]$/, ''))
+    ? { type: code as SeriesType, array: code.endsWith('[]'), ...about }
     : `${kind} has a value of type ${code}`
 }
 

@@ -1,5 +1,5 @@
 import type { ScalarCode, Value } from '../data/index.js'
-import { isWellFormed, quote } from '../input/quote.js'
+import { isWellFormed, quote } from '../input/index.js'
 
 /** What the values of a series are: the code of a scalar, of an array of one, or an enum's index. */
 export type SeriesType = ScalarCode | `${ScalarCode}[]` | 'enum'

@@ -1,7 +1,6 @@
 import type { TypeDef, Value } from '../data/index.js'
 import { InvalidArgumentError } from '../errors.js'
-import { bad, callback, integer, readOptions, type Check } from '../input/options.js'
-import { quote } from '../input/quote.js'
+import { bad, callback, type Check, integer, quote, readOptions } from '../input/index.js'
 import { arrayStats } from './array-stats.js'
 import { surfacing } from './callback.js'
 import { receiveTime } from './clock.js'

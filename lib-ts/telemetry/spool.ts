@@ -1,7 +1,6 @@
 import type { ClassicLevel } from 'classic-level'
 import { ClosedError, InvalidArgumentError, nameInstances } from '../errors.js'
-import { bad, flag, integer, readOptions, type Check } from '../input/options.js'
-import { quote } from '../input/quote.js'
+import { bad, type Check, flag, integer, quote, readOptions } from '../input/index.js'
 import { decodeRecord, encodeRecord } from './spool-record.js'
 import type { Sample } from './sample.js'
 

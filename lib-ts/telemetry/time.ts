@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '../errors.js'
-import { quote } from '../input/quote.js'
+import { quote } from '../input/index.js'
 import type { TimeInput } from './history.js'
 
 const ISO =

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { debian } from '../../scripts/supply/debian.mjs'
-import { freePort } from '../interop/env.js'
+import { freePort } from '../ports.js'
 
 /** A server process that a test may kill and start again on the same folder. */
 export interface TestServer extends AsyncDisposable {
