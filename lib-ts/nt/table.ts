@@ -88,7 +88,7 @@ export class NTTable<const C extends NTTableColumns = NTTableColumns> extends No
   }
 
   /**
-   * The table type that a value has: for tables whose columns are known only when they arrive.
+   * The table type that a value has, with its labels: for tables whose columns are known only when they arrive.
    *
    * @throws {@link InvalidArgumentError} when the value is not a table
    * @example
@@ -100,7 +100,9 @@ export class NTTable<const C extends NTTableColumns = NTTableColumns> extends No
     const columns = memberType(value.$type, 'value')
     if (columns?.code !== 'struct')
       throw new InvalidArgumentError(`${value.$id || 'the value'} is not a table`)
-    return new NTTable(columns.members)
+    const labels: unknown = value.$has('labels') ? value.$get('labels') : undefined
+    const isComplete = Array.isArray(labels) && labels.length === columns.members.length
+    return new NTTable(columns.members, isComplete ? { labels: labels as readonly string[] } : {})
   }
 
   override create(initial?: Input<NTTableFields<C>>): MutableValue<NTTableFields<C>> {
@@ -145,7 +147,8 @@ export class NTTable<const C extends NTTableColumns = NTTableColumns> extends No
   }
 
   /**
-   * A table of rows, with its labels. Every row has a cell for every column, and nothing else.
+   * A table of rows. Every row has a cell for every column, and nothing else. Only the columns are marked, so a put or a
+   * post of it leaves the labels as they are.
    *
    * @throws {@link ConversionError} for a cell that is missing or does not fit, with its path; {@link NoFieldError} for one
    *   that has no column
@@ -167,7 +170,10 @@ export class NTTable<const C extends NTTableColumns = NTTableColumns> extends No
     }
     const value: Record<string, unknown> = {}
     for (const [name, column] of cells) define(value, name, column)
-    return this.create({ value } as unknown as Input<NTTableFields<C>>)
+    // Unmarked: on an IOC the labels are a record of their own, which a put of rows would overwrite.
+    return this.create()
+      .$unmark()
+      .$assign({ value } as unknown as Input<NTTableFields<C>>)
   }
 
   #checkRow(row: object, at: number): void {

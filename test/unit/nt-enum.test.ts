@@ -69,7 +69,9 @@ describe('NTEnum', () => {
     (input) => {
       const m = power(1) as MutableValue
       expect(() => (m['value'] = input)).toThrow(ConversionError)
-      expect(() => new NTEnum().create({ value: input as string })).toThrow(ConversionError)
+      expect(() => new NTEnum().create({ 'value.choices': ['a', 'b'], value: input as string })).toThrow(
+        ConversionError,
+      )
       expect(m['value.index']).toBe(1)
     },
   )
@@ -131,8 +133,19 @@ describe('enumIndex', () => {
     expect(() => enumIndex(choices, input, 'value.index')).toThrow(/^value\.index: .*0 "Off", 1 "On"/)
   })
 
-  it('refuses everything while there are no choices, and says so', () => {
-    expect(() => enumIndex([], 0)).toThrow(/there are none/)
+  it.each([
+    [0, 0],
+    [2, 2],
+    ['2', 2],
+    [' 0x10 ', 16],
+    [3n, 3],
+  ] as const)('takes %s as the index while there are no choices', (input, index) => {
+    expect(enumIndex([], input)).toBe(index)
+  })
+
+  it.each(['Auto', -1, 1.5, '', null] as unknown[])('refuses %o while there are no choices', (input) => {
+    expect(() => enumIndex([], input)).toThrow(ConversionError)
+    expect(() => enumIndex([], input)).toThrow(/there are none, so it takes an index/)
   })
 
   it('cuts long lists and long texts', () => {

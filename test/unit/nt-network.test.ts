@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   Context,
+  ConversionError,
   NTEnum,
   NTMultiChannel,
   NTNDArray,
@@ -94,6 +95,38 @@ describe('normative types over the network', () => {
       await ctx.put('mode', input)
       expect(NTEnum.label(await ctx.get('mode'))).toBe(label)
     }
+  })
+
+  it('an NTEnum without choices can be put, by index or numeric text', async () => {
+    const pv = SharedPV.mailbox(new NTEnum())
+    server.addPV('no states', pv)
+    const inputs = [2, '3', { value: 4 }, { 'value.index': 5 }, { value: { index: '6' } }]
+    for (const [at, input] of inputs.entries()) {
+      await ctx.put('no states', input)
+      expect(pv.current().value.index).toBe(at + 2)
+    }
+    await ctx.put('no states', (current) => {
+      current.value = 7
+    })
+    await ctx.put('no states', (current) => current.value.index + 1)
+    expect(pv.current().value.index).toBe(8)
+    expect(pv.post('9').current().value.index).toBe(9)
+    for (const input of ['Auto', { 'value.index': 'Auto' }, -1, 2 ** 31])
+      await expect(ctx.put('no states', input)).rejects.toThrow(ConversionError)
+    expect(pv.current().value.index).toBe(9)
+  })
+
+  it("a table's labels are not overwritten by its rows, neither by a put nor by a post", async () => {
+    const table = new NTTable({ b: 'string', a: 'int64' }, { labels: ['B', 'A'] })
+    const pv = SharedPV.mailbox(table, table.fromRows([{ b: 'x', a: 1n }]))
+    server.addPV('labelled', pv)
+    const v = await ctx.get('labelled')
+    await ctx.put('labelled', NTTable.from(v).fromRows([{ b: 'y', a: 2n }]))
+    await ctx.put('labelled', new NTTable({ b: 'string', a: 'int64' }).fromRows([{ b: 'y', a: 2n }]))
+    pv.post(new NTTable({ b: 'string', a: 'int64' }).fromRows([{ b: 'z', a: 3n }]))
+    const after = await ctx.get('labelled')
+    expect(after.labels).toEqual(['B', 'A'])
+    expect(table.rows(after)).toEqual([{ b: 'z', a: 3n }])
   })
 
   it('a table keeps labels, order and rows', async () => {

@@ -53,6 +53,18 @@ describe('NTTable', () => {
     expect(Devices.rows(m.$freeze())).toEqual(rows)
   })
 
+  it("a table's labels are not overwritten by its rows: rows mark columns only", () => {
+    const m = Devices.fromRows(rows)
+    expect([...m.$changed]).toEqual(['value.name', 'value.position', 'value.count', 'value.ok'])
+    expect(m.labels).toEqual(['name', 'position', 'count', 'ok'])
+  })
+
+  it('from(v) keeps the labels', () => {
+    const Labelled = new NTTable({ a: 'int32', b: 'int32' }, { labels: ['A / mm', 'B / mm'] })
+    expect(NTTable.from(Labelled.create()).labels).toEqual(['A / mm', 'B / mm'])
+    expect(NTTable.from(Labelled.create({ labels: [] })).labels).toEqual(['a', 'b'])
+  })
+
   it('has no rows when it is empty', () => {
     expect(Devices.rows(Devices.create())).toEqual([])
     expect(Devices.rows(Devices.fromRows([]))).toEqual([])

@@ -20,6 +20,7 @@ interface Printing {
 
 const SEVERITIES = ['NO_ALARM', 'MINOR', 'MAJOR', 'INVALID', 'UNDEFINED']
 const STATUSES = ['NONE', 'DEVICE', 'DRIVER', 'RECORD', 'DB', 'CONF', 'UNDEFINED', 'CLIENT']
+const EPICS_EPOCH = 631_152_000n // 1990: what a record says that was never processed
 const LAST_DATE = 8_640_000_000_000n // seconds; Date ends here
 
 const MOST_ELEMENTS = 20
@@ -232,7 +233,7 @@ export function timeText(seconds: unknown, nanoseconds: unknown, userTag: unknow
   const whole = typeof seconds === 'bigint' ? seconds : BigInt(Math.trunc(seconds))
   const part = typeof nanoseconds === 'number' ? nanoseconds : 0
   const tag = typeof userTag === 'number' && userTag !== 0 ? ` tag ${userTag}` : ''
-  if (whole === 0n && part === 0) return `not set${tag}`
+  if ((whole === 0n || whole === EPICS_EPOCH) && part === 0) return `not set${tag}`
   if (whole < -LAST_DATE || whole > LAST_DATE || part < 0 || part > 999_999_999)
     return `${whole} s ${part} ns${tag}`
   const date = new Date(Number(whole) * 1000).toISOString().slice(0, -5)
