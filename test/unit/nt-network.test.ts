@@ -108,7 +108,7 @@ describe('normative types over the network', () => {
     await ctx.put('no states', (current) => {
       current.value = 7
     })
-    await ctx.put('no states', (current) => current.value.index + 1)
+    await ctx.put('no states', (current) => Number(current.value.index) + 1)
     expect(pv.current().value.index).toBe(8)
     expect(pv.post('9').current().value.index).toBe(9)
     for (const input of ['Auto', { 'value.index': 'Auto' }, -1, 2 ** 31])
