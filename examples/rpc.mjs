@@ -8,7 +8,7 @@ const History = new NTTable({ time: 'int64', value: 'float64' })
 const history = new SharedPV({
   onRpc({ args }) {
     const count = Number(args['count'] ?? 3)
-    if (count > 1000) throw new RangeError('1000 rows at most')
+    if (count > 1000) throw new RemoteError('1000 rows at most')
     return History.fromRows(Array.from({ length: count }, (_, i) => ({ time: i, value: Math.sqrt(i) })))
   },
 })

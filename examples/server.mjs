@@ -1,6 +1,6 @@
 // @ts-check
 // A server with four PVs, until Ctrl-C: node examples/server.mjs
-import { NTEnum, NTScalar, Server, SharedPV } from 'node-pvxs'
+import { NTEnum, NTScalar, RemoteError, Server, SharedPV } from 'node-pvxs'
 
 const Temperature = new NTScalar('float64', { display: true })
 
@@ -16,7 +16,7 @@ const limited = new SharedPV({
   type: new NTScalar('int32'),
   initial: { value: 5 },
   onPut({ value }) {
-    if (value.value < 0 || value.value > 100) throw new RangeError(`${value.value} is not within 0 to 100`)
+    if (value.value < 0 || value.value > 100) throw new RemoteError(`${value.value} is not within 0 to 100`)
     return value
   },
 })

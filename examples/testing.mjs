@@ -20,7 +20,7 @@ test('what the server refuses stays as it was', async (t) => {
     type: Setpoint,
     initial: { value: 5 },
     onPut({ value }) {
-      if (value.value > 10) throw new RangeError('the tank holds 10')
+      if (value.value > 10) throw new RemoteError('the tank holds 10')
       return value
     },
   })

@@ -61,24 +61,35 @@ export function deliver(line: LogLine): void {
   }
 }
 
-// Lines per second on stderr; those above it are counted, and the count is told with the next line.
+/** Lets ten lines a second through; those above are counted, and the count is told with the next line. */
+export class LineRate {
+  #second = 0
+  #lines = 0
+  #withheld = 0
+
+  /** What to add to the next line, or undefined: there are too many. */
+  next(): string | undefined {
+    const now = Math.floor(performance.now() / 1_000)
+    if (now !== this.#second) {
+      this.#second = now
+      this.#lines = 0
+    }
+    if (++this.#lines > RATE) {
+      this.#withheld++
+      return undefined
+    }
+    const more = this.#withheld > 0 ? ` (${this.#withheld} lines before this were withheld)` : ''
+    this.#withheld = 0
+    return more
+  }
+}
+
 const RATE = 10
-let second = 0
-let printed = 0
-let withheld = 0
+const onStderr = new LineRate()
 
 function print(level: LogLevel, name: string, message: string): void {
-  const now = Math.floor(performance.now() / 1_000)
-  if (now !== second) {
-    second = now
-    printed = 0
-  }
-  if (++printed > RATE) {
-    withheld++
-    return
-  }
-  const more = withheld > 0 ? ` (${withheld} lines before this were withheld)` : ''
-  withheld = 0
+  const more = onStderr.next()
+  if (more === undefined) return
   process.stderr.write(
     `${new Date().toISOString()} ${level.toUpperCase()} ${name} ${escapeControls(message)}${more}\n`,
   )

@@ -1,7 +1,17 @@
 // @ts-check
 // The server of the demo: a dozen PVs of different types, most of them alive.
 import { once } from 'node:events'
-import { NTEnum, NTNDArray, NTScalar, NTTable, NTURI, Server, SharedPV, TypeDef } from 'node-pvxs'
+import {
+  NTEnum,
+  NTNDArray,
+  NTScalar,
+  NTTable,
+  NTURI,
+  RemoteError,
+  Server,
+  SharedPV,
+  TypeDef,
+} from 'node-pvxs'
 
 const Motor = new TypeDef('struct', 'demo:Motor', {
   position: 'float64',
@@ -31,7 +41,7 @@ const limited = new SharedPV({
   type: new NTScalar('int32', { control: true }),
   initial: { value: 5, control: { limitLow: 0, limitHigh: 100 } },
   onPut({ value }) {
-    if (value.value < 0 || value.value > 100) throw new RangeError(`${value.value} is not within 0 to 100`)
+    if (value.value < 0 || value.value > 100) throw new RemoteError(`${value.value} is not within 0 to 100`)
     return value
   },
 })

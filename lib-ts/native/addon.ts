@@ -224,8 +224,8 @@ export interface Addon {
   /** Answers Create; pv 0 refuses. */
   channelAttach(channel: number, pv: number): void
   pvNew(pv: number, flags: number): void
-  /** `type`: description; `value`: changed bitset and fields. */
-  pvOpen(pv: number, type: Uint8Array, value: Uint8Array): void
+  /** `type`: description; `value`: changed bitset and fields. `stamp`: as in pvPost. */
+  pvOpen(pv: number, type: Uint8Array, value: Uint8Array, stamp: boolean): void
   /** Subscribers hear of it with the next `deliver`. `stamp`: with the current time, unless the value brings one. */
   pvPost(pv: number, value: Uint8Array, stamp: boolean): void
   /** Tells subscribers of what was posted, which waits for this. */

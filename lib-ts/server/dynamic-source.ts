@@ -1,7 +1,9 @@
 import { InvalidArgumentError } from '../errors.js'
-import { bad, callback, type Check, isThenable, pvName, readOptions } from '../input/index.js'
+import { bad, callback, type Check, isThenable, pvName, quote, readOptions } from '../input/index.js'
 import type { ChannelInfo } from './caller.js'
 import { dispatcher, type SourceTarget } from './dispatcher.js'
+import { logFailure } from './handler-failure.js'
+import { servedName } from './served-name.js'
 import { checkPv, type AnyPV } from './shared-pv.js'
 import { SourceCore } from './source-core.js'
 
@@ -23,10 +25,14 @@ import { SourceCore } from './source-core.js'
 export interface DynamicSourceOptions {
   /**
    * The names this source claims: exact ones, and patterns (flags `i` or none) that match anywhere in a name. They are matched
-   * natively, in time that grows with the name only: a pattern that refers back (`\1`) is refused.
+   * natively, in time that grows with the name only: a pattern that refers back (`\1`) is refused. No source is asked for
+   * `server`, which every server has for itself.
    */
   readonly match: readonly (string | RegExp)[]
-  /** Called for each channel a client opens to a name claimed: its PV, or null to refuse. What it throws refuses too. */
+  /**
+   * Called for each channel a client opens to a name claimed: its PV, or null to refuse. What it throws refuses too, and is logged
+   * at level error with its stack, unless it is a {@link RemoteError}.
+   */
   readonly create: (
     name: string,
     channel: ChannelInfo,
@@ -38,7 +44,7 @@ export interface DynamicSourceOptions {
 const matches: Check<(string | RegExp)[]> = (value, name) => {
   if (!Array.isArray(value)) throw bad(name, 'an array of names and patterns', value)
   return Array.from(value as readonly unknown[], (item) => {
-    if (!(item instanceof RegExp)) return pvName(item, 'DynamicSource')
+    if (!(item instanceof RegExp)) return servedName(item, 'DynamicSource')
     if (item.flags === '' || item.flags === 'i') return item
     throw new InvalidArgumentError(`option "match": the pattern ${String(item)} has flags other than i`)
   })
@@ -100,10 +106,10 @@ class DynamicSourceCore extends SourceCore implements SourceTarget {
       if (isThenable(made))
         Promise.resolve(made)
           .then((pv) => this.#attach(channel, pv))
-          .catch((error: unknown) => this.#refuse(channel, error))
+          .catch((error: unknown) => this.#refuse(channel, info.name, error))
       else this.#attach(channel, made)
     } catch (error) {
-      this.#refuse(channel, error)
+      this.#refuse(channel, info.name, error)
     }
   }
 
@@ -117,9 +123,10 @@ class DynamicSourceCore extends SourceCore implements SourceTarget {
     this.env.addon.channelAttach(channel, core.id)
   }
 
-  #refuse(channel: number, error: unknown): void {
+  #refuse(channel: number, name: string, error: unknown): void {
     this.env.addon.channelAttach(channel, 0)
-    this.env.fatal(error)
+    // Not an uncaughtException: a client that names such a PV would end the server.
+    logFailure(`create of a DynamicSource refused ${quote(name)}: it failed`, error)
   }
 }
 

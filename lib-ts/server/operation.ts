@@ -32,7 +32,7 @@ export interface ServerOperation {
    *   type: new NTScalar('float64'),
    *   initial: 0,
    *   async onPut(op) {
-   *     if ((await op.roles()).includes('visitors')) throw new Error('operators only')
+   *     if ((await op.roles()).includes('visitors')) throw new RemoteError('operators only')
    *     return op.value
    *   },
    * })

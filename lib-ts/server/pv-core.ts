@@ -36,6 +36,7 @@ export class PvCore implements PvTarget {
   readonly #handlers: Handlers
   readonly #first: (() => MutableValue) | undefined
   #plan: DecodePlan | undefined
+  #wasOpen = false
 
   constructor(
     env: Environment,
@@ -61,8 +62,9 @@ export class PvCore implements PvTarget {
     if (this.isOpen) throw new InvalidArgumentError('the PV is open already', { op })
     const initial = about({ op }, () => this.#initial(value))
     const type = this.env.encoder.described(initial.$type)
-    this.env.addon.pvOpen(this.id, type, this.env.encoder.changed(initial))
+    this.env.addon.pvOpen(this.id, type, this.env.encoder.changed(initial), value !== undefined)
     this.#plan = DecodePlan.of(initial.$type)
+    this.#wasOpen = true
   }
 
   #initial(value: unknown): MutableValue {
@@ -93,8 +95,14 @@ export class PvCore implements PvTarget {
   }
 
   #openPlan(op: string): DecodePlan {
-    if (this.#plan === undefined || this.env.ended) throw new ClosedError('the PV is closed', { op })
+    if (this.#plan === undefined || this.env.ended) throw new ClosedError(this.#whyClosed(), { op })
     return this.#plan
+  }
+
+  #whyClosed(): string {
+    if (this.env.ended) return 'the PV is closed: the process exits'
+    if (this.#wasOpen) return 'the PV is closed: open() it again first'
+    return 'the PV is not open yet: call open() first, or give it a first value with the option "initial"'
   }
 
   #convert(value: unknown): MutableValue {
@@ -106,7 +114,7 @@ export class PvCore implements PvTarget {
   current(): Value {
     const plan = this.#openPlan('current')
     const bytes = this.env.addon.pvCurrent(this.id)
-    if (bytes === null) throw new ClosedError('the PV is closed', { op: 'current' })
+    if (bytes === null) throw new ClosedError(this.#whyClosed(), { op: 'current' })
     return plan.update(readerOf(bytes), plan.initial)
   }
 
@@ -135,12 +143,12 @@ export class PvCore implements PvTarget {
     const { onPut, onRpc, onGet } = this.#handlers
     if (code === OperationCode.Put && onPut !== undefined && value !== null) {
       const op = new PutHandle(task, request, value, () => this.current())
-      task.run(() => onPut(op as never), this.#afterPut)
+      task.run('onPut', () => onPut(op as never), this.#afterPut)
     } else if (code === OperationCode.Rpc && onRpc !== undefined) {
       const op = new RpcHandle(task, request, value)
-      task.run(() => onRpc(op as never), this.#rpcReply)
+      task.run('onRpc', () => onRpc(op as never), this.#rpcReply)
     } else if (code === OperationCode.Get && onGet !== undefined) {
-      task.run(() => onGet(new GetHandle(task, request) as never), this.#getReply)
+      task.run('onGet', () => onGet(new GetHandle(task, request) as never), this.#getReply)
     } else {
       task.fail(new InvalidArgumentError('the PV has no handler for this'))
     }

@@ -68,7 +68,7 @@ export class Server implements AsyncDisposable {
   /**
    * Serves a PV under a name, from now on.
    *
-   * @throws {@link InvalidArgumentError} when the name is bad or taken
+   * @throws {@link InvalidArgumentError} when the name is bad or taken, or is `server`, which every server has for itself
    * @example
    * server.addPV('lab:pressure', SharedPV.readonly(new NTScalar('float64'), 1013.25))
    * const got = (await ctx.get('lab:pressure')).value // → 1013.25

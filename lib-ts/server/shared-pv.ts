@@ -41,7 +41,7 @@ type Returned<R> = R | undefined | void | Promise<R | undefined | void>
  *   type: new NTScalar('float64'),
  *   initial: { value: 20 },
  *   onPut(op) {
- *     if (op.value.value > 100) throw new Error('100 at most') // the client's RemoteError
+ *     if (op.value.value > 100) throw new RemoteError('100 at most') // the client's, too
  *     return op.value // is posted
  *   },
  * })
@@ -51,11 +51,12 @@ type Returned<R> = R | undefined | void | Promise<R | undefined | void>
  */
 export interface SharedPVOptions<T = Fields> {
   readonly type?: TypeSource<T> | undefined
-  /** Opens the PV at once, with this value. */
+  /** Opens the PV at once, with this value, which gets the current time unless it brings one. */
   readonly initial?: Postable<T> | undefined
   /**
    * Takes a put. Return nothing, or null: done, and nothing is posted; return something: it is posted; throw: the client gets the
-   * message as its RemoteError.
+   * message as its RemoteError. To refuse, throw a {@link RemoteError}; anything else is taken for a mistake, and logged with its
+   * stack at level error. So do the other two.
    */
   readonly onPut?: ((op: PutOperation<T>) => Returned<Postable<T> | null>) | undefined
   /** Answers an RPC: a Value, an object whose types are derived, or nothing. */
@@ -163,7 +164,8 @@ export class SharedPV<T = Fields> {
   }
 
   /**
-   * Gives it a value and lets clients in; those that waited go on. Without a `type` the value brings it.
+   * Gives it a value and lets clients in; those that waited go on. Without a `type` the value brings it. A value that sets no
+   * time gets the current one.
    *
    * @throws {@link InvalidArgumentError} when it is open, or no type is known
    * @example

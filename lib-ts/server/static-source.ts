@@ -1,5 +1,6 @@
 import { about, InvalidArgumentError } from '../errors.js'
 import { pvName, quote } from '../input/index.js'
+import { servedName } from './served-name.js'
 import { checkPv, pvsByName, SharedPV, type AnyPV } from './shared-pv.js'
 import { SourceCore } from './source-core.js'
 
@@ -12,7 +13,7 @@ export class StaticSourceCore extends SourceCore {
   }
 
   add(name: unknown, pv: unknown, op: string): void {
-    const checked = pvName(name, op)
+    const checked = servedName(name, op)
     const { id } = about({ pv: checked }, () => checkPv(pv, op))
     if (!this.env.addon.sourceAdd(this.id, checked, id)) {
       throw new InvalidArgumentError(`there is a PV ${quote(checked)} already`, { op, pv: checked })
@@ -66,7 +67,7 @@ export class StaticSource {
   /**
    * Serves a PV under a name, from now on.
    *
-   * @throws {@link InvalidArgumentError} when the name is taken
+   * @throws {@link InvalidArgumentError} when the name is taken, or is `server`, which every server has for itself
    * @example
    * new StaticSource().add('lab:a', SharedPV.mailbox(new NTScalar('int32'))).names() // → ['lab:a']
    */

@@ -1,9 +1,10 @@
 import { isThenable, quote } from '../input/index.js'
 import { ClosedError, DisconnectedError, InvalidArgumentError, PvaError, TimeoutError } from '../errors.js'
-import { levelNumber, log, type LogLevel } from '../log.js'
+import { levelNumber, type LogLevel } from '../log.js'
 import { Call, Hold, type Environment, type InboxRecord, type Timed } from '../native/index.js'
 import type { Caller } from './caller.js'
 import type { Dispatcher, PendingOperation } from './dispatcher.js'
+import { logFailure } from './handler-failure.js'
 
 /** What is sent back, in the form that the addon's `operationReply` takes. */
 export interface Answer {
@@ -54,8 +55,17 @@ export class Task implements PendingOperation, Timed {
     return this.#controller.signal
   }
 
-  /** Runs a handler, and answers with what `answer` makes of what it returns. */
-  run(handler: () => unknown, answer: (returned: unknown) => Answer): void {
+  /**
+   * Runs a handler, and answers with what `answer` makes of what it returns. What it throws reaches the client, and, unless
+   * it is how a handler refuses, the log.
+   *
+   * @param name of the handler, as the user knows it
+   */
+  run(name: string, handler: () => unknown, answer: (returned: unknown) => Answer): void {
+    const failed = (error: unknown): void => {
+      if (!this.#toldOf(error)) logFailure(`${name} of ${quote(this.#caller.info.name)} failed`, error)
+      this.fail(error)
+    }
     const finish = (returned: unknown): void => {
       if (this.#answered) return // too late: it was answered in the handler's place
       this.#reply(answer(returned))
@@ -63,15 +73,17 @@ export class Task implements PendingOperation, Timed {
     try {
       const returned = handler()
       if (isThenable(returned)) {
-        Promise.resolve(returned)
-          .then(finish)
-          .catch((error: unknown) => {
-            this.fail(error)
-          })
+        Promise.resolve(returned).then(finish).catch(failed)
       } else finish(returned)
     } catch (error) {
-      this.fail(error)
+      failed(error)
     }
+  }
+
+  /** Whether a handler ends because `signal` told it to: it has nothing to tell. */
+  #toldOf(error: unknown): boolean {
+    if (this.#gone === undefined) return false
+    return error === this.#gone || (error instanceof Error && error.cause === this.#gone)
   }
 
   #reply({ bytes, stamp = false }: Answer): void {
@@ -79,15 +91,9 @@ export class Task implements PendingOperation, Timed {
     this.env.addon.operationReply(this.#id, bytes, stamp)
   }
 
+  /** Answers with an error. Does nothing when it has been answered. */
   fail(error: unknown): void {
-    if (this.#answered) {
-      log(
-        'debug',
-        'node-pvxs.server',
-        `${this.#caller.info.name}: a handler failed after its time: ${messageOf(error)}`,
-      )
-      return
-    }
+    if (this.#answered) return
     this.#finish()
     this.env.addon.operationError(this.#id, messageOf(error))
   }

@@ -20,7 +20,7 @@ SharedPv::SharedPv(uint32_t id, uint32_t flags, std::shared_ptr<PendingOperation
                    std::shared_ptr<delivery::Outbox> outbox)
     : id(id), flags_(flags), pending_(std::move(pending)), outbox_(std::move(outbox)) {}
 
-void SharedPv::open(const pvxs::Value& value) {
+void SharedPv::open(pvxs::Value value, bool stamped) {
     decltype(connecting_) connecting;
     std::vector<std::shared_ptr<Subscriber>> subscribers;
     {
@@ -28,6 +28,7 @@ void SharedPv::open(const pvxs::Value& value) {
         if (current_) throw std::logic_error("the PV is open already");
         current_ = value;
         stamp_ = Stamp(value);
+        if (stamped) stamp_.setUnlessTimed(value);
         generation_++;
         connecting.swap(connecting_);
         for (auto& entry : connecting) *entry.second = generation_;

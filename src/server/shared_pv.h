@@ -44,7 +44,8 @@ public:
     const uint32_t id;
 
     // Throws std::logic_error when it is open already.
-    void open(const pvxs::Value& value);
+    // `stamped`: with the current time, unless the value brings one.
+    void open(pvxs::Value value, bool stamped);
     // Subscribers get the value with deliver(): to wake the worker costs more than a post. True: values wait for deliver(),
     // and none did before. `stamped`: with the current time, unless the value brings one. Throws std::logic_error when
     // the PV is closed.

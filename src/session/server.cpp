@@ -110,12 +110,12 @@ void Session::pvNew(uint32_t pv, uint32_t flags) {
                     std::make_shared<server::SharedPv>(pv, flags, state_->pending, state_->outbox));
 }
 
-void Session::pvOpen(uint32_t id, Span type, Span bytes) {
+void Session::pvOpen(uint32_t id, Span type, Span bytes, bool stamp) {
     auto pv = state_->pvs.find(id);
     if (!pv) throw std::logic_error("no such PV");
     auto value = wire::valueOfType(type.data, type.size);
     wire::readChanged(value, bytes.data, bytes.size);
-    pv->open(value);
+    pv->open(value, stamp);
 }
 
 void Session::pvPost(uint32_t id, Span value, bool stamp) {

@@ -118,7 +118,7 @@ public:
     void sourceFree(uint32_t source);
     void channelAttach(uint32_t channel, uint32_t pv);
     void pvNew(uint32_t pv, uint32_t flags);
-    void pvOpen(uint32_t pv, Span type, Span value);
+    void pvOpen(uint32_t pv, Span type, Span value, bool stamp);
     // Subscribers get the value with the next deliver() or earlier: whatever is done to the PV next comes after it.
     void pvPost(uint32_t pv, Span value, bool stamp);
     void deliver();

@@ -114,7 +114,7 @@ private:
     void open(uint32_t pv) {
         arrays_[pv] = random_() % 3 == 0;
         auto value = valueOf(arrays_[pv], n_++);
-        js_.session.pvOpen(pv, spanOf(wire::describe(value)), spanOf(wire::changedBytes(value)));
+        js_.session.pvOpen(pv, spanOf(wire::describe(value)), spanOf(wire::changedBytes(value)), false);
     }
     void reopen(uint32_t pv) {
         js_.session.pvClose(pv);

@@ -62,7 +62,7 @@ struct Bench {
     }
     void open(const pvxs::Value& value) {
         auto type = wire::describe(value), bytes = wire::changedBytes(value);
-        js.session.pvOpen(x, {type.data(), type.size()}, {bytes.data(), bytes.size()});
+        js.session.pvOpen(x, {type.data(), type.size()}, {bytes.data(), bytes.size()}, false);
     }
     void post(const pvxs::Value& value) {
         auto bytes = wire::changedBytes(value);

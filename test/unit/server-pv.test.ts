@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   any,
   ClosedError,
@@ -11,6 +11,7 @@ import {
   NTScalar,
   NTTable,
   RemoteError,
+  setLogger,
   SharedPV,
   TimeoutError,
   TypeDef,
@@ -90,8 +91,8 @@ describe('SharedPV', () => {
     expect(pv.current().value).toBe(7)
   })
 
-  it('[73] stamps what is posted without a time, unless told not to; open does not', () => {
-    const pv = int32(1)
+  it('[73] stamps what is posted without a time, unless told not to', () => {
+    const pv = SharedPV.mailbox(Int32)
     expect(pv.current().$timeNs ?? 0n).toBe(0n)
     pv.post({ value: 2 }, { stamp: false })
     expect(pv.current().$timeNs ?? 0n).toBe(0n)
@@ -299,6 +300,9 @@ describe('hooks', () => {
 })
 
 describe('operations', () => {
+  beforeAll(() => setLogger(() => undefined)) // what handlers throw is logged
+  afterAll(() => setLogger(null))
+
   it('[67] the text of what a handler throws becomes the error of the client', async () => {
     class Odd {
       toString() {
