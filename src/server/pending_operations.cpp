@@ -18,14 +18,14 @@ void writeCaller(wire::Buffer& to, const pvxs::server::OpBase& op) {
 
 void refuse(pvxs::server::ExecOp& op, const std::string& text) {
     try {
-        op.error(text.empty() ? "the request was refused without a reason" : text);
+        op.error(text.empty() ? "the operation was refused without a reason" : text);
     } catch (std::exception&) {
         // The server's worker has ended, and the client's connection with it.
     }
 }
 
 PendingOperations::~PendingOperations() {
-    for (auto& entry : open_) refuse(*entry.second.op, "the request was not answered");
+    for (auto& entry : open_) refuse(*entry.second.op, "the operation was not answered");
 }
 
 uint32_t PendingOperations::newChannelId() {
