@@ -268,7 +268,7 @@ describe('a handler', () => {
     ['a number out of range', 2n ** 64n, /"value".*out of range/],
     ['text that is no number', { value: 'abc' }, /"value".*not an integer/],
     ['a field that is not there', { nope: 1 }, /no field "nope"/],
-    ['a Date', new Date(), /"value".*no number/],
+    ['a Date', new Date(), /"value".*not a number/],
     ['a Map', new Map(), /not Map/],
     ['a getter that throws', { get value() { throw new Error('mine') } }, /reading .* failed/], // prettier-ignore
   ]
