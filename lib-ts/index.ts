@@ -22,6 +22,7 @@ export {
   type MonitorCallbacks,
   type MonitorEvent,
   type MonitorOptions,
+  type NamedEvent,
   type NamedValue,
   type OperationOptions,
   type PeerInfo,

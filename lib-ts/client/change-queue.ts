@@ -29,6 +29,11 @@ export class ChangeQueue<T> implements QueueOwner<T> {
     this.#queue.end(error)
   }
 
+  /** No more changes come; those that wait are still handed out. */
+  finish(): void {
+    this.#queue.end()
+  }
+
   iterator(close: () => Promise<void>): AsyncIterableIterator<T> {
     return new QueueIterator(() => this.#queue.next(), close)
   }

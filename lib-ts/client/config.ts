@@ -1,5 +1,5 @@
 import {
-  address,
+  addresses,
   connectionTimeout,
   connectionTimeoutOf,
   definitionsOf,
@@ -8,12 +8,12 @@ import {
   type Settings,
   settingsOfProcess,
   splitList,
-  withPorts,
+  readable,
   yes,
   yesNo,
 } from '../config/index.js'
 import type { Definitions } from '../native/index.js'
-import { duration, flag, integer, list, readOptions } from '../input/index.js'
+import { duration, flag, integer, readOptions } from '../input/index.js'
 
 /**
  * How a {@link Context} searches and connects. Each option stands for an `EPICS_PVA_*` variable and beats it; the
@@ -61,10 +61,10 @@ const TIMEOUT = 5_000
 
 const checks = {
   useEnv: flag,
-  addressList: list(address),
+  addressList: addresses,
   autoAddressList: flag,
-  interfaces: list(address),
-  nameServers: list(address),
+  interfaces: addresses,
+  nameServers: addresses,
   broadcastPort: integer(1, 65_535),
   serverPort: integer(1, 65_535),
   connectionTimeout,
@@ -77,7 +77,7 @@ export function contextConfig(
   environment: () => Settings = settingsOfProcess,
 ): ContextConfig {
   const given = readOptions(options, checks, 'Context')
-  const settings = (given.useEnv ?? true) ? withPorts(environment()) : new Map<string, string>()
+  const settings = (given.useEnv ?? true) ? readable(environment()) : new Map<string, string>()
   const set = (name: string, value: string | undefined): void => {
     if (value !== undefined) settings.set(name, value)
   }

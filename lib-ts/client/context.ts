@@ -10,7 +10,7 @@ import type { MonitorEvent } from './monitor-feed.js'
 import { get, info } from './get.js'
 import { getAll, getAllSettled } from './get-all.js'
 import { closeByHand, closeWhenForgotten } from './lifetime.js'
-import { MergedMonitors, type NamedValue } from './monitor-all.js'
+import { MergedMonitors, type NamedEvent, type NamedValue } from './monitor-all.js'
 import {
   connectChecks,
   discoverChecks,
@@ -19,7 +19,7 @@ import {
   monitorChecks,
   putChecks,
   rpcChecks,
-  subscribeChecks,
+  monitorAllChecks,
   type ConnectOptions,
   type GetOptions,
   type InfoOptions,
@@ -215,9 +215,14 @@ export class Context implements AsyncDisposable {
    */
   monitorAll<T = Fields>(
     names: readonly string[],
+    options: MonitorAllOptions<T> & { readonly events: true },
+  ): AsyncIterable<NamedEvent<T>>
+  monitorAll<T = Fields>(
+    names: readonly string[],
     options?: MonitorAllOptions<T>,
-  ): AsyncIterable<NamedValue<T>> {
-    const checked = readOptions(options, subscribeChecks, 'monitorAll')
+  ): AsyncIterable<NamedValue<T>>
+  monitorAll(names: readonly string[], options?: object): AsyncIterable<unknown> {
+    const checked = readOptions(options, monitorAllChecks, 'monitorAll')
     const pvs = pvNames(names, 'monitorAll')
     this.#core.check('monitorAll')
     return about({ op: 'monitorAll' }, () => new MergedMonitors(this.#core, this, pvs, checked))
@@ -280,9 +285,9 @@ export class Context implements AsyncDisposable {
    * }
    */
   discover(options?: DiscoverOptions): AsyncIterableIterator<DiscoveryEvent> {
-    const { signal, ping = true } = readOptions(options, discoverChecks, 'discover')
+    const { signal, ping = true, timeout } = readOptions(options, discoverChecks, 'discover')
     this.#core.check('discover')
-    return new Discovery(this.#core, signal).start(this, ping)
+    return new Discovery(this.#core, signal).start(this, ping, timeout)
   }
 
   /**

@@ -1,10 +1,11 @@
 import type { Value } from '../data/index.js'
+import { isThenable } from '../input/index.js'
 import { log } from '../log.js'
 import type { Environment, Hold } from '../native/index.js'
 import { errorIn, type Ending } from './attachment.js'
 import type { Delivery, MonitorChange, MonitorEvent } from './monitor-feed.js'
 import { Queue, type QueueOwner } from './queue.js'
-import type { UpdateCredit } from './update-credit.js'
+import type { Credit } from './update-credit.js'
 
 /** A delivery that can take back updates it has not handed out. */
 export interface PausableDelivery extends Delivery {
@@ -14,13 +15,13 @@ export interface PausableDelivery extends Delivery {
 /** Lets events through while a subscription is paused, and keeps the updates that were on their way. */
 export class PauseGate implements Delivery {
   readonly #inner: PausableDelivery
-  readonly #credit: UpdateCredit
+  readonly #credit: Credit
   #paused = false
   #kept: Value[] = []
   /** Updates that a disconnect made useless: they are part of the complete value that follows. */
   merged = 0
 
-  constructor(inner: PausableDelivery, credit: UpdateCredit) {
+  constructor(inner: PausableDelivery, credit: Credit) {
     this.#inner = inner
     this.#credit = credit
   }
@@ -52,7 +53,7 @@ export class PauseGate implements Delivery {
     // The first value after a reconnect is complete, so what was kept from before is useless.
     if (this.#paused && event.type === 'disconnected') {
       this.merged += this.#kept.length
-      this.#credit.taken(this.#kept.splice(0).length, 0)
+      this.#credit.dropped(this.#kept.splice(0).length)
     }
     this.#inner.event(event)
   }
@@ -78,9 +79,9 @@ export class QueueDelivery implements PausableDelivery, QueueOwner<Value | Monit
   mostWaiting = 0
   readonly #events: boolean
   readonly #hold: Hold
-  readonly #credit: UpdateCredit
+  readonly #credit: Credit
 
-  constructor(events: boolean, hold: Hold, credit: UpdateCredit) {
+  constructor(events: boolean, hold: Hold, credit: Credit) {
     this.#events = events
     this.#hold = hold
     this.#credit = credit
@@ -131,8 +132,12 @@ export class QueueDelivery implements PausableDelivery, QueueOwner<Value | Monit
   }
 
   awaited(on: boolean): void {
-    if (on) this.#hold.add()
-    else this.#hold.drop()
+    if (!on) {
+      this.#hold.drop()
+      return
+    }
+    this.#hold.add()
+    this.#credit.wanted()
   }
 }
 
@@ -147,26 +152,40 @@ export interface Callbacks {
   readonly onError?: ((error: never) => unknown) | undefined
 }
 
-/** Updates, events and the error for callbacks. What they throw is an uncaughtException and stops nothing. */
+/**
+ * Updates, events and the error for callbacks. What they throw is an uncaughtException and stops nothing. Where only the
+ * latest update counts, the next comes when `onUpdate` has returned, and what it returned has settled.
+ */
 export class CallbackDelivery implements PausableDelivery {
   delivered = 0
   readonly #callbacks: Callbacks
   readonly #env: Environment
   readonly #hold: Hold
   readonly #pv: string
+  readonly #credit: Credit
 
-  constructor(callbacks: Callbacks, pv: string, env: Environment, hold: Hold) {
+  constructor(callbacks: Callbacks, pv: string, env: Environment, hold: Hold, credit: Credit) {
     this.#callbacks = callbacks
     this.#pv = pv
     this.#env = env
     this.#hold = hold
+    this.#credit = credit
     hold.add()
   }
 
   update(value: Value): void {
     this.delivered++
     const { onUpdate } = this.#callbacks
-    if (onUpdate !== undefined) this.#call(onUpdate, value)
+    const returned = onUpdate === undefined ? undefined : this.#call(onUpdate, value)
+    if (!this.#credit.latest) return
+    this.#credit.taken(1, 0)
+    // What it rejects with stays an unhandled rejection.
+    if (isThenable(returned)) void Promise.resolve(returned).finally(this.#next)
+    else this.#next()
+  }
+
+  readonly #next = (): void => {
+    this.#credit.wanted()
   }
 
   event(event: MonitorChange): void {
@@ -191,11 +210,12 @@ export class CallbackDelivery implements PausableDelivery {
     return []
   }
 
-  #call(callback: (argument: never) => unknown, argument: unknown): void {
+  #call(callback: (argument: never) => unknown, argument: unknown): unknown {
     try {
-      callback(argument as never)
+      return callback(argument as never)
     } catch (error) {
       this.#env.fatal(error)
+      return undefined
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { InboxRecord } from '../native/index.js'
+import type { InboxRecord, Timed } from '../native/index.js'
 import { Attachment, errorIn, type Ending } from './attachment.js'
 import { ChangeQueue } from './change-queue.js'
 import type { ContextCore } from './context-core.js'
@@ -23,23 +23,23 @@ export interface DiscoveryEvent {
  * @example
  * // Every server that answers within half a second.
  * const found = new Set<string>()
- * try {
- *   for await (const { server } of ctx.discover({ signal: AbortSignal.timeout(500) })) found.add(server)
- * } catch {
- *   console.log(found) // an abort ends the loop with its reason
- * }
+ * for await (const { server } of ctx.discover({ timeout: 500 })) found.add(server)
+ * console.log(found)
  */
 export interface DiscoverOptions {
   readonly signal?: AbortSignal | undefined
   /** Whether to ask all servers to answer, default true; else only beacons are listened to. */
   readonly ping?: boolean | undefined
+  /** ms after which the iteration ends, without an error; without, it goes on until it is left. */
+  readonly timeout?: number | undefined
 }
 
 const ONLINE = 1
 const GUID_BYTES = 12
 
 /** One iteration over what servers come and go; leaving its loop ends it. */
-export class Discovery extends Attachment {
+export class Discovery extends Attachment implements Timed {
+  slot = 0
   readonly #queue: ChangeQueue<DiscoveryEvent>
 
   constructor(core: ContextCore, signal: AbortSignal | undefined) {
@@ -47,10 +47,11 @@ export class Discovery extends Attachment {
     this.#queue = new ChangeQueue(core.hold)
   }
 
-  start(owner: object, ping: boolean): AsyncIterableIterator<DiscoveryEvent> {
+  start(owner: object, ping: boolean, timeout = Infinity): AsyncIterableIterator<DiscoveryEvent> {
     this.attach(() => {
       this.core.env.addon.discover(this.id, this.core.id, ping)
     })
+    if (this.open) this.core.env.deadlines.add(this, timeout)
     const iterator = this.#queue.iterator(() => this.close())
     keepFor(iterator, owner)
     closeWhenForgotten(iterator, this)
@@ -67,11 +68,17 @@ export class Discovery extends Attachment {
     this.#queue.push({ event, guid, protocol, server, peer: reader.string(), time })
   }
 
+  expired(): void {
+    void this.end({ how: 'finished' })
+  }
+
   protected detach(call: number): void {
     this.core.env.addon.discoverClose(this.id, call)
   }
 
   protected ended(ending: Ending): void {
-    this.#queue.end(errorIn(ending))
+    this.core.env.deadlines.delete(this)
+    if (ending.how === 'finished') this.#queue.finish()
+    else this.#queue.end(errorIn(ending))
   }
 }

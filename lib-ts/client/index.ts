@@ -5,7 +5,7 @@ export { Context } from './context.js'
 export type { ContextStats } from './context-core.js'
 export type { DiscoverOptions, DiscoveryEvent } from './discovery.js'
 export type { MonitorEvent } from './monitor-feed.js'
-export type { NamedValue } from './monitor-all.js'
+export type { NamedEvent, NamedValue } from './monitor-all.js'
 export type {
   ConnectOptions,
   GetOptions,

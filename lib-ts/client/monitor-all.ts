@@ -3,10 +3,10 @@ import { errorIn, type Ending } from './attachment.js'
 import type { ContextCore } from './context-core.js'
 import { closeWhenForgotten, keepFor } from './lifetime.js'
 import { monitorRequest } from './monitor-request.js'
-import { MonitorFeed, type Delivery } from './monitor-feed.js'
-import type { SubscribeChecked } from './options.js'
+import { MonitorFeed, type Delivery, type MonitorChange, type MonitorEvent } from './monitor-feed.js'
+import type { MonitorAllChecked } from './options.js'
 import { Queue, QueueIterator, type QueueOwner } from './queue.js'
-import { UpdateCredit } from './update-credit.js'
+import { creditFor, type Credit } from './update-credit.js'
 
 /** One update of one of several PVs. */
 export interface NamedValue<T = Fields> {
@@ -14,19 +14,23 @@ export interface NamedValue<T = Fields> {
   readonly value: Value<T>
 }
 
+/** What happens to one of several PVs. */
+export type NamedEvent<T = Fields> = { readonly name: string } & MonitorEvent<T>
+
 interface Item {
-  readonly update: NamedValue
-  readonly credit: UpdateCredit
+  readonly item: NamedValue | NamedEvent
+  /** Whose update it is; undefined for a change of the connection. */
+  readonly credit: Credit | undefined
 }
 
 /** The updates of several subscriptions in one stream, in the order in which they came. */
-export class MergedMonitors implements AsyncIterable<NamedValue> {
+export class MergedMonitors implements AsyncIterable<NamedValue | NamedEvent> {
   readonly #core: ContextCore
   readonly #owner: object
   readonly #names: readonly string[]
-  readonly #options: SubscribeChecked
+  readonly #options: MonitorAllChecked
 
-  constructor(core: ContextCore, owner: object, names: readonly string[], options: SubscribeChecked) {
+  constructor(core: ContextCore, owner: object, names: readonly string[], options: MonitorAllChecked) {
     this.#core = core
     this.#owner = owner
     this.#names = names
@@ -35,7 +39,7 @@ export class MergedMonitors implements AsyncIterable<NamedValue> {
   }
 
   /** Each iteration has subscriptions of its own. */
-  [Symbol.asyncIterator](): AsyncIterableIterator<NamedValue> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<NamedValue | NamedEvent> {
     this.#core.check('monitorAll')
     const merged = new Merged(this.#core, this.#names, this.#options)
     const iterator = new QueueIterator(
@@ -52,15 +56,17 @@ class Merged implements QueueOwner<Item> {
   readonly #queue = new Queue<Item>(this)
   readonly #core: ContextCore
   readonly #feeds = new Map<Delivery, MonitorFeed>()
+  readonly #credits: Credit[] = []
 
-  constructor(core: ContextCore, names: readonly string[], options: SubscribeChecked) {
+  constructor(core: ContextCore, names: readonly string[], options: MonitorAllChecked) {
     this.#core = core
     const { request, size } = monitorRequest(options)
     const bytes = core.encodedRequest(request)
-    const { signal, type } = options
+    const { signal, type, events = false } = options
     const feeds = names.map((pv) => {
-      const credit = new UpdateCredit(core.env, size)
-      const delivery = new MergedDelivery(pv, this, credit)
+      const credit = creditFor(core.env, size, options.latest ?? false)
+      this.#credits.push(credit)
+      const delivery = new MergedDelivery({ name: pv, events, credit }, this)
       const feed = new MonitorFeed(core, { pv, signal, type, credit }, delivery)
       this.#feeds.set(delivery, feed)
       return feed
@@ -85,9 +91,9 @@ class Merged implements QueueOwner<Item> {
     }
   }
 
-  async next(): Promise<IteratorResult<NamedValue>> {
+  async next(): Promise<IteratorResult<NamedValue | NamedEvent>> {
     const result = await this.#queue.next()
-    return result.done === true ? result : { done: false, value: result.value.update }
+    return result.done === true ? result : { done: false, value: result.value.item }
   }
 
   async close(): Promise<void> {
@@ -95,36 +101,46 @@ class Merged implements QueueOwner<Item> {
   }
 
   taken(item: Item): void {
-    item.credit.taken(1, this.#queue.length)
+    item.credit?.taken(1, this.#queue.length)
   }
 
   takenAll(items: readonly Item[]): void {
-    for (const { credit } of items) credit.taken(1, this.#queue.length)
+    for (const { credit } of items) credit?.taken(1, this.#queue.length)
   }
 
   awaited(on: boolean): void {
-    if (on) this.#core.hold.add()
-    else this.#core.hold.drop()
+    if (!on) {
+      this.#core.hold.drop()
+      return
+    }
+    this.#core.hold.add()
+    for (const credit of this.#credits) credit.wanted()
   }
 }
 
-class MergedDelivery implements Delivery {
-  readonly #name: string
-  readonly #merged: Merged
-  readonly #credit: UpdateCredit
+interface Part {
+  readonly name: string
+  readonly events: boolean
+  readonly credit: Credit
+}
 
-  constructor(name: string, merged: Merged, credit: UpdateCredit) {
-    this.#name = name
+class MergedDelivery implements Delivery {
+  readonly #part: Part
+  readonly #merged: Merged
+
+  constructor(part: Part, merged: Merged) {
+    this.#part = part
     this.#merged = merged
-    this.#credit = credit
   }
 
   update(value: Value): void {
-    this.#merged.push({ update: { name: this.#name, value }, credit: this.#credit })
+    const { name, events, credit } = this.#part
+    this.#merged.push({ item: events ? { name, type: 'update', value } : { name, value }, credit })
   }
 
-  event(): void {
-    // the stream is of updates
+  event(event: MonitorChange): void {
+    const { name, events } = this.#part
+    if (events) this.#merged.push({ item: { name, ...event }, credit: undefined })
   }
 
   ended(ending: Ending): void {

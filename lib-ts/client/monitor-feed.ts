@@ -4,13 +4,13 @@ import { EventCode, FRESH, Kind, type InboxRecord, type MonitorStats } from '../
 import { Attachment, type Ending } from './attachment.js'
 import type { ContextCore } from './context-core.js'
 import { matchType } from './type-match.js'
-import type { UpdateCredit } from './update-credit.js'
+import type { Credit } from './update-credit.js'
 
 /** What happens to a monitored PV. */
 export type MonitorEvent<T = Fields> =
   | { readonly type: 'connected'; readonly peer: string; readonly time: Date }
   | { readonly type: 'disconnected'; readonly time: Date }
-  | { readonly type: 'finished' }
+  | { readonly type: 'finished'; readonly time: Date }
   | { readonly type: 'update'; readonly value: Value<T> }
 
 /** A {@link MonitorEvent} that brings no update. */
@@ -27,7 +27,7 @@ export interface FeedSettings {
   readonly pv: string
   readonly signal: AbortSignal | undefined
   readonly type: TypeDef | undefined
-  readonly credit: UpdateCredit
+  readonly credit: Credit
 }
 
 const NONE: MonitorStats = {
@@ -45,11 +45,12 @@ export class MonitorFeed extends Attachment {
   readonly ready: Promise<void>
   readonly #delivery: Delivery
   readonly #wanted: TypeDef | undefined
-  readonly #credit: UpdateCredit
+  readonly #credit: Credit
   #plan: DecodePlan | undefined
   #type = 0
   #last: Value | null = null
   #received = 0
+  #peer: string | undefined
   #resolveReady!: () => void
   #rejectReady!: (reason: unknown) => void
   #lastStats: MonitorStats = NONE
@@ -69,10 +70,23 @@ export class MonitorFeed extends Attachment {
     })
   }
 
+  /** `host:port` of the server, while connected. */
+  get peer(): string | undefined {
+    return this.#peer
+  }
+
   start(request: Uint8Array | null, server: string): void {
     this.attach(() => {
       this.#credit.id = this.id
-      this.core.env.addon.monitor(this.id, this.core.id, this.pv, request, server, this.#credit.size)
+      this.core.env.addon.monitor(
+        this.id,
+        this.core.id,
+        this.pv,
+        request,
+        server,
+        this.#credit.size,
+        this.#credit.latest,
+      )
     })
   }
 
@@ -108,14 +122,16 @@ export class MonitorFeed extends Attachment {
     const text = reader.string()
     switch (flags) {
       case EventCode.Connected:
+        this.#peer = text
         this.#resolveReady()
         this.#delivery.event({ type: 'connected', peer: text, time })
         break
       case EventCode.Disconnected:
+        this.#peer = undefined
         this.#delivery.event({ type: 'disconnected', time })
         break
       case EventCode.Finished:
-        this.#delivery.event({ type: 'finished' })
+        this.#delivery.event({ type: 'finished', time })
         void this.end({ how: 'finished' })
         break
       case EventCode.RemoteError:
@@ -157,6 +173,7 @@ export class MonitorFeed extends Attachment {
 
   protected ended(ending: Ending): void {
     this.#last = null
+    this.#peer = undefined
     this.#credit.id = 0
     const reason =
       'reason' in ending

@@ -7,11 +7,24 @@ const DEFAULT_QUEUE = 16
 /** The request of a monitor, with the queue size in force. */
 export function monitorRequest(options: SubscribeChecked): { request: PvRequest; size: number } {
   const request = requestFrom(options.request, options.fields)
-  const size = options.queueSize ?? requestedQueue(request) ?? DEFAULT_QUEUE
+  if (options.latest === true) checkLatest(options)
+  const size =
+    options.queueSize ?? requestedQueue(request) ?? (options.latest === true ? SHORTEST_QUEUE : DEFAULT_QUEUE)
   request.record('queueSize', size)
   if (options.pipeline !== undefined) request.record('pipeline', options.pipeline)
   if (options.ackAny !== undefined) request.record('ackAny', options.ackAny)
   return { request, size }
+}
+
+function checkLatest(options: SubscribeChecked): void {
+  for (const name of ['queueSize', 'pipeline', 'ackAny'] as const) {
+    const value = options[name]
+    if (value === undefined || value === false) continue
+    throw new InvalidArgumentError(
+      `options "latest" and "${name}" exclude each other: with latest only the newest update waits`,
+      { op: 'monitor' },
+    )
+  }
 }
 
 function requestedQueue(request: PvRequest): number | undefined {

@@ -116,6 +116,8 @@ export interface MonitorOptions<T = Fields> extends MonitorCallbacks<T> {
   readonly fields?: readonly string[] | undefined
   readonly server?: string | undefined
   readonly type?: TypeDef<T> | TypeBuilder<T> | undefined
+  /** ms for searching and connecting at first: then it ends with {@link TimeoutError}. Without, it searches for ever. */
+  readonly connectTimeout?: number | undefined
   /**
    * How many updates may wait, 2 to 1000000, default 16: at the server, in PVXS's queue here, and as many again in the one
    * that the consumer takes from; one or two more are on the way between these.
@@ -125,6 +127,11 @@ export interface MonitorOptions<T = Fields> extends MonitorCallbacks<T> {
   readonly pipeline?: boolean | undefined
   /** After how many updates the client acknowledges a pipeline; default half of the queue. */
   readonly ackAny?: number | `${number}%` | undefined
+  /**
+   * Only the newest update waits, with the marks of all that it replaces: for displays. A consumer that is slow gets what is
+   * new when it asks, never what was new before. Excludes `queueSize`, `pipeline` and `ackAny`.
+   */
+  readonly latest?: boolean | undefined
   /** Whether iterating gives a {@link MonitorEvent} for each update and each change of the connection, instead of values. */
   readonly events?: boolean | undefined
 }
@@ -138,7 +145,21 @@ export interface MonitorOptions<T = Fields> extends MonitorCallbacks<T> {
  *   break
  * }
  */
-export type MonitorAllOptions<T = Fields> = Omit<MonitorOptions<T>, 'events' | keyof MonitorCallbacks>
+export type MonitorAllOptions<T = Fields> = Omit<MonitorOptions<T>, keyof MonitorCallbacks>
+
+/**
+ * What {@link Context.waitFor} takes.
+ *
+ * @example
+ * const v = await ctx.waitFor('lab:temp1', (v) => v.value > 30, { timeout: 60_000, connectTimeout: 2_000 })
+ */
+export interface WaitForOptions<T = Fields> extends Omit<
+  MonitorOptions<T>,
+  'events' | keyof MonitorCallbacks
+> {
+  /** ms until it rejects with {@link TimeoutError}; without, it waits for ever. */
+  readonly timeout?: number | undefined
+}
 
 /**
  * What {@link Context.connect} takes.
@@ -187,25 +208,30 @@ export const putChecks = { ...getChecks, process: processing, block: flag, atMos
 export const rpcChecks = { ...getChecks, atMostOnce: flag }
 export const subscribeChecks = {
   ...target,
+  connectTimeout: duration,
   ...selection,
   queueSize: integer(SHORTEST_QUEUE, LONGEST_QUEUE),
   pipeline: flag,
+  latest: flag,
   ackAny: acknowledgement,
 }
+export const monitorAllChecks = { ...subscribeChecks, events: flag }
+export const waitForChecks = { ...subscribeChecks, timeout: duration }
 export const monitorChecks = {
-  ...subscribeChecks,
-  events: flag,
+  ...monitorAllChecks,
   onUpdate: callback,
   onEvent: callback,
   onError: callback,
 }
 export const connectChecks = { signal: abortSignal, server: forcedServer }
-export const discoverChecks = { signal: abortSignal, ping: flag }
+export const discoverChecks = { signal: abortSignal, ping: flag, timeout: duration }
 
 export type CallChecked = Checked<typeof getChecks>
 export type PutChecked = Checked<typeof putChecks>
 export type RpcChecked = Checked<typeof rpcChecks>
 export type SubscribeChecked = Checked<typeof subscribeChecks>
+export type MonitorAllChecked = Checked<typeof monitorAllChecks>
+export type WaitForChecked = Checked<typeof waitForChecks>
 export type MonitorChecked = Checked<typeof monitorChecks>
 
 const none: CallChecked = Object.freeze({})

@@ -13,7 +13,7 @@ import { monitorRequest } from './monitor-request.js'
 import type { MonitorChecked } from './options.js'
 import { closeByHand, closeWhenForgotten, keepFor } from './lifetime.js'
 import { QueueIterator } from './queue.js'
-import { UpdateCredit } from './update-credit.js'
+import { creditFor } from './update-credit.js'
 
 /** Counters of one subscription. Updates of the server = delivered + squashed + queued. */
 export interface SubscriptionStats {
@@ -61,8 +61,8 @@ export class Subscription<T = Value> implements AsyncIterable<T>, AsyncDisposabl
     const called =
       callbacks.onUpdate !== undefined || callbacks.onEvent !== undefined || callbacks.onError !== undefined
     keepFor(this, owner)
-    this.#callbacks = called ? new CallbackDelivery(callbacks, name, core.env, core.hold) : undefined
-    const credit = new UpdateCredit(core.env, called ? 0 : size)
+    const credit = creditFor(core.env, called ? 0 : size, options.latest ?? false)
+    this.#callbacks = called ? new CallbackDelivery(callbacks, name, core.env, core.hold, credit) : undefined
     this.#queue = called ? undefined : new QueueDelivery(options.events ?? false, core.hold, credit)
     this.#gate = new PauseGate((this.#queue ?? this.#callbacks) as PausableDelivery, credit)
     const { signal, type } = options
@@ -73,6 +73,7 @@ export class Subscription<T = Value> implements AsyncIterable<T>, AsyncDisposabl
     this.name = name
     this.ready = this.#feed.ready
     this.#feed.start(bytes, options.server ?? '')
+    if (called) credit.wanted()
   }
 
   /** @throws InvalidArgumentError for a second consumer, or when there are callbacks */
@@ -142,6 +143,16 @@ export class Subscription<T = Value> implements AsyncIterable<T>, AsyncDisposabl
    */
   resume(): void {
     if (this.#gate.resume()) this.#feed.pause(false)
+  }
+
+  /** Whether there is a connection to the PV now. */
+  get connected(): boolean {
+    return this.#feed.peer !== undefined
+  }
+
+  /** `host:port` of the server, while connected. */
+  get peer(): string | undefined {
+    return this.#feed.peer
   }
 
   /** Counters, as they are now; they stay readable after the end. */

@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net'
-import { type Check, quote } from '../input/index.js'
+import { type Check, list, quote } from '../input/index.js'
 import { InvalidArgumentError } from '../errors.js'
 
 /** `host[:port][,ttl][@interface]` in its parts; an IPv6 address without its brackets. */
@@ -51,12 +51,40 @@ function numberIn(text: string | undefined, most: number): number | undefined | 
   return /^[0-9]{1,5}$/.test(text) && Number(text) <= most ? Number(text) : null
 }
 
-/** An address of an option, as text, checked. */
-export const address: Check<string> = (value, name) => {
-  const fault = typeof value === 'string' ? parseAddress(value.trim()) : 'it is not text'
-  if (typeof fault === 'string')
-    throw new InvalidArgumentError(`option ${quote(name)}: ${quote(value)} is not an address: ${fault}`)
-  return (value as string).trim()
+/** The entries of a list of addresses in a variable: white space and commas separate. */
+export function splitList(text: string | undefined): string[] {
+  return text?.split(/[ \t\r\n]+/).flatMap(atCommas) ?? []
+}
+
+const MULTICAST = /^2(?:2[4-9]|3[0-9])\.[^,]*$/
+
+// The comma before a TTL, as in 224.0.2.3,8@192.168.1.1, belongs to the entry; also before what should be one and is not.
+function atCommas(text: string): string[] {
+  const entries: string[] = []
+  for (const part of text.split(',')) {
+    const before = entries.at(-1)
+    const ttl =
+      before !== undefined &&
+      (/^[0-9]{1,3}(?:@.*)?$/.test(part) || (MULTICAST.test(before) && /^[^.:@]*@/.test(part)))
+    if (ttl) entries[entries.length - 1] = `${before},${part}`
+    else if (part !== '') entries.push(part)
+  }
+  return entries
+}
+
+/** An option that is a list of addresses, each checked. Commas separate in its elements too. */
+export const addresses: Check<string[]> = (value, name) =>
+  list((element: unknown) => elementOf(element, name))(value, name).flat()
+
+function elementOf(element: unknown, name: string): string[] {
+  const entries = typeof element === 'string' ? atCommas(element).map((entry) => entry.trim()) : []
+  if (entries.length === 0) entries.push(element as string) // it is told as it was given
+  for (const entry of entries) {
+    const fault = typeof entry === 'string' ? parseAddress(entry) : 'it is not text'
+    if (typeof fault === 'string')
+      throw new InvalidArgumentError(`option ${quote(name)}: ${quote(entry)} is not an address: ${fault}`)
+  }
+  return entries
 }
 
 /** The address of one server, `host[:port]`, checked. */

@@ -1,5 +1,5 @@
 // Addresses and EPICS_PVA* variables, as client and server read them.
-export { address, parseAddress, serverAddress } from './addresses.js'
+export { addresses, parseAddress, serverAddress, splitList } from './addresses.js'
 export {
   connectionTimeout,
   connectionTimeoutOf,
@@ -7,8 +7,7 @@ export {
   pick,
   port,
   settingsOfProcess,
-  splitList,
-  withPorts,
+  readable,
   yes,
   yesNo,
   type Settings,

@@ -1,4 +1,4 @@
-import { parseAddress } from './addresses.js'
+import { parseAddress, splitList } from './addresses.js'
 import { bad, duration, quote, type Check } from '../input/index.js'
 import { log } from '../log.js'
 
@@ -21,11 +21,27 @@ const PORTS = [
   'EPICS_PVAS_SERVER_PORT',
 ] as const
 
+const LISTS = [
+  'EPICS_PVA_ADDR_LIST',
+  'EPICS_PVA_NAME_SERVERS',
+  'EPICS_PVA_INTF_ADDR_LIST',
+  'EPICS_PVAS_INTF_ADDR_LIST',
+  'EPICS_PVAS_IGNORE_ADDR_LIST',
+  'EPICS_PVAS_BEACON_ADDR_LIST',
+] as const
+
 // Not the lists of interfaces: without its only entry a server would listen on all of them.
 const DESTINATIONS = ['EPICS_PVA_ADDR_LIST', 'EPICS_PVA_NAME_SERVERS', 'EPICS_PVAS_BEACON_ADDR_LIST'] as const
 
-/** Without what should be a port and is not: PVXS would cut 70000 to 4464, and -1 to 65535. */
-export function withPorts(settings: Settings): Settings {
+/**
+ * As PVXS can read it: lists without commas, and without what should be a port and is not. PVXS would cut 70000 to 4464, and
+ * -1 to 65535.
+ */
+export function readable(settings: Settings): Settings {
+  for (const name of LISTS) {
+    const text = settings.get(name)
+    if (text?.includes(',') === true) settings.set(name, splitList(text).join(' '))
+  }
   for (const name of DESTINATIONS) {
     const entries = splitList(settings.get(name))
     const kept = entries.filter((entry) => !ignoredForPort(name, entry))
@@ -65,11 +81,6 @@ export function pick(settings: Settings, ...names: readonly string[]): string | 
   return undefined
 }
 
-/** The entries of a list of addresses. */
-export function splitList(text: string | undefined): string[] {
-  return text?.split(/[ \t\r\n]+/).filter((entry) => entry !== '') ?? []
-}
-
 /** YES, NO, 1 or 0; what PVXS would ignore, we ignore too. */
 export function yes(text: string | undefined, otherwise: boolean): boolean {
   if (text === undefined) return otherwise
@@ -88,18 +99,29 @@ export function port(text: string | undefined, otherwise: number): number {
   return Number.isInteger(value) && value >= 0 && value <= 65_535 ? value : otherwise
 }
 
-// PVXS waits a third longer, in seconds, which have 31 bits where the system's `long` has 32.
+// ms. PVXS waits a third longer, at least for 2 s, and in seconds, which have 31 bits where the system's `long` has 32.
+const SHORTEST_SILENCE = 1_500
 const LONGEST_SILENCE = 1e12
 
-/** The option `connectionTimeout` of clients and servers: ms, finite. */
+/** The option `connectionTimeout` of clients and servers: ms. */
 export const connectionTimeout: Check<number> = (value, name) => {
   const ms = duration(value, name)
-  if (ms > LONGEST_SILENCE) throw bad(name, 'at most 1e12 ms', value)
+  if (ms < SHORTEST_SILENCE || ms > LONGEST_SILENCE) {
+    throw bad(name, `a time from ${SHORTEST_SILENCE} ms to 1e12 ms`, value)
+  }
   return ms
 }
 
-/** `EPICS_PVA_CONN_TMO` (s) in ms. PVXS waits a third longer, and at least for 2 s. */
+/** `EPICS_PVA_CONN_TMO` (s) in ms. */
 export function connectionTimeoutOf(settings: Settings): number {
-  const seconds = Number(pick(settings, 'EPICS_PVA_CONN_TMO') ?? NaN)
-  return Number.isFinite(seconds) && seconds > 0 ? Math.max(seconds * 1_000, 1_500) : 30_000
+  const text = pick(settings, 'EPICS_PVA_CONN_TMO')
+  const ms = Number(text ?? NaN) * 1_000
+  if (!Number.isFinite(ms) || ms <= 0) return 30_000
+  if (ms >= SHORTEST_SILENCE) return ms
+  log(
+    'warning',
+    'node-pvxs.config',
+    `EPICS_PVA_CONN_TMO: ${quote(text)} is taken for ${SHORTEST_SILENCE / 1_000} s, the shortest there is`,
+  )
+  return SHORTEST_SILENCE
 }

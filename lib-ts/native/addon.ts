@@ -172,7 +172,10 @@ export interface Addon {
   ring(context: number): void
   /** Cancels a call. With `report` it is answered by Phase, or by Failure(Closed); a result may still come first. */
   abandon(call: number, report: boolean): void
-  /** `credit` updates may be sent before more credit is given; 0: no limit. Queue size and pipeline stand in the request. */
+  /**
+   * `credit` updates may be sent before more credit is given; 0: no limit. `latest`: none may, and what comes meanwhile is
+   * merged into one update. Queue size and pipeline stand in the request.
+   */
   monitor(
     subscription: number,
     context: number,
@@ -180,6 +183,7 @@ export interface Addon {
     request: Uint8Array | null,
     server: string,
     credit: number,
+    latest: boolean,
   ): void
   /** `pairs`: subscription and updates, `count` of them. */
   credit(pairs: Uint32Array, count: number): void

@@ -1,5 +1,5 @@
 import {
-  address,
+  addresses,
   connectionTimeout,
   connectionTimeoutOf,
   definitionsOf,
@@ -9,12 +9,12 @@ import {
   type Settings,
   settingsOfProcess,
   splitList,
-  withPorts,
+  readable,
   yes,
   yesNo,
 } from '../config/index.js'
 import type { Definitions } from '../native/index.js'
-import { duration, flag, integer, list, readOptions } from '../input/index.js'
+import { duration, flag, integer, readOptions } from '../input/index.js'
 import { pvsByName, type AnyPV } from './shared-pv.js'
 
 /**
@@ -87,9 +87,9 @@ const checks = {
   isolated: flag,
   pvs: pvsByName,
   useEnv: flag,
-  interfaces: list(address),
-  ignoreAddresses: list(address),
-  beaconDestinations: list(address),
+  interfaces: addresses,
+  ignoreAddresses: addresses,
+  beaconDestinations: addresses,
   autoBeacon: flag,
   tcpPort: integer(0, 65_535),
   udpPort: integer(0, 65_535),
@@ -115,7 +115,7 @@ export function serverConfig(
   const given = readOptions(options, checks, 'Server')
   const isolated = alone || (given.isolated ?? false)
   const useEnv = given.useEnv ?? !isolated
-  const settings = useEnv ? withPorts(environment()) : new Map<string, string>()
+  const settings = useEnv ? readable(environment()) : new Map<string, string>()
   if (isolated) for (const [name, value] of ISOLATED) settings.set(name, value)
   const set = (name: string, value: string | undefined): void => {
     if (value !== undefined) settings.set(name, value)

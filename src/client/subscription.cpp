@@ -16,9 +16,9 @@ constexpr size_t kMostPopped = 16;
 } // namespace
 
 Subscription::Subscription(uint32_t id, std::shared_ptr<delivery::Outbox> outbox, Target target,
-                           uint32_t credit)
-    : id(id), outbox_(std::move(outbox)), target_(std::move(target)), limited_(credit != 0),
-      half_(credit / 2), credit_(credit) {}
+                           uint32_t credit, bool latest)
+    : id(id), outbox_(std::move(outbox)), target_(std::move(target)), latest_(latest),
+      limited_(latest || credit != 0), half_(credit / 2), credit_(credit) {}
 
 void Subscription::begin(Context& context) {
     auto self = shared_from_this();
@@ -156,7 +156,7 @@ bool Subscription::drain(pvxs::client::Subscription& subscription) {
     if (queued_) return false;
     for (;;) {
         if (closed_) return true;
-        if (waits() && !paused_) {
+        if (waits() && !paused_ && !(latest_ && more_)) {
             if (limited_ && credit_ <= 0) {
                 starved_ = true;
                 // JS may be lingering although its consumer has taken everything.
@@ -175,7 +175,7 @@ bool Subscription::drain(pvxs::client::Subscription& subscription) {
 // Takes the next entries: values go into `popped_`, an event is reported. PVXS throws an event only when it comes first.
 void Subscription::fetch(pvxs::client::Subscription& subscription) {
     try {
-        if (paused_) return merge(subscription);
+        if (paused_ || latest_) return merge(subscription);
         next_ = 0;
         // One more than may be delivered: if it comes, more is waiting than there is credit for.
         size_t most = limited_ ? size_t(std::max<int64_t>(credit_, 0)) + 1 : kMostPopped;
@@ -184,6 +184,7 @@ void Subscription::fetch(pvxs::client::Subscription& subscription) {
     } catch (pvxs::client::Connected& e) {
         tell(Event::Connected, delivery::milliseconds(e.time), e.peerName);
     } catch (pvxs::client::Finished& e) {
+        deliverLast();
         tell(Event::Finished, delivery::milliseconds(e.time), "");
     } catch (pvxs::client::Disconnect& e) {
         merged_ += waiting_; // they merge into the complete value that comes after the reconnect
@@ -191,13 +192,14 @@ void Subscription::fetch(pvxs::client::Subscription& subscription) {
         fresh_ = true;
         tell(Event::Disconnected, delivery::milliseconds(e.time), "");
     } catch (pvxs::client::RemoteError& e) {
+        deliverLast();
         tell(Event::RemoteError, delivery::now(), e.what());
     } catch (std::exception& e) {
         tell(Event::Error, delivery::now(), e.what());
     }
 }
 
-// While paused, a new value merges into the one that waits, as in PVXS when a queue is full.
+// While paused, and with latest_, a new value merges into the one that waits, as in PVXS when a queue is full.
 void Subscription::merge(pvxs::client::Subscription& subscription) {
     auto value = subscription.pop();
     more_ = bool(value);
@@ -225,16 +227,14 @@ bool Subscription::deliver() {
     try {
         wire::Update update(value, type_.arrays(), delivery::kBesideBytes);
         if (!outbox_->offer(
-                {Kind::Update, uint8_t(fresh_ ? delivery::kFresh : 0), update.externals(), 0, id,
-                 type_.id()},
-                [&](wire::Buffer& to) { update.write(to); }, *this, &update.beside)) {
+                headOf(update), [&](wire::Buffer& to) { update.write(to); }, *this,
+                &update.beside)) {
             queued_ = true;
             return false;
         }
-        fresh_ = false;
-        handed_.store(handed_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+        delivered();
         // Half of the credit is used: let JS give some back before it runs out.
-        if (limited_ && --credit_ == half_) outbox_->hurry();
+        if (limited_ && --credit_ == half_ && !latest_) outbox_->hurry();
     } catch (std::exception& e) {
         tell(Event::Error, delivery::now(), e.what());
     }
@@ -242,6 +242,28 @@ bool Subscription::deliver() {
     next_++;
     count();
     return true;
+}
+
+delivery::Head Subscription::headOf(const wire::Update& update) const {
+    return {Kind::Update, uint8_t(fresh_ ? delivery::kFresh : 0), update.externals(), 0, id,
+            type_.id()};
+}
+
+void Subscription::delivered() {
+    fresh_ = false;
+    handed_.store(handed_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+}
+
+// What waits was sent before the end, and nothing delivers it after the end: credit and slabs do not matter.
+void Subscription::deliverLast() {
+    for (; waits(); next_++) {
+        auto& value = popped_[next_];
+        if (type_.update(*outbox_, value)) fresh_ = true;
+        wire::Update update(value, type_.arrays(), delivery::kBesideBytes);
+        outbox_->push(headOf(update), [&](wire::Buffer& to) { update.write(to); }, &update.beside);
+        delivered();
+    }
+    drop();
 }
 
 } // namespace nodepvxs::client

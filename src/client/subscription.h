@@ -28,9 +28,10 @@ namespace nodepvxs::client {
 class Subscription final : public delivery::Waiter,
                            public std::enable_shared_from_this<Subscription> {
 public:
-    // `credit` updates may be delivered before credit() gives more; 0: no limit.
+    // `credit` updates may be delivered before credit() gives more; 0: no limit. With `latest` none may, and what comes
+    // meanwhile is merged into one value.
     Subscription(uint32_t id, std::shared_ptr<delivery::Outbox> outbox, Target target,
-                 uint32_t credit);
+                 uint32_t credit, bool latest);
 
     const uint32_t id;
     [[nodiscard]] uint32_t context() const { return target_.context; }
@@ -59,9 +60,12 @@ private:
     bool drain(pvxs::client::Subscription& subscription);
     void fetch(pvxs::client::Subscription& subscription);
     void merge(pvxs::client::Subscription& subscription);
+    void deliverLast();
     void drop();
     [[nodiscard]] bool waits() const { return next_ < popped_.size(); }
     bool deliver();
+    [[nodiscard]] delivery::Head headOf(const wire::Update& update) const;
+    void delivered();
     void count() { waiting_.store(popped_.size() - next_, std::memory_order_relaxed); }
     void tell(delivery::Event what, double time, const std::string& text);
     void applyPause(bool on);
@@ -71,7 +75,7 @@ private:
     std::mutex lock_;
     std::shared_ptr<pvxs::client::Subscription> handle_; // guarded by lock_
     std::atomic<bool> closed_{false};
-    const bool limited_;
+    const bool latest_, limited_;
     const int64_t half_;
     std::atomic<int64_t> credit_;
     std::atomic<bool> starved_{false};
@@ -80,8 +84,8 @@ private:
 
     // worker
     bool paused_ = false;
-    // Popped values. Those from next_ on are not delivered yet and go first on resume. While paused, a new value merges
-    // into the last.
+    // Popped values. Those from next_ on are not delivered yet and go first on resume. While paused, and with latest_, a
+    // new value merges into the last.
     std::vector<pvxs::Value> popped_;
     size_t next_ = 0;
     bool more_ = true;    // PVXS's queue has not been seen empty since its last event

@@ -112,11 +112,11 @@ void Session::abandon(uint32_t call, bool report) {
     if (auto operation = state_->operations->find(call)) operation->abandon(report);
 }
 
-void Session::monitor(uint32_t id, const RequestTarget& target, uint32_t credit) {
+void Session::monitor(uint32_t id, const RequestTarget& target, uint32_t credit, bool latest) {
     auto context = state_->contexts.find(target.context);
     if (!context) return; // closed meanwhile: JS has ended the iteration
-    auto subscription =
-        std::make_shared<client::Subscription>(id, state_->outbox, targetOf(target), credit);
+    auto subscription = std::make_shared<client::Subscription>(id, state_->outbox, targetOf(target),
+                                                               credit, latest);
     state_->subscriptions.add(id, subscription);
     subscription->begin(*context);
 }

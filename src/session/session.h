@@ -86,7 +86,7 @@ public:
     // Tells the worker to start the gets, puts and RPCs that were called since the last time.
     void ring(uint32_t context);
     void abandon(uint32_t call, bool report);
-    void monitor(uint32_t subscription, const RequestTarget& target, uint32_t credit);
+    void monitor(uint32_t subscription, const RequestTarget& target, uint32_t credit, bool latest);
     // The first `count` pairs of subscription and updates.
     void credit(Numbers pairs, uint32_t count);
     void pause(uint32_t subscription, bool on);

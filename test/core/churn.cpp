@@ -114,7 +114,8 @@ private:
     void open(uint32_t pv) {
         arrays_[pv] = random_() % 3 == 0;
         auto value = valueOf(arrays_[pv], n_++);
-        js_.session.pvOpen(pv, spanOf(wire::describe(value)), spanOf(wire::changedBytes(value)), false);
+        js_.session.pvOpen(pv, spanOf(wire::describe(value)), spanOf(wire::changedBytes(value)),
+                           false);
     }
     void reopen(uint32_t pv) {
         js_.session.pvClose(pv);
@@ -240,7 +241,8 @@ private:
             return give();
         case 9:
             monitors_.push_back(js_.newId());
-            js_.session.monitor(monitors_.back(), target(), random_() % 2 != 0 ? 0 : 5);
+            js_.session.monitor(monitors_.back(), target(), random_() % 2 != 0 ? 0 : 5,
+                                random_() % 4 == 0);
             if (monitors_.size() > 20) closeMonitor();
             return;
         case 10:

@@ -47,7 +47,7 @@ struct Monitor {
             if (record.head.kind != Kind::Update) return;
             got += record.content.size() > kText ? char(record.content.back()) : '-';
         };
-        js.session.monitor(id, {{context, "pv", ""}, {}}, credit);
+        js.session.monitor(id, {{context, "pv", ""}, {}}, credit, false);
         posted = "-"; // the first update, with an empty text
         js.until("the first update", [&] { return got == posted; });
     }

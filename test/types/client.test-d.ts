@@ -11,6 +11,8 @@ import {
   type MonitorAllOptions,
   type MonitorEvent,
   type MonitorOptions,
+  type NamedEvent,
+  type NamedValue,
   type Value,
   type ValueOf,
 } from 'node-pvxs'
@@ -88,9 +90,10 @@ describe('a client', () => {
     >()
     expectTypeOf(ctx.monitor('x', { events: false })).toEqualTypeOf<Subscription>()
     const merged: MonitorAllOptions = { queueSize: 4 }
-    ctx.monitorAll(['x'], merged)
-    // @ts-expect-error -- its stream is of updates
-    ctx.monitorAll(['x'], { events: true })
+    expectTypeOf(ctx.monitorAll(['x'], merged)).toEqualTypeOf<AsyncIterable<NamedValue>>()
+    expectTypeOf(ctx.monitorAll(['x'], { events: true, type: Motor })).toEqualTypeOf<
+      AsyncIterable<NamedEvent<Motor>>
+    >()
   })
 
   it('refuses unknown options', () => {

@@ -94,10 +94,40 @@ describe('a Context', () => {
     })
   })
 
-  it('tells the shortest connectionTimeout there is', () => {
-    const shortest = { connectionTimeout: 1_500 }
-    expect(contextConfig({ connectionTimeout: 100 }, env({})).options).toMatchObject(shortest)
-    expect(contextConfig(undefined, env({ EPICS_PVA_CONN_TMO: '0.1' })).options).toMatchObject(shortest)
+  it('one limit for connectionTimeout: 1500 ms, an error at once for what is shorter', () => {
+    for (const Side of [Context, Server]) {
+      const error = thrown(() => new Side({ connectionTimeout: 1_499 }))
+      expect(error).toBeInstanceOf(InvalidArgumentError)
+      expect(error.message).toContain('"connectionTimeout" is a time from 1500 ms to 1e12 ms, not 1499')
+    }
+    expect(contextConfig({ connectionTimeout: 1_500 }, env({})).options.connectionTimeout).toBe(1_500)
+  })
+
+  it('says so when EPICS_PVA_CONN_TMO is shorter than the shortest', () => {
+    const lines: string[] = []
+    setLogger(({ message }) => lines.push(message))
+    const { options } = contextConfig(undefined, env({ EPICS_PVA_CONN_TMO: '0.1' }))
+    setLogger(null)
+    expect(options.connectionTimeout).toBe(1_500)
+    expect(lines).toEqual(['EPICS_PVA_CONN_TMO: "0.1" is taken for 1.5 s, the shortest there is'])
+  })
+
+  it('commas separate, in all lists of the environment and the options', () => {
+    const { options, definitions } = contextConfig(
+      { nameServers: ['10.0.0.1,10.0.0.2:5085', '10.0.0.3,'] },
+      env({
+        EPICS_PVA_ADDR_LIST: '127.0.0.1:5076, 10.0.0.255,224.0.2.3,8@10.0.0.9,224.0.2.4,1',
+        EPICS_PVA_INTF_ADDR_LIST: '10.0.0.9,10.0.0.8,',
+        EPICS_PVAS_IGNORE_ADDR_LIST: '10.0.0.1,10.0.0.2',
+      }),
+    )
+    expect(options).toMatchObject({
+      addressList: ['127.0.0.1:5076', '10.0.0.255', '224.0.2.3,8@10.0.0.9', '224.0.2.4,1'],
+      interfaces: ['10.0.0.9', '10.0.0.8'],
+      nameServers: ['10.0.0.1', '10.0.0.2:5085', '10.0.0.3'],
+    })
+    expect(definitions).toContain('127.0.0.1:5076 10.0.0.255 224.0.2.3,8@10.0.0.9 224.0.2.4,1')
+    expect(definitions).toContain('10.0.0.1 10.0.0.2')
   })
 
   it.each([

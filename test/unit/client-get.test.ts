@@ -321,6 +321,13 @@ describe('discover', () => {
     expect(it.ctx.stats().open).toBe(0)
   })
 
+  it('discover({ timeout }) ends its loop without an error', async () => {
+    await using it = await loopback({})
+    const found = await drain(it.ctx.discover({ timeout: 300 }))
+    expect(found.map(({ server }) => server)).toEqual([`127.0.0.1:${it.server.tcpPort}`])
+    expect(it.ctx.stats().open).toBe(0)
+  })
+
   // PVXS tells of a server that announces a change as of one that goes, and of another that comes.
   it('[19] tells of a server once, although it stops and starts', async () => {
     const server = await Server.start({

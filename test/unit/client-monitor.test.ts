@@ -59,6 +59,19 @@ describe('monitor', () => {
     expect(Math.abs(event.time.getTime() - Date.now())).toBeLessThan(5_000)
   })
 
+  it('has connected and peer', async () => {
+    const pv = int32()
+    await using it = await loopback({ x: pv })
+    const sub = it.ctx.monitor('x', { events: true })
+    expect([sub.connected, sub.peer]).toEqual([false, undefined])
+    await sub.ready
+    expect([sub.connected, sub.peer]).toEqual([true, `127.0.0.1:${it.server.tcpPort}`])
+    await it.server.stop()
+    await until(() => !sub.connected, 'the loss')
+    expect(sub.peer).toBeUndefined()
+    await sub.close()
+  })
+
   it('[49] [51] goes on after close and open of the PV, and after a restart of the server', async () => {
     const pv = int32(1)
     await using it = await loopback({ x: pv })
@@ -538,6 +551,19 @@ describe('monitorAll', () => {
       ['c', 3],
     ])
     expect(it.ctx.stats().open).toBe(0)
+  })
+
+  it('takes events: a logger sees one of its sources die, and come back', async () => {
+    const b = int32(2)
+    await using it = await loopback({ a: int32(1), b })
+    const seen: string[] = []
+    for await (const event of it.ctx.monitorAll(['a', 'b'], { events: true })) {
+      seen.push(`${event.name} ${word(event)}`)
+      if (seen.length === 4) b.close().open({ value: 3 })
+      if (event.type === 'update' && event.value.value === 3) break
+    }
+    expect(seen.slice(4)).toEqual(['b disconnected', 'b connected', 'b 3'])
+    expect(seen.slice(0, 4).sort()).toEqual(['a 1', 'a connected', 'b 2', 'b connected'])
   })
 
   it('throws the error of one PV, which it names', async () => {
