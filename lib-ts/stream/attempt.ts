@@ -91,9 +91,8 @@ function nothing(): void {
   // there is no timer
 }
 
-/** Calls after so many ms, also when a timer cannot wait that long; returns what cancels it. */
+/** Calls after so many ms, also when no timer can wait that long, and holds the process till then; returns what cancels it. */
 export function after(ms: number, call: () => void): () => void {
-  if (ms === Infinity) return nothing
   let timer = setTimeout(due, Math.min(ms, LONGEST))
   let left = ms - LONGEST
   function due(): void {

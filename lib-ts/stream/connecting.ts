@@ -9,23 +9,32 @@ export interface ConnectingOptions {
   readonly timeout: number
 }
 
-/** Waits for the first connection of members; names those that are missing when the time is up. */
+/** How long the first update may take, ms, when all are connected: a server need not have one. */
+const FIRST = 500
+
+/**
+ * Waits for the first connection of members, and then for their first updates: what a server refuses, or what is not of
+ * the type asked for, shows only then. Names those that are missing when the time is up.
+ */
 export class Connecting {
   readonly done: Promise<void>
   readonly #missing: Set<Member>
+  #unproven: number
   readonly #options: ConnectingOptions
   #resolve!: () => void
   #reject!: (reason: unknown) => void
+  #cancel: () => void
 
   constructor(members: readonly Member[], options: ConnectingOptions) {
     this.#missing = new Set(members)
+    this.#unproven = options.any ? 1 : members.length
     this.#options = options
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
     })
     const { signal, timeout } = options
-    const cancel = after(timeout, () => {
+    this.#cancel = after(timeout, () => {
       this.#reject(this.#timeout())
     })
     const aborted = (): void => {
@@ -34,7 +43,7 @@ export class Connecting {
     signal.addEventListener('abort', aborted, { once: true })
     if (signal.aborted) aborted()
     const settled = (): void => {
-      cancel()
+      this.#cancel()
       signal.removeEventListener('abort', aborted)
     }
     this.done.then(settled, settled)
@@ -43,9 +52,14 @@ export class Connecting {
 
   #await(member: Member): void {
     member.ready.then(() => {
-      member.connected = true
       this.#missing.delete(member)
-      if (this.#options.any || this.#missing.size === 0) this.#resolve()
+      member.connected = true
+      if (this.#missing.size > 0 && !this.#options.any) return
+      this.#cancel()
+      this.#cancel = after(FIRST, this.#resolve)
+    }, this.#reject)
+    member.proven.then(() => {
+      if (--this.#unproven === 0) this.#resolve()
     }, this.#reject)
   }
 

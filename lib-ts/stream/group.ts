@@ -1,7 +1,7 @@
 import { bad, callback, type Check, duration, integer, quote, readOptions } from '../input/index.js'
 import { after } from './attempt.js'
 import { checking, StreamArgumentError, StreamStateError } from './errors.js'
-import type { StartOptions, StreamStats } from './options.js'
+import type { StartOptions, StreamOptions, StreamStats } from './options.js'
 import { ManagedStream } from './stream.js'
 
 /** When a {@link StreamGroup} starts a failed stream again. */
@@ -69,6 +69,8 @@ type AnyStart = StartOptions<any, any, any>
 interface Entry {
   readonly id: string
   readonly options: AnyStart
+  /** What the first stream's queue was made of. */
+  readonly queue: StreamOptions<never, never>['queue']
   stream: AnyStream
   attempt: number
   restarts: number
@@ -181,6 +183,7 @@ export class StreamGroup implements AsyncDisposable {
     Object.assign(entry, {
       id,
       options: options ?? {},
+      queue: stream.options.queue,
       stream,
       attempt: 0,
       restarts: 0,
@@ -319,7 +322,7 @@ export class StreamGroup implements AsyncDisposable {
     const { stream } = entry
     await stream.stop().catch(nothing) // its error was told
     if (this.#entries.get(entry.id) !== entry) return
-    const next = stream.renew(entry.givenUp ? stream.options.queue : stream.queue) as AnyStream
+    const next = stream.renew(entry.givenUp ? entry.queue : stream.queue) as AnyStream
     if (!entry.givenUp) entry.before = added(entry.before, stream)
     entry.givenUp = false
     entry.stream = next

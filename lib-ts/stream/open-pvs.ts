@@ -1,7 +1,7 @@
 import type { MonitorEvent, Subscription } from '../client/index.js'
 import { Connecting } from './connecting.js'
-import { asError, StreamEndedError, StreamStateError } from './errors.js'
-import { Member } from './member.js'
+import { StreamEndedError, StreamStateError } from './errors.js'
+import { Member, nothing, type MemberOwner } from './member.js'
 import type { Monitors, PvChange, PvMember, PvSpec, PvUpdate } from './pv-source.js'
 import { BoundedQueue } from './queue.js'
 import type { ChangeOptions, OpenSource, SourceEvent } from './source.js'
@@ -39,6 +39,14 @@ export class OpenPvs implements OpenSource<PvSpec, Item>, AsyncIterableIterator<
   #ended = false
   #closing: Promise<void> | undefined
   #error: { readonly reason: unknown } | undefined
+  readonly #owner: MemberOwner = {
+    arrived: (member, events) => {
+      this.#arrived(member, events)
+    },
+    broke: (reason) => {
+      this.#break(reason)
+    },
+  }
   readonly #aborted = (): void => {
     this.#break(this.#settings.signal?.reason)
   }
@@ -88,8 +96,7 @@ export class OpenPvs implements OpenSource<PvSpec, Item>, AsyncIterableIterator<
     for (const member of fresh) {
       closing.push(this.#remove(member.name))
       this.#members.set(member.name, member)
-      if (this.#waiting === undefined) this.#resting.push(member)
-      else member.listen()
+      member.release()
     }
     await Promise.all(closing)
   }
@@ -109,22 +116,7 @@ export class OpenPvs implements OpenSource<PvSpec, Item>, AsyncIterableIterator<
     const name = nameOf(entry)
     const options = this.#settings.optionsOf(entry)
     const subscription = this.#ctx.monitor(name, { ...options, events: true }) as Subscription<MonitorEvent>
-    return new Member(name, options, subscription, {
-      arrived: (member, events) => {
-        this.#arrived(member, events)
-      },
-      ended: (member) => {
-        this.#break(
-          new StreamEndedError(`the subscription to ${JSON.stringify(member.name)} ended`, {
-            op: 'stream',
-            pv: member.name,
-          }),
-        )
-      },
-      broke: (_member, reason) => {
-        this.#break(reason)
-      },
-    })
+    return new Member(name, options, subscription, this.#owner)
   }
 
   async #connected(fresh: readonly Member[], { signal, timeout }: ChangeOptions<PvSpec>): Promise<void> {
@@ -142,22 +134,30 @@ export class OpenPvs implements OpenSource<PvSpec, Item>, AsyncIterableIterator<
   }
 
   #arrived(member: Member, events: readonly MonitorEvent[]): void {
-    const { name } = member
-    let items = 0
-    for (const event of events) {
-      if (event.type === 'update') items++
-      else if (event.type !== 'finished') {
-        if (this.#settings.events) items++
-        this.events.tryPush({ type: event.type, id: name, time: nsOf(event.time) })
-      }
-    }
-    if (items === 0) {
+    if (!this.#notice(member, events)) {
       member.listen()
+      return
+    }
+    if (member.parked.length > 0) {
+      member.parked = [...member.parked, ...events]
       return
     }
     member.parked = events
     this.#parked.push(member)
     this.#wake()
+  }
+
+  /** Tells of connections; whether there is something for the reader. */
+  #notice({ name }: Member, events: readonly MonitorEvent[]): boolean {
+    let items = false
+    for (const event of events) {
+      if (event.type === 'update') items = true
+      else if (event.type !== 'finished') {
+        items ||= this.#settings.events
+        this.events.tryPush({ type: event.type, id: name, time: nsOf(event.time) })
+      }
+    }
+    return items
   }
 
   /** At the end of the turn, so that a batch holds what came for all members with it. */
@@ -188,7 +188,7 @@ export class OpenPvs implements OpenSource<PvSpec, Item>, AsyncIterableIterator<
         else if (this.#settings.events && event.type !== 'finished')
           items.push({ name, type: event.type, time: nsOf(event.time) })
       }
-      member.parked = []
+      member.parked = nothing
       this.#resting.push(member)
     }
     this.#parked = []
@@ -197,7 +197,7 @@ export class OpenPvs implements OpenSource<PvSpec, Item>, AsyncIterableIterator<
 
   #break(reason: unknown): void {
     if (this.#ended) return
-    this.#error = { reason: reason ?? asError(reason, 'the source') }
+    this.#error = { reason }
     void this[Symbol.asyncDispose]()
   }
 

@@ -156,6 +156,12 @@ export class BoundedQueue<T> implements AsyncIterable<T> {
     return items
   }
 
+  /** Drops everything that waits, and counts it. */
+  clear(): void {
+    this.#dropped += this.#store.takeAll().length
+    this.#admit()
+  }
+
   /**
    * Ends it: nothing more goes in, and pushes that wait for room are refused. What waits can be taken, then `take` gives
    * `undefined` and iterations end; with an error, both throw it. Ending again does nothing.

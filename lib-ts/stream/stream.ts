@@ -373,7 +373,7 @@ export class ManagedStream<Spec, Item, Out = Item> implements AsyncIterable<Out>
       if (!this.#is('failed')) this.#end('stopped')
     }
     await this.#closing
-    if (this.#options.onStop === 'discard') this.#counts.dropped += this.queue.takeAll().length
+    if (this.#options.onStop === 'discard') this.queue.clear()
     if (this.#error === undefined) return
     this.#told = true
     throw this.#error
