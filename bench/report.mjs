@@ -72,7 +72,7 @@ export function median(list) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
-/** Medians of all rounds of one row, with the ratio to the first side. */
+/** Medians of all rounds of one row, with the ratio to C++, or to the row's own base. */
 export function summarise(row, runs) {
   const kind = kinds[row.kind]
   const sides = {}
@@ -81,7 +81,7 @@ export function summarise(row, runs) {
     const good = results.filter((r) => !r.error)
     const figures = good.map(kind.figure)
     const figure = median(figures)
-    if (name === 'C++') base = figure
+    if (name === (row.base ?? 'C++')) base = figure
     const keys = [...new Set(good.flatMap((r) => Object.keys(kind.beside(r))))]
     const beside = Object.fromEntries(keys.map((k) => [k, median(good.map((r) => kind.beside(r)[k]))]))
     sides[name] = {
@@ -92,7 +92,14 @@ export function summarise(row, runs) {
       errors: results.filter((r) => r.error).map((r) => r.error),
     }
   }
-  return { id: row.id, title: row.title, unit: kind.unit, lessIsBetter: kind.less ?? false, sides }
+  return {
+    id: row.id,
+    title: row.title,
+    base: row.base ?? 'C++',
+    unit: kind.unit,
+    lessIsBetter: kind.less ?? false,
+    sides,
+  }
 }
 
 /** A row as lines of text. */
@@ -122,9 +129,9 @@ export function show(summary) {
 export function markdown(summaries) {
   const out = ['| row | C++ | others, as a ratio to C++ |', '| --- | ---: | --- |']
   for (const s of summaries) {
-    const base = s.sides['C++']
+    const base = s.sides[s.base]
     const others = Object.entries(s.sides)
-      .filter(([name, x]) => name !== 'C++' && x.figure !== undefined)
+      .filter(([name, x]) => name !== s.base && x.figure !== undefined)
       .map(
         ([name, x]) =>
           `${name} ${x.ratio === undefined ? `${number(x.figure)} ${s.unit}` : x.ratio.toFixed(2)}`,

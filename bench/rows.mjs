@@ -4,7 +4,7 @@
 // A side is [language, program, arguments]. kind says how its output is read (report.mjs).
 
 /** @typedef {readonly [language: 'cpp' | 'ours' | 'p4p' | 'aiopvxs', program: string, args?: Record<string, unknown>]} Side */
-/** @typedef {{ id: string, group: string, title: string, kind: string, server?: readonly [string, Record<string, unknown>?], sides: Record<string, Side> }} Row */
+/** @typedef {{ id: string, group: string, title: string, kind: string, server?: readonly [string, Record<string, unknown>?], sides: Record<string, Side>, base?: string }} Row */
 
 const python = (args) => ({ p4p: ['p4p', 'p4p_monitor.py', args] })
 
@@ -212,5 +212,45 @@ const memory = [
   },
 ]
 
+const inForm = (form, args) => ['ours', 'monitor.mjs', { ...args, form }]
+const crowd = { name: 'new:', pvs: 10_000, idle: 1 }
+const streams = [
+  {
+    id: 'stream-rate',
+    group: 'stream',
+    title:
+      '1000 PVs through a managed stream with a handler, taken in batches; replay server, pipelined, queue 64',
+    kind: 'rate',
+    server: ['replay_server'],
+    base: 'callback',
+    sides: {
+      callback: inForm('callback', pipelined('scalar:', 1000, 64)),
+      stream: inForm('stream', pipelined('scalar:', 1000, 64)),
+    },
+  },
+  {
+    id: 'stream-add',
+    group: 'stream',
+    title:
+      'an update that adds a member and one that removes it, median of 100, in a set of 100 and of 10,000',
+    kind: 'time',
+    server: ['load_server'],
+    base: '100',
+    sides: {
+      100: ['ours', 'stream-add.mjs', { pvs: 100 }],
+      10000: ['ours', 'stream-add.mjs', { pvs: 10_000 }],
+    },
+  },
+  {
+    id: 'stream-memory',
+    group: 'stream',
+    title: 'memory of 10,000 idle PVs',
+    kind: 'memory',
+    server: ['load_server'],
+    base: 'monitors',
+    sides: { monitors: inForm('await', crowd), stream: inForm('stream', crowd) },
+  },
+]
+
 /** @type {readonly Row[]} */
-export const rows = [...monitors, ...operations, ...arrays, ...posts, ...start, ...memory]
+export const rows = [...monitors, ...operations, ...arrays, ...posts, ...start, ...memory, ...streams]

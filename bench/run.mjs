@@ -1,8 +1,8 @@
-// npm run bench [-- --rows monitor,get-1 --sides C++,await --rounds 5 --seconds 3]
+// npm run bench [-- [stream] --rows monitor,get-1 --sides C++,await --rounds 5 --seconds 3]
 //
 // Runs each row's clients in turn against one server process, round after round, and prints medians, the ratio to the
 // C++ program of the same run, and the spread. Everything goes to bench/results/ as JSON and Markdown too.
-// --rows takes groups and names (see rows.mjs; --list 1 shows them).
+// --rows takes groups and names (see rows.mjs; --list 1 shows them); what stands by itself is one of them too.
 
 import { mkdir, writeFile } from 'node:fs/promises'
 import os from 'node:os'
@@ -15,7 +15,8 @@ import { markdown, show, summarise } from './report.mjs'
 import { rows } from './rows.mjs'
 
 const here = path.dirname(fileURLToPath(import.meta.url))
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     rows: { type: 'string', default: '' },
     sides: { type: 'string', default: '' },
@@ -25,7 +26,7 @@ const { values } = parseArgs({
   },
 })
 const list = (text) => text.split(',').filter(Boolean)
-const wantedRows = list(values.rows)
+const wantedRows = [...list(values.rows), ...positionals]
 const wantedSides = list(values.sides)
 const rounds = Number(values.rounds)
 const seconds = Number(values.seconds)

@@ -1,10 +1,12 @@
-// Our monitor client; arguments and output as bench/native/consumer.cpp, and `form`: await, batches or callback.
+// Our monitor client; arguments and output as bench/native/consumer.cpp, and `form`: await, batches, callback, or stream
+// for one managed stream over all PVs, with a handler that does nothing.
 // With --idle 1 it measures memory: so many subscriptions, one update each, then nothing.
 
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { Context } from '../../dist/index.js'
+import { ManagedStream, pvSource } from '../../dist/stream/index.js'
 import { args, line, only, stopwatch, threads } from './shared.mjs'
 
 const a = args({
@@ -54,7 +56,6 @@ class Watcher {
   }
 
   async run(ctx, name) {
-    const options = { ...(a.queue ? { queueSize: a.queue } : {}), ...(a.pipeline ? { pipeline: true } : {}) }
     if (a.form === 'callback') {
       this.sub = ctx.monitor(name, { ...options, onUpdate: (v) => this.take(v) })
     } else if (a.form === 'batches') {
@@ -64,6 +65,17 @@ class Watcher {
       this.sub = ctx.monitor(name, options)
       for await (const v of this.sub) this.take(v)
     }
+  }
+}
+
+const options = { ...(a.queue ? { queueSize: a.queue } : {}), ...(a.pipeline ? { pipeline: true } : {}) }
+
+async function runStream(ctx) {
+  const byName = new Map(watchers.map((w, i) => [a.name + String(i), w]))
+  const stream = new ManagedStream(pvSource(ctx, options), { handler: (update) => update })
+  await stream.start([...byName.keys()], { timeout: 60_000 })
+  for await (const batch of stream.batches()) {
+    for (const { name, value } of batch) byName.get(name).take(value)
   }
 }
 
@@ -82,7 +94,8 @@ const failed = (e) => {
   console.error(e)
   process.exit(1)
 }
-for (const [i, w] of watchers.entries()) w.run(ctx, a.name + String(i)).catch(failed)
+if (a.form === 'stream') runStream(ctx).catch(failed)
+else for (const [i, w] of watchers.entries()) w.run(ctx, a.name + String(i)).catch(failed)
 await ready
 
 if (a.idle) {
@@ -107,7 +120,7 @@ line({
   ...spent,
   lost: sum('lost'),
   bytes: sum('bytes'),
-  squashed: watchers.reduce((total, w) => total + w.sub.stats.squashedByClient, 0),
+  squashed: watchers.reduce((total, w) => total + (w.sub?.stats.squashedByClient ?? 0), 0),
   loopP99: a.delay ? delay.percentile(99) / 1e6 : undefined,
   rss: process.memoryUsage().rss / 1024,
 })
