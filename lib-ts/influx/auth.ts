@@ -1,3 +1,4 @@
+import { InfluxError } from './errors.js'
 import type { Api, Auth } from './options.js'
 
 /** Credentials, as they go with each request. */
@@ -17,7 +18,7 @@ export function credentials(auth: Auth | undefined, api: Api): Credentials {
     const { token, scheme = api === 'v2' ? 'Token' : 'Bearer' } = auth
     if (typeof token === 'string') return { header: () => `${scheme} ${token}`, query: {}, renewable: false }
     return {
-      header: async () => `${scheme} ${checkedToken(await token())}`,
+      header: async () => `${scheme} ${await fetched(token)}`,
       query: {},
       renewable: true,
     }
@@ -29,9 +30,16 @@ export function credentials(auth: Auth | undefined, api: Api): Credentials {
   return { header: () => header, query: {}, renewable: false }
 }
 
-// Not shown: what a token function returns by mistake may be a secret too.
-function checkedToken(token: unknown): string {
-  if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token))
-    throw new TypeError('the token function must return a token: visible ASCII text without spaces')
-  return token
+/** What a user's function returns; not shown when it is no token, for it may be a secret all the same. */
+async function fetched(ask: () => string | Promise<string>): Promise<string> {
+  let token: unknown
+  try {
+    token = await ask()
+  } catch (cause) {
+    throw new InfluxError('the token function failed', { code: 'ERR_INFLUX_AUTH', cause })
+  }
+  if (typeof token === 'string' && /^[\x21-\x7e]+$/.test(token)) return token
+  throw new InfluxError('the token function must return visible ASCII text without spaces', {
+    code: 'ERR_INFLUX_AUTH',
+  })
 }

@@ -57,10 +57,12 @@ export class Catalogue {
   }
 
   /** The newest that is known of each id that matches, up to a time. */
-  async newestMetadata(where: string, o: CallOptions): Promise<Map<string, Metadata>> {
+  async newestMetadata(wheres: readonly string[], o: CallOptions): Promise<Map<string, Metadata>> {
     const known = new Map<string, Metadata>()
-    const q = `SELECT ${META} FROM ${this.#meta} WHERE ${where} GROUP BY pv ORDER BY time DESC LIMIT 1`
-    for (const { columns } of await this.#ask(q, o)) {
+    const q = wheres.map(
+      (where) => `SELECT ${META} FROM ${this.#meta} WHERE ${where} GROUP BY pv ORDER BY time DESC LIMIT 1`,
+    )
+    for (const { columns } of await this.#ask(q.join(';'), o)) {
       const id = columns.tags['pv'] as string
       const metadata = new Metadata(id)
       metadata.add(columns)
@@ -83,7 +85,7 @@ export class Catalogue {
     if (ids.length === 0) return []
     const exact = typeof pattern === 'string' && !/[*?]/.test(pattern)
     const where = exact ? `pv = ${stringLiteral(pattern)}` : `pv =~ ${globPattern(pattern)}`
-    const known = await this.newestMetadata(where, o)
+    const known = await this.newestMetadata([where], o)
     return ids.map((id) => known.get(id)?.last ?? { id, type: DEFAULT_TYPES[kinds.get(id) as Kind] })
   }
 

@@ -24,6 +24,7 @@ import { ResultCollector, type Result, type Row } from './result.js'
 import { rowsOf } from './rows.js'
 import { InfluxSink, type SinkOptions } from './sink.js'
 import { serverText } from './server-text.js'
+import { writeColumns } from './write-columns.js'
 import { write, type Writable, type WriteOptions, type WriteReport } from './writing.js'
 
 /** Counters of a client and all its views. */
@@ -51,6 +52,15 @@ interface View {
 
 const INSIDE = Symbol('inside')
 
+/** What the constructor is handed by `with`. */
+interface ViewOptions {
+  readonly [INSIDE]: { readonly shared: Shared; readonly view: View }
+}
+
+function isView(options: unknown): options is ViewOptions {
+  return typeof options === 'object' && options !== null && Object.hasOwn(options, INSIDE)
+}
+
 /**
  * A client of InfluxDB.
  *
@@ -70,8 +80,8 @@ export class InfluxDB implements AsyncDisposable {
   readonly #owner: boolean
 
   constructor(options: InfluxOptions) {
-    if (INSIDE in ((options as object | null | undefined) ?? {})) {
-      const { shared, view } = (options as unknown as { [INSIDE]: { shared: Shared; view: View } })[INSIDE]
+    if (isView(options)) {
+      const { shared, view } = options[INSIDE]
       this.#shared = shared
       this.#view = view
       this.#owner = false
@@ -140,6 +150,15 @@ export class InfluxDB implements AsyncDisposable {
    */
   write(data: Writable, options?: WriteOptions): Promise<WriteReport> {
     return write(this.#target, data, options)
+  }
+
+  /**
+   * Writes tables of typed arrays; what {@link columns} gave may be written as it is. Times count ns.
+   *
+   * @throws {@link InfluxWriteError}
+   */
+  writeColumns(columns: Columns | readonly Columns[], options?: WriteOptions): Promise<WriteReport> {
+    return writeColumns(this.#target, columns, options)
   }
 
   /**

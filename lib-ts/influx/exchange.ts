@@ -41,7 +41,7 @@ export class Limits {
 
   /** What to throw for an error of the transport: what stopped the request, if something did. */
   reason(error: unknown): unknown {
-    return this.#cause === undefined ? error : this.#cause.error
+    return this.#cause === undefined ? connectionError(this.op, error) : this.#cause.error
   }
 
   throwIfStopped(): void {
@@ -119,7 +119,7 @@ export class Answer {
       }
     } catch (error) {
       failure = limits.reason(error)
-      throw failure === error ? connectionError(limits.op, error) : failure
+      throw failure
     } finally {
       body.destroy()
       this.#body.destroy()
@@ -150,7 +150,7 @@ export class Answer {
   }
 }
 
-export function connectionError(op: string, error: unknown): InfluxError {
+function connectionError(op: string, error: unknown): InfluxError {
   if (error instanceof InfluxError) return error
   const { message, code } = error as Error & { code?: string }
   const first = error instanceof AggregateError ? (error.errors[0] as Error | undefined)?.message : undefined

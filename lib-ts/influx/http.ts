@@ -4,7 +4,7 @@ import { gzip } from 'node:zlib'
 import { Pool, type Dispatcher } from 'undici'
 import { credentials, type Credentials } from './auth.js'
 import { InfluxError } from './errors.js'
-import { Answer, connectionError, Limits } from './exchange.js'
+import { Answer, Limits } from './exchange.js'
 import type { Settings } from './options.js'
 import { withoutSecrets } from './secrets.js'
 
@@ -113,8 +113,7 @@ export class Transport {
       })
     } catch (error) {
       limits.end()
-      const reason = limits.reason(error)
-      const failure = reason === error ? connectionError(op, error) : reason
+      const failure = limits.reason(error)
       this.#tell(call, told, failure)
       throw failure
     }

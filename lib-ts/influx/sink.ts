@@ -1,7 +1,7 @@
 import { quote, readOptions } from '../input/index.js'
 import { SinkError, type Sample, type Series, type Sink, type WriteResult } from '../telemetry/index.js'
 import { argument, checking, InfluxError, InfluxWriteError, isRetryable } from './errors.js'
-import { layoutChecks, layoutOf, type LayoutOptions } from './layout.js'
+import { layoutChecks, layoutOf, sameMetadata, type LayoutOptions } from './layout.js'
 import { SampleLines } from './sample-lines.js'
 import { writeBody, type WritePlace } from './write-request.js'
 import { retrying, writeChecks, type WriteOptions, type WriteTarget } from './writing.js'
@@ -79,8 +79,10 @@ export class InfluxSink implements Sink {
         continue
       }
       const { series } = sample
-      if (told.get(series.id) !== series) {
-        const metadata = this.#lines.metadata(sample)
+      const before = told.get(series.id)
+      if (before !== series) {
+        const same = before !== undefined && sameMetadata(before, series)
+        const metadata = same ? undefined : this.#lines.metadata(sample)
         if (metadata !== undefined) items.push({ line: metadata, index, series })
         told.set(series.id, series)
       }

@@ -284,8 +284,8 @@ class Batch {
     for (const run of lineRuns(bytes, this.#maxPoints, this.#maxBytes)) {
       if (!this.#fits(this.#precision, run.points, run.bytes.length)) full.push(...this.rest())
       this.#endText()
+      this.#separate()
       this.#parts.push(run.bytes)
-      if (run.bytes.at(-1) !== 0x0a) this.#parts.push(LINE_END)
       this.#bytes += run.bytes.length
       this.#points += run.points
       this.#unit = this.#precision
@@ -301,8 +301,16 @@ class Batch {
   }
 
   #endText(): void {
-    if (this.#text !== '') this.#parts.push(Buffer.from(this.#text))
+    if (this.#text === '') return
+    this.#separate()
+    this.#parts.push(Buffer.from(this.#text))
     this.#text = ''
+  }
+
+  /** Lines that somebody else made may lack the end of the last; alone they go as they are. */
+  #separate(): void {
+    const last = this.#parts.at(-1)
+    if (last !== undefined && last.at(-1) !== 0x0a) this.#parts.push(LINE_END)
   }
 
   /** What has been collected. */

@@ -125,9 +125,7 @@ export class Batcher implements AsyncDisposable {
     const target = this.#counts.pushed
     this.#hurry = Math.max(this.#hurry, target)
     this.#kick()
-    const left = this.#until(
-      () => this.#counts.pushed - this.#buffered >= target || this.#ending.signal.aborted,
-    )
+    const left = this.#until(() => this.#gone >= target || this.#ending.signal.aborted)
     await (signal === undefined ? left : orAborted(left, signal))
   }
 
@@ -179,6 +177,11 @@ export class Batcher implements AsyncDisposable {
   #settleAborted(): void {
     this.#counts.dropped += this.#inFlight
     this.#inFlight = 0
+  }
+
+  /** How many of what was pushed are neither here nor on disk any more. */
+  get #gone(): number {
+    return this.#counts.pushed - (this.#spool?.waiting ?? this.#buffered)
   }
 
   get #buffered(): number {

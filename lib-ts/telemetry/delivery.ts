@@ -76,7 +76,11 @@ export class Delivery {
     let part = whole
     for (let attempt = 1; ; attempt++) {
       try {
-        this.#settle(part, await this.#sink.write(part, { signal: this.#signal }), rejections)
+        this.#settle(
+          part,
+          await unlessAborted(this.#sink.write(part, { signal: this.#signal }), this.#signal),
+          rejections,
+        )
         return []
       } catch (error) {
         if (this.#stopped()) return []
@@ -138,4 +142,18 @@ export class Delivery {
       })
     }
   }
+}
+
+/** A sink that does not look at its signal must not keep the one who ends from ending. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const aborted = (): void => {
+      reject(signal.reason as Error)
+    }
+    signal.addEventListener('abort', aborted, { once: true })
+    const done = (): void => {
+      signal.removeEventListener('abort', aborted)
+    }
+    Promise.resolve(work).then(resolve, reject).finally(done)
+  })
 }

@@ -3,8 +3,15 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { debian } from '../../scripts/supply/debian.mjs'
+import { existsSync } from 'node:fs'
+import { debian, hasDebian } from '../../scripts/supply/debian.mjs'
+import { unless, type Need } from '../needs.js'
 import { freePort } from '../ports.js'
+
+const root = join(import.meta.dirname, '../..')
+
+/** Debian's packages, which are unpacked and not installed. */
+export const debianNeed = unless(hasDebian('influxdb') ? undefined : 'needs the packages of Debian: apt-get')
 
 /** A server process that a test may kill and start again on the same folder. */
 export interface TestServer extends AsyncDisposable {
@@ -146,3 +153,21 @@ class ServerProcess implements TestServer {
     await rm(this.folder, { recursive: true, force: true })
   }
 }
+
+const built = process.env['PVXS_TEST_INFLUXD'] ?? join(root, '.cache/go/influxd')
+
+/** The InfluxDB servers that tests run on. */
+export const influxServers: readonly {
+  readonly name: string
+  readonly need: Need
+  start(o?: InfluxdOptions): Promise<TestServer>
+}[] = [
+  { name: debianNeed.named('influxd 1.6.7'), need: debianNeed, start: (o) => influxd(o) },
+  ...[unless(existsSync(built) ? undefined : 'no influxd 1.13 is built: PVXS_TEST_INFLUXD names one')].map(
+    (need) => ({
+      name: need.named('influxd 1.13'),
+      need,
+      start: (o?: InfluxdOptions) => influxd({ ...o, executable: built }),
+    }),
+  ),
+]
