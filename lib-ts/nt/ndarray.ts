@@ -98,7 +98,7 @@ export class NTNDArray extends NormativeType<NTNDArrayFields> {
     const shape = checkedShape(options.shape, data.length)
     const m: MutableValue<NTNDArrayFields> = new NTNDArray().create()
     m.$assign({ value: { select, value: data } } as Parameters<typeof m.$assign>[0])
-    const bytes = byteLength(m.value?.value ?? data)
+    const bytes = byteLength(data)
     m.$assign({
       codec: { name: '' },
       compressedSize: bytes,
@@ -163,8 +163,10 @@ function checkedShape(shape: unknown, length: number): readonly number[] {
   return sizes
 }
 
+/** The bytes of the data as it is sent: of numbers in an array as float64, of booleans one each. */
 function byteLength(data: ArrayLike<unknown>): number {
-  return ArrayBuffer.isView(data) ? data.byteLength : data.length // booleans: a byte each
+  if (ArrayBuffer.isView(data)) return data.byteLength
+  return data.length * (typeof data[0] === 'boolean' ? 1 : 8)
 }
 
 function attributeList({ attributes = {}, colorMode }: NDWrapOptions): { name: string; value: AnyValue }[] {

@@ -1,7 +1,7 @@
 // Writing to a structure: what an object or a Value sets in it, or what a path such as `items[2].name` or `choice->b` names.
 // Everything is staged, so a write that fails changes nothing.
-import type { NoFieldError } from '../../errors.js'
-import { isPlainObject, ownEntries } from '../../input/index.js'
+import { NoFieldError } from '../../errors.js'
+import { isPlainObject, ownEntries, quote } from '../../input/index.js'
 import type { NumberArray, ScalarCode } from '../types/codes.js'
 import type { AnyValue, UnionValue } from '../types/infer.js'
 import { Layout } from '../types/layout.js'
@@ -13,25 +13,29 @@ import { copyOfStorage, ownCell } from './copy.js'
 import { ValueCore } from './core.js'
 import { enumIndex } from './enum-index.js'
 import { isUnfit, noField, tooDeep, unfit } from './errors.js'
+import { Frozen, META } from './frozen.js'
 import { joined, stepsOf, type Step } from './lookup.js'
 import { cellsOf, defaultOf, insideOf, parentOf, Stage, Storage } from './storage.js'
 import { tagged, typed } from './tagged.js'
 import { makeFrozen } from './value.js'
 
-/** Which fields of a Value are taken: the marked ones, all, or (`fitting`) all that this type has too. */
-export type Taking = 'marked' | 'all' | 'fitting'
+/**
+ * Which fields of a Value are taken: those marked, or as many as fit. One that is marked and does not fit is an error
+ * either way.
+ */
+export type Taking = 'marked' | 'fitting'
 
 /** What a write knows at its beginning; `depth` is how deep the field stands that is written to. */
 export function writing(stage: Stage, depth: number): Write {
   return { stage, target: undefined, depth, struct: toStruct }
 }
 
-/** An immutable structure: an element, a union's member, an any's value. All of a Value is taken. */
+/** An immutable structure: an element, a union's member, an any's value. They are sent whole, so a Value is taken whole. */
 function toStruct(type: TypeDef, x: unknown, path: string, write: Write): ValueCore {
   if (write.depth >= MAX_DEPTH) throw tooDeep(path, x, type.code)
   const storage = Storage.empty(Layout.of(type))
   const stage = new Stage(write.stage.borrow)
-  assignStruct(storage, 0, x, path, { ...write, stage, depth: write.depth + 1 }, 'all')
+  assignStruct(storage, 0, x, path, { ...write, stage, depth: write.depth + 1 }, 'fitting')
   stage.commit()
   storage.marks[0] = 1
   return makeFrozen(storage.layout, storage.cells, storage.marks)
@@ -76,14 +80,22 @@ function chosen(storage: Storage, index: number, x: unknown, path: string, { sta
   return true
 }
 
-/** Stages one numbered field; a structure takes what the object names, or all of a Value. */
+/** Stages one numbered field; a structure takes what the object names, or what is marked in a Value. */
 export function assignField(storage: Storage, index: number, x: unknown, path: string, write: Write): void {
   const { type } = storage.layout.field(index)
-  if (type.code === 'struct') assignStruct(storage, index, x, path, write, 'all')
+  if (type.code === 'struct') assignStruct(storage, index, x, path, write, takingOf(x))
   else {
     const target = write.target ?? { storage, index }
     write.stage.write(storage, index, toCell(type, x, path, { ...write, target }))
   }
+}
+
+/**
+ * A part of a delivered value, such as `v.timeStamp`, is taken whole. Its marks are those of one update: taking only these
+ * would join the new nanoseconds to old seconds.
+ */
+function takingOf(x: unknown): Taking {
+  return x instanceof Frozen && x[META].isPart ? 'fitting' : 'marked'
 }
 
 function takeValue(
@@ -205,7 +217,7 @@ function changed(type: TypeDef, current: unknown, rest: Rest, x: unknown, write:
     const merges = current instanceof ValueCore && (isPlainObject(x) || x instanceof ValueCore)
     if (!merges) return toCell(type, x, rest.place, write)
     return edited(current, write, (storage, index, inner) =>
-      assignStruct(storage, index, x, rest.place, inner, 'all'),
+      assignStruct(storage, index, x, rest.place, inner, takingOf(x)),
     )
   }
   if (current instanceof ValueCore) {
@@ -231,7 +243,7 @@ function inArray(
   x: unknown,
   write: Write,
 ): unknown {
-  if (index >= current.length) throw noField(rest.whole, rest.place, [])
+  if (index >= current.length) throw noElement(rest, current.length, write)
   const next = after(rest, { kind: 'element', index })
   const isLast = next.at === next.steps.length
   const made =
@@ -251,6 +263,16 @@ function inArray(
     array[index] = made as number
   })
   return array
+}
+
+function noElement({ whole, place }: Rest, length: number, { stage }: Write): NoFieldError {
+  const count = length === 1 ? '1 element' : `${length === 0 ? 'no' : length} elements`
+  // What is borrowed is only sent: it holds what the user named, and not the array that the receiver has.
+  const why =
+    stage.borrow && length === 0
+      ? 'an element can only be written where the array is known: write the whole array, or put a function of the current value'
+      : `${quote(place)} has ${count}`
+  return new NoFieldError(`no field ${quote(whole)}: ${why}`, { path: whole, fields: [] })
 }
 
 function inUnion(

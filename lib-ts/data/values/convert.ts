@@ -1,6 +1,7 @@
 // Converts what a user writes to the form a field reads as. Errors name the path, the value and the type.
 import { isArrayCode, type NumberCode, type ScalarCode, type TypeCode } from '../types/codes.js'
 import type { AnyValue, UnionValue } from '../types/infer.js'
+import { Layout } from '../types/layout.js'
 import { MAX_DEPTH } from '../types/rules.js'
 import { memberNamed, namesOf, type TypeDef } from '../types/typedef.js'
 import { codeOfTyped, kindOf, listOf, toFrozenList, toNumberArray } from './array.js'
@@ -110,6 +111,7 @@ function firstThatTakes(
   exactly: boolean,
 ): UnionValue | undefined {
   for (const { name, type: member } of type.members) {
+    if (x instanceof ValueCore && member.code === 'struct' && !hasFieldsOf(member, x)) continue
     try {
       const value = toCell(member, x, `${path}->${name}`, write)
       if (!exactly || isSame(x, value, member)) return tagged(name, value)
@@ -118,6 +120,12 @@ function firstThatTakes(
     }
   }
   return undefined
+}
+
+/** Whether a structure has all fields of a value, marked or not: a member is chosen by what the value is, not by its marks. */
+function hasFieldsOf(member: TypeDef, x: ValueCore): boolean {
+  const { byPath } = Layout.of(member)
+  return x[LAYOUT].fields.every(({ path, index }) => index === 0 || byPath.has(path))
 }
 
 function isSame(x: unknown, made: unknown, member: TypeDef): boolean {

@@ -25,6 +25,11 @@ export class Meta {
     this.#covered = covered
   }
 
+  /** Whether it is a structure inside a value, whose marks are the whole's. */
+  get isPart(): boolean {
+    return this.#index > 0
+  }
+
   get marks(): Marks {
     this.#marks ??= marksWithin(
       this.#all,

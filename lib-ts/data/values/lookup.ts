@@ -1,6 +1,6 @@
 // Reading along a path: `alarm.severity`, `items[2].name`, `choice->b`, `value[0]`.
 import { namesOf } from '../types/typedef.js'
-import { FIELD, LAYOUT, ValueCore } from './core.js'
+import { LAYOUT, READ, ValueCore } from './core.js'
 
 export type Step =
   | { readonly kind: 'field'; readonly name: string }
@@ -14,7 +14,7 @@ const parsed = new Map<string, readonly Step[] | null>()
 /** What the path leads to, `undefined` when it leads nowhere. */
 export function lookUp(value: ValueCore, path: string): { readonly value: unknown } | undefined {
   const index = value[LAYOUT].byPath.get(path)
-  if (index !== undefined) return { value: value[FIELD](index) }
+  if (index !== undefined) return { value: value[READ](index) }
   const steps = stepsOf(path)
   if (steps === null) return undefined
   let at: { readonly value: unknown } | undefined = { value }
@@ -64,7 +64,7 @@ function follow(x: unknown, step: Step): { readonly value: unknown } | undefined
 function fieldOf(x: unknown, name: string): { readonly value: unknown } | undefined {
   if (!(x instanceof ValueCore)) return undefined
   const index = x[LAYOUT].byPath.get(name)
-  return index === undefined ? undefined : { value: x[FIELD](index) }
+  return index === undefined ? undefined : { value: x[READ](index) }
 }
 
 /** Into a union, whose member is named, or into an any, of which a field may be named. */

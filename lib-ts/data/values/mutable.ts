@@ -7,8 +7,9 @@ import { assignField, assignPath, assignStruct, fieldOfPath, writing, type Takin
 import { ValueBase } from './base.js'
 import type { Write } from './convert.js'
 import { copyOfStorage, frozenOf, through } from './copy.js'
-import { FIELD, LAYOUT, MARKS, ValueCore } from './core.js'
+import { FIELD, LAYOUT, MARKS, READ, ValueCore } from './core.js'
 import { checkPath, noField } from './errors.js'
+import { lend } from './lent.js'
 import { lookUp } from './lookup.js'
 import type { Marks } from './marks.js'
 import { cellsOf, defaultOf, INSIDE, insideOf, parentOf, setParent, Stage, Storage } from './storage.js'
@@ -52,10 +53,17 @@ class MutableBase extends ValueBase {
 
   override get [MARKS](): Marks {
     const { storage, index } = this[INSIDE]
+    storage.noticeWrites()
     return index === 0 ? storage.marks : storage.part(index).marks
   }
 
   override [FIELD](number: number): unknown {
+    const { storage, index } = this[INSIDE]
+    const at = index + number
+    return storage.layout.field(at).type.code === 'struct' ? viewOf(storage, at) : storage.cells[at]
+  }
+
+  override [READ](number: number): unknown {
     const { storage, index } = this[INSIDE]
     return readField(storage, index + number)
   }
@@ -186,14 +194,17 @@ function write(run: (context: Write) => void, borrow = false): void {
 // Structures inside a cell are elements of a struct array, a union's selected member, an any's value. They are frozen values
 // until somebody reads them from a mutable value; then they become mutable ones, which mark the field they stand in.
 
-/** The cell of a field with mutable values for its structures. */
+/** The cell of a field for the user: with mutable values for its structures, and arrays whose writes are noticed. */
 function liveCell(storage: Storage, index: number): unknown {
   const cell = storage.cells[index]
-  if (typeof cell !== 'object' || cell === null || ArrayBuffer.isView(cell) || parentOf(cell) !== undefined)
-    return cell
-  const parent: Parent = { storage, index, cell, renew: () => renew(parent) }
-  renew(parent)
-  return storage.cells[index]
+  if (typeof cell !== 'object' || cell === null || storage.lent?.[index]?.cell === cell) return cell
+  if (!ArrayBuffer.isView(cell) && parentOf(cell) === undefined) {
+    const parent: Parent = { storage, index, cell, renew: () => renew(parent) }
+    renew(parent)
+  }
+  const live = storage.cells[index] as object
+  lend(storage, index, live)
+  return live
 }
 
 /** Makes what a write put into a live cell mutable too. */
@@ -205,6 +216,7 @@ function renew(parent: Parent): void {
   if (live === cell && parentOf(cell) === undefined) return // nothing in it can be mutable
   storage.cells[index] = live // the same value, so nothing is marked
   setParent(live as object, parent)
+  if (storage.lent?.[index] !== undefined) lend(storage, index, live as object) // its structures may have lent arrays
 }
 
 function liven(type: TypeDef, x: unknown, parent: Parent): unknown {

@@ -1,9 +1,10 @@
-import { NUMBER_ARRAYS, type NumberCode, type TypeCode } from '../types/codes.js'
+import { NUMBER_ARRAYS, type NumberArray, type NumberCode, type TypeCode } from '../types/codes.js'
 import type { Value } from '../types/infer.js'
 import { Layout } from '../types/layout.js'
 import type { ValueCore } from './core.js'
 import { FIELD, LAYOUT, MARKS } from './core.js'
 import { isCovered, marksWithin, unmark } from './marks.js'
+import { hasSameBytes } from './same-bytes.js'
 
 // Shared by all values: nothing can be written into an array without elements.
 const noElements = Object.freeze<unknown[]>([])
@@ -70,6 +71,14 @@ export function setParent(cell: object, parent: Parent): void {
   parents.set(cell, parent)
 }
 
+/** What a field's cell held when it went out to the user. */
+export interface Lent {
+  readonly cell: object
+  readonly arrays: { readonly array: NumberArray; before: NumberArray }[]
+  /** The mutable structures in it. */
+  readonly inner: Storage[]
+}
+
 const emptyCells = new WeakMap<Layout, readonly unknown[]>()
 
 /**
@@ -87,6 +96,8 @@ export class Storage {
   parent: Parent | undefined
   /** The mutable values over structures of this storage, by field number, as far as there are any. */
   readonly views: ValueCore[] = []
+  /** What was read from the fields that hold arrays, by field number; see lent.ts. */
+  lent: (Lent | undefined)[] | undefined
 
   constructor(layout: Layout, cells: unknown[], marks: Uint8Array) {
     this.layout = layout
@@ -119,8 +130,30 @@ export class Storage {
       parent.storage.mark(parent.index)
   }
 
+  /** Marks the fields whose arrays the user has written to since the last time. */
+  noticeWrites(): void {
+    const { lent } = this
+    if (lent === undefined) return
+    for (let index = 0; index < lent.length; index++) {
+      const entry = lent[index]
+      if (entry === undefined) continue
+      if (entry.cell !== this.cells[index]) {
+        lent[index] = undefined // another value was written to the field: these arrays belong to it no longer
+        continue
+      }
+      for (const pair of entry.arrays) {
+        // an array that has lost its memory to another thread was not written to
+        if (pair.array.length === 0 || hasSameBytes(pair.array, pair.before)) continue
+        pair.before = pair.array.slice()
+        this.mark(index)
+      }
+      for (const inner of entry.inner) inner.noticeWrites()
+    }
+  }
+
   /** Removes the marks of a field and of all below it. */
   unmark(index: number): void {
+    this.noticeWrites()
     unmark(this.layout, this.marks, index)
   }
 
@@ -164,6 +197,7 @@ export function insideOf(value: ValueCore | Value): Inside | undefined {
 export function cellsOf(value: ValueCore | Value): Storage {
   const inside = insideOf(value)
   if (inside === undefined) return storageOf(value)
+  inside.storage.noticeWrites()
   return inside.index === 0 ? inside.storage : inside.storage.part(inside.index)
 }
 
