@@ -10,6 +10,7 @@ export type {
   MembersFields,
   MembersInput,
   MembersUnion,
+  PlainOptions,
   Read,
   Shape,
   ShapeEntry,
@@ -31,6 +32,7 @@ export {
 export { deriveType, valueOfPlain } from './values/derive.js'
 export { enumIndex } from './values/enum-index.js'
 export { fieldsOf, snapshot } from './values/fields.js'
+export { int64Form, withInt64, type Int64As, type Int64Form, type Int64Option } from './values/plain.js'
 export { borrowed, MutableValue } from './values/mutable.js'
 export { Value } from './values/value.js'
 export { decodeType, encodeType } from './wire/description.js'

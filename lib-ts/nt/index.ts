@@ -2,12 +2,14 @@
 export { NTEnum, type NTEnumFields, type NTEnumOptions } from './enum.js'
 export { choicesIn, enumFields, isEnum, withIndex } from './enum-input.js'
 export { NTMultiChannel, type ChannelReading, type NTMultiChannelFields } from './multichannel.js'
-export { NTNDArray, type NDArrayContent, type NDWrapOptions } from './ndarray.js'
+export { NTNDArray, type NDArrayContent, type NDUnwrapOptions, type NDWrapOptions } from './ndarray.js'
 export type {
   AttributeFields,
   CodecFields,
   DimensionFields,
   NDData,
+  NDElements,
+  NDElementType,
   NDMember,
   NTNDArrayFields,
 } from './ndarray-type.js'

@@ -1,4 +1,15 @@
-import { TypeDef, type AnyValue, type Value, type ValueMembers } from '../data/index.js'
+import {
+  int64Form,
+  TypeDef,
+  withInt64,
+  type AnyValue,
+  type Int64As,
+  type Int64Form,
+  type Int64Option,
+  type Value,
+  type ValueMembers,
+} from '../data/index.js'
+import { readOptions } from '../input/index.js'
 import { TypeMismatchError } from '../errors.js'
 import { checkValue, hasId, memberType, NormativeType } from './builder.js'
 import { alarmType, timeType, type StampedFields } from './parts.js'
@@ -17,8 +28,8 @@ export interface NTMultiChannelFields extends StampedFields {
   readonly isConnected: readonly boolean[]
 }
 
-/** One channel of an NTMultiChannel; what the value does not say about it is undefined. */
-export interface ChannelReading {
+/** One channel of an NTMultiChannel; what the value does not say about it is undefined. `F` is what 64-bit integers are. */
+export interface ChannelReading<F extends Int64Form = 'bigint'> {
   readonly name: string
   /** As the channel's own: a member's value is taken out of its union or any. */
   readonly value: unknown
@@ -26,7 +37,7 @@ export interface ChannelReading {
   readonly status: number | undefined
   readonly message: string | undefined
   /** Nanoseconds since 1970. */
-  readonly timeNs: bigint | undefined
+  readonly timeNs: Int64As<F> | undefined
   readonly connected: boolean | undefined
 }
 
@@ -71,13 +82,18 @@ export class NTMultiChannel extends NormativeType<NTMultiChannelFields> {
   /**
    * The channels one by one, in their order.
    *
+   * @param options.int64 what 64-bit integers become: `bigint` (the default), `number` or `string`, which JSON takes
    * @throws {@link TypeMismatchError} when the value has no `channelName`
    * @example
    * const [first] = NTMultiChannel.channels(await ctx.get('lab:gathered'))
    * first?.name // → 'lab:temp1'
    */
-  static channels(value: ValueMembers<unknown>): ChannelReading[] {
+  static channels<const F extends Int64Form = 'bigint'>(
+    value: ValueMembers<unknown>,
+    options?: Int64Option<F>,
+  ): ChannelReading<F>[] {
     checkValue(value, 'NTMultiChannel.channels')
+    const { int64 = 'bigint' } = readOptions(options, { int64: int64Form }, 'NTMultiChannel.channels')
     const column = (field: string): ArrayLike<unknown> => {
       const cells = value.$has(field) ? value.$get(field) : undefined
       return Array.isArray(cells) || ArrayBuffer.isView(cells) ? (cells as unknown as ArrayLike<unknown>) : []
@@ -91,11 +107,11 @@ export class NTMultiChannel extends NormativeType<NTMultiChannelFields> {
     const [seconds, nanoseconds, connected] = ['secondsPastEpoch', 'nanoseconds', 'isConnected'].map(column)
     return Array.from(column('channelName') as ArrayLike<string>, (name, at) => ({
       name,
-      value: held(values?.[at]),
+      value: withInt64(held(values?.[at]), int64),
       severity: severity?.[at] as number | undefined,
       status: status?.[at] as number | undefined,
       message: message?.[at] as string | undefined,
-      timeNs: timeOf(seconds?.[at], nanoseconds?.[at]),
+      timeNs: withInt64(timeOf(seconds?.[at], nanoseconds?.[at]), int64) as Int64As<F> | undefined,
       connected: connected?.[at] as boolean | undefined,
     }))
   }

@@ -1,7 +1,8 @@
-import { TypeDef, type AnyValue, type UnionValue, type Value } from '../data/index.js'
+import { TypeDef, type AnyValue, type ScalarCode, type UnionValue, type Value } from '../data/index.js'
 import { alarmType, timeType, type Alarm, type StampedFields, type TimeStamp } from './parts.js'
 
-interface NDElements {
+/** What each member of an NTNDArray's `value` reads as. */
+export interface NDElements {
   booleanValue: readonly boolean[]
   byteValue: Int8Array
   shortValue: Int16Array
@@ -20,6 +21,9 @@ export type NDMember = keyof NDElements
 
 /** The elements of an NTNDArray. */
 export type NDData = NDElements[NDMember]
+
+/** What an element of an NTNDArray may be. */
+export type NDElementType = Exclude<ScalarCode, 'string'>
 
 /** `codec_t`: how the elements are compressed; `''` is not at all. */
 export interface CodecFields {
@@ -127,4 +131,37 @@ export function memberFor(data: unknown): NDMember | undefined {
   if (!Array.isArray(data)) return undefined
   const kind: unknown = typeof data[0]
   return kind === 'boolean' ? 'booleanValue' : kind === 'bigint' ? 'longValue' : 'doubleValue'
+}
+
+/** pvData's numbers for the types of elements, as `codec.parameters` of a compressed image holds them. */
+export const NDELEMENT_TYPES: readonly NDElementType[] = [
+  'bool',
+  'int8',
+  'int16',
+  'int32',
+  'int64',
+  'uint8',
+  'uint16',
+  'uint32',
+  'uint64',
+  'float32',
+  'float64',
+]
+
+/** The type of elements under pvData's number; undefined when there is none. */
+export function elementTypeOf(parameters: unknown): NDElementType | undefined {
+  return typeof parameters === 'number' || typeof parameters === 'bigint'
+    ? NDELEMENT_TYPES[Number(parameters)]
+    : undefined
+}
+
+/** pvData's number for a type of elements; undefined for what is not one. */
+export function numberOfElementType(code: unknown): number | undefined {
+  const number = NDELEMENT_TYPES.indexOf(code as NDElementType)
+  return number < 0 ? undefined : number
+}
+
+/** How many bytes an element of that type has. */
+export function bytesPerElement(code: NDElementType): number {
+  return code === 'bool' ? 1 : Number(/\d+/.exec(code)?.[0]) / 8
 }

@@ -1,17 +1,22 @@
 import {
+  int64Form,
   Member,
   TypeDef,
+  withInt64,
   type ArrayOf,
   type CodeType,
   type FieldInput,
   type Fields,
   type Input,
+  type Int64As,
+  type Int64Form,
+  type Int64Option,
   type MutableValue,
   type ScalarCode,
   type Value,
   type ValueMembers,
 } from '../data/index.js'
-import { checkOptions, quote } from '../input/index.js'
+import { checkOptions, quote, readOptions } from '../input/index.js'
 import { ConversionError, InvalidArgumentError, NoFieldError, TypeMismatchError } from '../errors.js'
 import { checkValue, define, hasId, memberType, NormativeType } from './builder.js'
 import { alarmType, timeType, type StampedFields } from './parts.js'
@@ -40,9 +45,10 @@ export interface NTTableFields<C extends NTTableColumns> extends StampedFields {
   readonly descriptor: string
 }
 
-/** A row of a table: a cell for each column, by its name. */
-export type NTTableRow<C extends NTTableColumns> =
-  Open<C> extends true ? Fields : { readonly [K in keyof C]: CodeType<CellCode<C[K]>> }
+/** A row of a table: a cell for each column, by its name; `F` is what 64-bit integers are. */
+export type NTTableRow<C extends NTTableColumns, F extends Int64Form = 'bigint'> =
+  Open<C> extends true ? Fields : { readonly [K in keyof C]: CellOf<CodeType<CellCode<C[K]>>, F> }
+type CellOf<T, F extends Int64Form> = [T] extends [bigint] ? Int64As<F> : T
 
 /** What a row to be written may hold. */
 export type NTTableRowInput<C extends NTTableColumns> =
@@ -122,13 +128,18 @@ export class NTTable<const C extends NTTableColumns = NTTableColumns> extends No
    * A table as objects, one for each row, with a property for each column the value has. Where a column is shorter than
    * another, its cells are undefined.
    *
+   * @param options.int64 what 64-bit integers become: `bigint` (the default), `number` or `string`, which JSON takes
    * @throws {@link TypeMismatchError} when the value lacks a column of this table
    * @example
    * const Devices = new NTTable({ name: 'string', position: 'float64' })
    * for (const { name, position } of Devices.rows(await ctx.get('lab:devices'))) console.log(name, position)
    */
-  rows(value: ValueMembers<unknown>): NTTableRow<C>[] {
+  rows<const F extends Int64Form = 'bigint'>(
+    value: ValueMembers<unknown>,
+    options?: Int64Option<F>,
+  ): NTTableRow<C, F>[] {
     checkValue(value, 'NTTable.rows')
+    const { int64 = 'bigint' } = readOptions(options, { int64: int64Form }, 'NTTable.rows')
     const columns = columnsOf(value)
     const lacking = this.columns.filter((name) => !columns.some(([present]) => present === name))
     if (lacking.length > 0) {
@@ -140,10 +151,10 @@ export class NTTable<const C extends NTTableColumns = NTTableColumns> extends No
     const length = columns.reduce((longest, [, cells]) => Math.max(longest, cells.length), 0)
     for (let at = 0; at < length; at++) {
       const row: Record<string, unknown> = {}
-      for (const [name, cells] of columns) define(row, name, cells[at])
+      for (const [name, cells] of columns) define(row, name, withInt64(cells[at], int64))
       rows.push(row)
     }
-    return rows as NTTableRow<C>[]
+    return rows as NTTableRow<C, F>[]
   }
 
   /**

@@ -244,3 +244,86 @@ describe('NTNDArray, from servers that differ', () => {
     expect(new NTNDArray().is(foreign.create())).toBe(false)
   })
 })
+
+describe('compressed images', () => {
+  const bytes = Uint8Array.of(1, 2, 3, 4, 5)
+
+  it('unwrap gives the element type that codec.parameters holds', () => {
+    const v = new NTNDArray().create({
+      value: { select: 'ubyteValue', value: bytes },
+      codec: { name: 'lz4', parameters: any('int32', 6) },
+      uncompressedSize: 12,
+      dimension: dimensions([3, 2]),
+    })
+    expect(NTNDArray.unwrap(v)).toMatchObject({ codec: 'lz4', elementType: 'uint16', shape: [2, 3] })
+    for (const parameters of [null, any('string', 'x'), any('int32', 99)]) {
+      v.$assign({ codec: { parameters } })
+      expect(NTNDArray.unwrap(v).elementType).toBeUndefined()
+    }
+  })
+
+  it.each([
+    ['bool', 0, 6],
+    ['uint8', 5, 6],
+    ['int16', 2, 12],
+    ['uint16', 6, 12],
+    ['float32', 9, 24],
+    ['float64', 10, 48],
+  ] as const)('wrap takes a codec and the element type %s', (elementType, number, size) => {
+    const m = NTNDArray.wrap(bytes, { shape: [2, 3], codec: 'blosc', elementType })
+    expect(m.codec.$toObject()).toMatchObject({ name: 'blosc', parameters: { value: number } })
+    expect([m.compressedSize, m.uncompressedSize]).toEqual([5n, BigInt(size)])
+    expect(NTNDArray.unwrap(m)).toMatchObject({
+      data: bytes,
+      shape: [2, 3],
+      codec: 'blosc',
+      elementType,
+      uncompressedSize: size,
+    })
+  })
+
+  it('wrap does not refuse compressed data that is shorter than the shape', () => {
+    expect(NTNDArray.unwrap(NTNDArray.wrap(bytes, { codec: 'jpeg', shape: [480, 640, 3] })).shape).toEqual([
+      480, 640, 3,
+    ])
+    const own = NTNDArray.wrap(bytes, { codec: 'jpeg', uncompressedSize: 921_600 })
+    expect(NTNDArray.unwrap(own)).toMatchObject({ shape: [], uncompressedSize: 921_600 })
+    expect(() => NTNDArray.wrap(bytes, { shape: [480, 640] })).toThrow(InvalidArgumentError)
+  })
+
+  it.each([
+    [{ codec: 5 }, /"codec"/],
+    [{ codec: 'lz4', elementType: 'string' }, /"elementType" is one of bool, int8/],
+    [{ elementType: 'uint8' }, /"elementType" .* goes with a codec/],
+    [{ uncompressedSize: 5 }, /"uncompressedSize" .* goes with a codec/],
+    [{ codec: 'lz4', uncompressedSize: -1 }, /"uncompressedSize"/],
+    [{ uniqueId: 1.5 }, /"uniqueId"/],
+    [{ uniqueID: 1 }, /did you mean "uniqueId"/],
+  ])('wrap refuses %o', (options, why) => {
+    expect(() => NTNDArray.wrap(bytes, options as never)).toThrow(InvalidArgumentError)
+    expect(() => NTNDArray.wrap(bytes, options as never)).toThrow(why)
+  })
+})
+
+it('NTNDArray.wrap(d, { uniqueId }) sets it, and leaves it alone without', () => {
+  expect(NTNDArray.wrap(Uint8Array.of(1), { uniqueId: 7 }).uniqueId).toBe(7)
+  expect(NTNDArray.wrap(Uint8Array.of(1)).$isChanged('uniqueId')).toBe(false)
+})
+
+describe("unwrap(v, 'ushortValue')", () => {
+  it('gives a typed data', () => {
+    const data: Uint16Array = NTNDArray.unwrap(NTNDArray.wrap(Uint16Array.of(1, 2)), 'ushortValue').data
+    expect(data).toEqual(Uint16Array.of(1, 2))
+    const Any = new TypeDef('struct', 'epics:nt/NTNDArray:1.0', { value: 'any' })
+    expect(NTNDArray.unwrap(Any.create({ value: Uint16Array.of(5) }), 'ushortValue').data[0]).toBe(5)
+  })
+
+  it('refuses other elements, and says what they are', () => {
+    const bytes = NTNDArray.wrap(Uint8Array.of(1))
+    expect(() => NTNDArray.unwrap(bytes, 'ushortValue')).toThrow(TypeMismatchError)
+    expect(() => NTNDArray.unwrap(bytes, 'ushortValue')).toThrow(/are in "ubyteValue", not in "ushortValue"/)
+    expect(() => NTNDArray.unwrap(new NTNDArray().create(), 'ubyteValue')).toThrow(/are absent/)
+    const lz4 = NTNDArray.wrap(Uint8Array.of(1), { shape: [9], codec: 'lz4', elementType: 'uint16' })
+    expect(() => NTNDArray.unwrap(lz4, 'ushortValue')).toThrow(/compressed with "lz4"/)
+  })
+})

@@ -188,6 +188,18 @@ type MergedField<A, B> = [A, B] extends [ValueMembers<infer T>, ValueMembers<inf
   ? Value<Merged<T, F>>
   : B
 
+/**
+ * What `$toObject` takes.
+ *
+ * @example
+ * const v = await ctx.get('lab:counter')
+ * const text = JSON.stringify(v.$toObject({ arrays: 'plain', int64: 'string' }))
+ */
+export interface PlainOptions {
+  readonly arrays?: 'typed' | 'plain' | undefined
+  readonly int64?: 'bigint' | 'number' | 'string' | undefined
+}
+
 /** What every value has beside its fields; a PVAccess field name cannot contain `$`, so nothing collides. */
 export interface ValueMembers<T> {
   readonly $type: TypeDef<T>
@@ -236,11 +248,13 @@ export interface ValueMembers<T> {
    * Plain objects and arrays, all its own: what `structuredClone` and `postMessage` take.
    *
    * @param options.arrays `typed` (the default) copies arrays as typed arrays, `plain` makes arrays of numbers
+   * @param options.int64 what 64-bit integers become: `bigint` (the default), `number`, which rounds beyond 2^53, or
+   *   `string`. JSON takes the last two
    * @example
    * const v = await ctx.get('lab:power', { fields: ['value'] })
    * structuredClone(v.$toObject())['value'] // → { index: 1, choices: ['Off', 'On'] }
    */
-  $toObject(options?: { readonly arrays?: 'typed' | 'plain' }): Record<string, unknown>
+  $toObject(options?: PlainOptions): Record<string, unknown>
   /**
    * A deep copy to be changed; it has the same marks.
    *

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, NoFieldError } from '../../errors.js'
-import { checkOptions, quote } from '../../input/index.js'
-import type { MutableValue } from '../types/infer.js'
+import { quote, readOptions, type Check } from '../../input/index.js'
+import type { MutableValue, PlainOptions } from '../types/infer.js'
 import type { Layout } from '../types/layout.js'
 import { valueMaker, type TypeDef } from '../types/typedef.js'
 import { FIELD, LAYOUT, MARKS, ValueCore } from './core.js'
@@ -8,7 +8,7 @@ import { checkPath } from './errors.js'
 import { inspectValue, type InspectOptions } from './inspect.js'
 import { fieldsAround, lookUp } from './lookup.js'
 import { changedPaths, isMarked } from './marks.js'
-import { plainObject, valueToJSON } from './plain.js'
+import { int64Form, plainObject, valueToJSON } from './plain.js'
 
 /**
  * The base of frozen values and of MutableValue: everything they have besides their fields.
@@ -67,12 +67,9 @@ export abstract class ValueBase extends ValueCore {
     return whole * 1_000_000_000n + part
   }
 
-  $toObject(options?: { readonly arrays?: 'typed' | 'plain' }): Record<string, unknown> {
-    checkOptions(options, ['arrays'], '$toObject')
-    const { arrays = 'typed' } = options ?? {}
-    if (!ARRAYS.has(arrays))
-      throw new InvalidArgumentError(`option "arrays" of $toObject is typed or plain, not ${quote(arrays)}`)
-    return plainObject(this, arrays)
+  $toObject(options?: PlainOptions): Record<string, unknown> {
+    const { arrays = 'typed', int64 = 'bigint' } = readOptions(options, PLAIN, '$toObject')
+    return plainObject(this, { arrays, int64 })
   }
 
   $clone(): MutableValue {
@@ -88,7 +85,15 @@ export abstract class ValueBase extends ValueCore {
   }
 }
 
-const ARRAYS: ReadonlySet<unknown> = new Set(['typed', 'plain'])
+const PLAIN = {
+  arrays: ((value, name) => {
+    if (value === 'typed' || value === 'plain') return value
+    throw new InvalidArgumentError(
+      `option ${quote(name)} of $toObject is typed or plain, not ${quote(value)}`,
+    )
+  }) satisfies Check<'typed' | 'plain'>,
+  int64: int64Form,
+}
 
 /** The numbered field of a path, or the one that holds what the path leads to; -1 when there is none. */
 function fieldOf(layout: Layout, path: string): number {

@@ -1,4 +1,6 @@
 // Values as plain data: as objects to work with, and as what JSON holds without a loss.
+import { bad, isPlainObject, type Check } from '../../input/index.js'
+import type { NumberArray } from '../types/codes.js'
 import type { AnyValue, UnionValue, Value } from '../types/infer.js'
 import { typeToJSON } from '../types/text.js'
 import { memberNamed, type TypeDef } from '../types/typedef.js'
@@ -6,13 +8,59 @@ import { kindOf } from './array.js'
 import { FIELD, LAYOUT, ValueCore } from './core.js'
 import { cellsOf, type Storage } from './storage.js'
 
+/** What 64-bit integers become: themselves, the nearest number, or text. */
+export type Int64Form = 'bigint' | 'number' | 'string'
+
+/** What a 64-bit integer becomes in that form. */
+export type Int64As<F extends Int64Form> = { bigint: bigint; number: number; string: string }[F]
+
+/** The option `int64`, wherever values become plain data. */
+export interface Int64Option<F extends Int64Form = Int64Form> {
+  /** What 64-bit integers become: `bigint` (the default), `number`, which rounds beyond 2^53, or `string`. */
+  readonly int64?: F
+}
+
+const INT64: ReadonlySet<unknown> = new Set(['bigint', 'number', 'string'])
+
+/** @throws InvalidArgumentError for another form */
+export const int64Form: Check<Int64Form> = (value, name) => {
+  if (!INT64.has(value)) throw bad(name, "'bigint', 'number' or 'string'", value)
+  return value as Int64Form
+}
+
+/** Plain data with its 64-bit integers in that form; arrays of them become Float64Array or lists of text. */
+export function withInt64(x: unknown, form: Int64Form): unknown {
+  if (form === 'bigint') return x
+  if (typeof x === 'bigint') return int64As(x, form)
+  const kind = kindOf(x)
+  if (kind === 'BigInt64Array' || kind === 'BigUint64Array') return listOfInt64(x as BigInt64Array, form)
+  if (Array.isArray(x)) return x.map((element) => withInt64(element, form))
+  if (!isPlainObject(x)) return x
+  return Object.fromEntries(Object.entries(x).map(([name, field]) => [name, withInt64(field, form)]))
+}
+
+function int64As(x: bigint, form: Int64Form): unknown {
+  return form === 'bigint' ? x : form === 'number' ? Number(x) : String(x)
+}
+
+function listOfInt64(x: BigInt64Array, form: Int64Form): unknown {
+  if (form === 'bigint') return x.slice()
+  return form === 'number' ? Float64Array.from(x, Number) : Array.from(x, String)
+}
+
+/** How {@link plainObject} writes arrays and 64-bit integers. */
+export interface PlainForm {
+  readonly arrays: 'typed' | 'plain'
+  readonly int64: Int64Form
+}
+
 /** A value as plain objects and arrays that share nothing with it. */
-export function plainObject(value: ValueCore, arrays: 'typed' | 'plain'): Record<string, unknown> {
+export function plainObject(value: ValueCore, form: PlainForm): Record<string, unknown> {
   const layout = value[LAYOUT]
   const object: Record<string, unknown> = {}
   for (const child of layout.field(0).children) {
     const { name, type } = layout.field(child)
-    const plain = plainOf(type, value[FIELD](child), arrays)
+    const plain = plainOf(type, value[FIELD](child), form)
     // A plain assignment to this one name would set the object's prototype.
     if (name === '__proto__')
       Object.defineProperty(object, name, { value: plain, enumerable: true, writable: true })
@@ -21,18 +69,25 @@ export function plainObject(value: ValueCore, arrays: 'typed' | 'plain'): Record
   return object
 }
 
-function plainOf(type: TypeDef, x: unknown, arrays: 'typed' | 'plain'): unknown {
+function plainOf(type: TypeDef, x: unknown, form: PlainForm): unknown {
+  if (typeof x === 'bigint') return int64As(x, form.int64)
   if (typeof x !== 'object' || x === null) return x
-  if (x instanceof ValueCore) return plainObject(x, arrays)
-  if (ArrayBuffer.isView(x))
-    return arrays === 'plain' ? Array.from(x as Float64Array) : (x as Float64Array).slice()
-  if (Array.isArray(x)) return x.map((element) => plainOf(type.element, element, arrays))
+  if (x instanceof ValueCore) return plainObject(x, form)
+  if (ArrayBuffer.isView(x)) return plainNumbers(x as NumberArray, form)
+  if (Array.isArray(x)) return x.map((element) => plainOf(type.element, element, form))
   if (type.code === 'any') {
     const any = x as AnyValue
-    return { type: typeToJSON(any.type), value: plainOf(any.type, any.value, arrays) }
+    return { type: typeToJSON(any.type), value: plainOf(any.type, any.value, form) }
   }
   const { select, value } = x as UnionValue
-  return { select, value: plainOf(memberNamed(type, select)?.type ?? type, value, arrays) }
+  return { select, value: plainOf(memberNamed(type, select)?.type ?? type, value, form) }
+}
+
+function plainNumbers(x: NumberArray, { arrays, int64 }: PlainForm): unknown {
+  const kind = kindOf(x)
+  const copy =
+    kind === 'BigInt64Array' || kind === 'BigUint64Array' ? listOfInt64(x as BigInt64Array, int64) : x.slice()
+  return arrays === 'plain' ? Array.from(copy as ArrayLike<unknown>) : copy
 }
 
 /**
