@@ -27,7 +27,12 @@ void Environment::onCleanup(void* environment) {
 void Environment::attach(const Napi::Array& slabs, Napi::Function wake) {
     if (session_ || ended_) throw Napi::Error::New(env_, "node-pvxs: attached already");
     gate_->open(env_, wake);
-    session_ = std::make_unique<Session>([gate = gate_] { gate->wake(); });
+    try {
+        session_ = std::make_unique<Session>([gate = gate_] { gate->wake(); });
+    } catch (...) {
+        gate_->shut(); // it can be attached again
+        throw;
+    }
     for (uint32_t i = 0; i < slabs.Length(); i++) {
         auto slab = slabs.Get(i).As<Napi::ArrayBuffer>();
         slabs_.push_back(Napi::Persistent(slab));

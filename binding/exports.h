@@ -12,6 +12,7 @@
 #include "arguments.h"
 #include "environment.h"
 #include "results.h"
+#include "threads/shortage.h"
 
 namespace nodepvxs {
 
@@ -39,7 +40,11 @@ private:
         } catch (const Napi::Error&) {
             throw;
         } catch (const std::exception& e) {
-            throw Napi::Error::New(info.Env(), e.what());
+            auto shortage = threads::shortageIn(e);
+            auto error = Napi::Error::New(info.Env(), shortage.empty() ? e.what() : shortage);
+            if (!shortage.empty())
+                error.Set("code", Napi::String::New(info.Env(), "ERR_PVA_RESOURCE"));
+            throw error;
         }
     }
     template <auto F>

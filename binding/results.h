@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <napi.h>
@@ -11,6 +12,9 @@
 namespace nodepvxs {
 
 inline Napi::Value toJs(Napi::Env env, bool value) { return Napi::Boolean::New(env, value); }
+inline Napi::Value toJs(Napi::Env env, const std::string& value) {
+    return Napi::String::New(env, value);
+}
 inline Napi::Value toJs(Napi::Env env, uint32_t value) { return Napi::Number::New(env, value); }
 Napi::Value toJs(Napi::Env env, const Bytes& bytes);
 Napi::Value toJs(Napi::Env env, const Counts& counts);

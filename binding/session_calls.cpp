@@ -65,6 +65,7 @@ void exportSession(Exports& exports) {
     exports.session<&Session::give>("give");
     exports.session<&Session::counts>("counts");
     exports.session<&Session::instances>("instances");
+    exports.session<&Session::shortage>("shortage");
     exports.session<&Session::logTo>("logTo");
     exports.session<&Session::logLevel>("logLevel");
     exportClient(exports);

@@ -237,6 +237,23 @@ export class DecodeError extends PvaError {
 }
 
 /**
+ * This process has no file descriptor, thread or memory left that the call needs. The message says which; a Context that
+ * could not be opened stays unusable, and a new one may be made when there is room again.
+ *
+ * @example
+ * const v = await ctx.get('lab:temp1').catch((e: unknown) => {
+ *   if (e instanceof ResourceError) console.error(`${e.message}: raise the limit of open files`)
+ *   throw e
+ * })
+ */
+export class ResourceError extends PvaError {
+  static override readonly [BRAND]: string = 'ERR_PVA_RESOURCE'
+  static {
+    nameInstances(this.prototype, 'ResourceError')
+  }
+}
+
+/**
  * Adds to an error on its way out what the place it came from could not know; what is known already stays.
  */
 export function annotate<E extends PvaError>(error: E, details: Omit<ErrorDetails, 'cause'>): E {

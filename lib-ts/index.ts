@@ -61,6 +61,7 @@ export {
   NoFieldError,
   PvaError,
   RemoteError,
+  ResourceError,
   TimeoutError,
   TypeMismatchError,
   type Phase,

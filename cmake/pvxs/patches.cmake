@@ -440,3 +440,33 @@ patch("${pvxs_gen}/patched/conn.cpp" "${PVXSLIBS_DIR}/src/conn.cpp"
             else
                 log_err_printf(connio, \"connection to %s %s closed with socket error %d : %s\\n\", peerLabel(), peerName.c_str(), err, msg);
 ")
+
+# The watch over the host's interfaces was begun once: without a thread to give, the system ended the process, for the
+# failure had to pass a function that promises not to throw. Now it fails whoever asks for it, and is tried again by the
+# next.
+patch("${pvxs_gen}/patched/evhelper.cpp" "${PVXSLIBS_DIR}/src/evhelper.cpp"
+  "static
+void mapInit()
+{
+    ifmapper = new IfMapDaemon();
+}
+"
+  "static
+epicsMutex& mapLock()
+{
+    static epicsMutex* leaked = new epicsMutex;
+    return *leaked;
+}
+"
+  "    threadOnce<&mapInit>();
+    assert(ifmapper);
+"
+  "    {
+        Guard G(mapLock());
+        if(!ifmapper)
+            ifmapper = new IfMapDaemon();
+    }
+"
+  # ... and what libevent could not make is said as what the system said.
+  "throw std::runtime_error(\"event_base_new() fails\");"
+  "throw std::bad_alloc();")

@@ -1,4 +1,4 @@
-import { ClosedError } from '../errors.js'
+import { ClosedError, type ResourceError } from '../errors.js'
 import { log } from '../log.js'
 import {
   Acknowledgement,
@@ -72,10 +72,12 @@ export abstract class Attachment implements Sink, Closable, Abortable {
     void this.end({ how: 'aborted', reason })
   }
 
-  contextClosed(reason: ClosedError): void {
+  contextClosed(reason: ClosedError | ResourceError): void {
     this.ending()
-    this.#closing ??= this.core.close()
-    this.#finish(this.core.broken === undefined ? { how: 'closed' } : { how: 'failed', reason })
+    // A context that could not be opened is not closed by what it had: that would end the rest for another reason.
+    const { broken } = this.core
+    this.#closing ??= broken === undefined ? this.core.close() : Promise.resolve()
+    this.#finish(broken === undefined ? { how: 'closed' } : { how: 'failed', reason })
   }
 
   /** Ends it: nothing is delivered after this returns; when the promise resolves, nothing is left of it. */

@@ -6,6 +6,7 @@ import {
   InvalidArgumentError,
   PvaError,
   RemoteError,
+  ResourceError,
   TypeMismatchError,
 } from '../errors.js'
 import { Call, FailureCode, type Progress } from '../native/index.js'
@@ -50,9 +51,10 @@ export abstract class PvCall<T> extends Call<T> implements Closable {
     super.fail(reason instanceof PvaError ? annotate(reason, detailsOf(this.target)) : reason)
   }
 
-  contextClosed(reason: ClosedError): void {
+  contextClosed(reason: ClosedError | ResourceError): void {
     if (this.target.core.closed) handled(this.promise)
-    this.fail(new ClosedError(`${headOf(this.target)}: ${reason.message}`, { cause: reason.cause }))
+    const Reason = reason instanceof ResourceError ? ResourceError : ClosedError
+    this.fail(new Reason(`${headOf(this.target)}: ${reason.message}`, { cause: reason.cause }))
   }
 
   protected override finished(): void {
@@ -61,6 +63,12 @@ export abstract class PvCall<T> extends Call<T> implements Closable {
   }
 
   protected timedOut(progress: Progress | undefined): Error {
+    const phase = progress?.phase
+    const shortage = phase === 'search' || phase === 'connect' ? this.env.addon.shortage() : ''
+    if (shortage !== '') {
+      const text = `${headOf(this.target)} was not connected to within ${this.#timeout} ms: ${shortage}`
+      return new ResourceError(text, { ...(phase && { phase }) })
+    }
     return timeoutError({
       target: this.target,
       timeout: this.#timeout,
@@ -85,6 +93,8 @@ export abstract class PvCall<T> extends Call<T> implements Closable {
         return new TypeMismatchError(`${about}: ${text}`)
       case FailureCode.Argument:
         return new InvalidArgumentError(`${about}: ${text}`)
+      case FailureCode.Resource:
+        return new ResourceError(`${about}: ${text}`)
       default:
         return new PvaError(`${about}: ${text}`)
     }

@@ -1,9 +1,14 @@
-import { ClosedError, InvalidArgumentError } from '../errors.js'
+import { ClosedError, InvalidArgumentError, ResourceError } from '../errors.js'
 import { EventCode, type InboxRecord } from '../native/index.js'
 import { Attachment, errorIn, type Ending } from './attachment.js'
 import { ChangeQueue } from './change-queue.js'
 import type { ContextCore } from './context-core.js'
 import { closeByHand, closeWhenForgotten, keepFor } from './lifetime.js'
+
+const REASONS = new Map<number, typeof InvalidArgumentError | typeof ResourceError>([
+  [EventCode.Argument, InvalidArgumentError],
+  [EventCode.Resource, ResourceError],
+])
 
 /** What happens to a connection. */
 export type ConnectionEvent =
@@ -122,7 +127,7 @@ class Link extends Attachment {
     if (flags === EventCode.Connected) this.#change({ type: 'connected', peer: text, time })
     else if (flags === EventCode.Disconnected) this.#change({ type: 'disconnected', time })
     else {
-      const Reason = flags === EventCode.Argument ? InvalidArgumentError : ClosedError
+      const Reason = REASONS.get(flags) ?? ClosedError
       void this.end({ how: 'failed', reason: new Reason(text, { op: 'connect', pv: this.#pv }) })
     }
   }

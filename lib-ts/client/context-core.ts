@@ -1,4 +1,4 @@
-import { ClosedError } from '../errors.js'
+import { ClosedError, ResourceError } from '../errors.js'
 import {
   Acknowledgement,
   BatchedNotify,
@@ -14,7 +14,7 @@ import type { PvRequest } from './request.js'
 
 /** Something of a Context that its `close()` ends. */
 export interface Closable {
-  contextClosed(reason: ClosedError): void
+  contextClosed(reason: ClosedError | ResourceError): void
 }
 
 /** What a put was last encoded for. */
@@ -128,7 +128,7 @@ export class ContextCore {
     this.#endAll(unopened(error))
   }
 
-  #endAll(reason: ClosedError): void {
+  #endAll(reason: ClosedError | ResourceError): void {
     for (const item of [...this.open]) item.contextClosed(reason)
   }
 
@@ -160,6 +160,7 @@ export class ContextCore {
   }
 }
 
-function unopened(cause: Error): ClosedError {
-  return new ClosedError(`the Context could not be opened: ${cause.message}`, { cause })
+function unopened(cause: Error): ClosedError | ResourceError {
+  const Reason = cause instanceof ResourceError ? ResourceError : ClosedError
+  return new Reason(`the Context could not be opened: ${cause.message}`, { cause })
 }

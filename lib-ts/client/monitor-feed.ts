@@ -1,5 +1,12 @@
 import type { DecodePlan, Fields, TypeDef, Value } from '../data/index.js'
-import { annotate, ClosedError, InvalidArgumentError, PvaError, RemoteError } from '../errors.js'
+import {
+  annotate,
+  ClosedError,
+  InvalidArgumentError,
+  PvaError,
+  RemoteError,
+  ResourceError,
+} from '../errors.js'
 import { EventCode, FRESH, Kind, type InboxRecord, type MonitorStats } from '../native/index.js'
 import { Attachment, type Ending } from './attachment.js'
 import type { ContextCore } from './context-core.js'
@@ -139,6 +146,9 @@ export class MonitorFeed extends Attachment {
         break
       case EventCode.Argument:
         this.#fail(new InvalidArgumentError(text))
+        break
+      case EventCode.Resource:
+        this.#fail(new ResourceError(text))
         break
       default:
         this.#fail(new PvaError(`monitor: PV ${JSON.stringify(this.pv)}: ${text}`))

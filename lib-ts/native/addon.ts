@@ -60,9 +60,13 @@ export const EventCode = {
   RemoteError: 4,
   Error: 5,
   Argument: 6,
+  Resource: 7,
 } as const
 
-/** Why a call failed. `Type`: the server's type changed under an encoded put, or cannot be decoded. */
+/**
+ * Why a call failed. `Type`: the server's type changed under an encoded put, or cannot be decoded. `Resource`: this process has
+ * no descriptor, thread or memory left.
+ */
 export const FailureCode = {
   Remote: 1,
   Disconnected: 2,
@@ -70,6 +74,7 @@ export const FailureCode = {
   Internal: 4,
   Type: 5,
   Argument: 6,
+  Resource: 7,
 } as const
 
 export const PhaseCode = { Search: 0, Connect: 1, Init: 2, Execute: 3 } as const
@@ -133,6 +138,8 @@ export interface Addon {
   counts(): Record<string, number>
   /** PVXS's own counts of live objects by class. */
   instances(): Record<string, number>
+  /** What this process has none left of that a connection needs, as an error says it; else ''. */
+  shortage(): string
   /** Throws `error` at the top of the stack, so that every `uncaughtException` handler sees it. */
   fatal(error: unknown): void
 

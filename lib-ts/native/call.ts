@@ -1,7 +1,8 @@
-import { ClosedError, InvalidArgumentError, PvaError } from '../errors.js'
+import { ClosedError, InvalidArgumentError, PvaError, ResourceError } from '../errors.js'
 import { FailureCode, Kind, PhaseCode } from './addon.js'
 import type { Environment } from './environment.js'
 import type { Hold } from './hold.js'
+import { nativeError } from './native-error.js'
 import type { InboxRecord, Sink } from './inbox.js'
 import { unwatch, watch, type Abortable } from './signals.js'
 import type { Timed } from './deadlines.js'
@@ -80,6 +81,8 @@ export abstract class Call<T> implements Sink, Timed, Abortable {
         return new ClosedError(text)
       case FailureCode.Argument:
         return new InvalidArgumentError(text)
+      case FailureCode.Resource:
+        return new ResourceError(text)
       default:
         return new PvaError(text)
     }
@@ -100,7 +103,7 @@ export abstract class Call<T> implements Sink, Timed, Abortable {
     try {
       submit(this.id)
     } catch (error) {
-      this.fail(error)
+      this.fail(nativeError(error))
     }
     return this
   }

@@ -5,6 +5,7 @@ import { Deadlines } from './deadlines.js'
 import { Encoder } from './encoder.js'
 import { Inbox, type Sink } from './inbox.js'
 import { loadAddon } from './load.js'
+import { nativeError } from './native-error.js'
 import { TypeTable } from './type-table.js'
 
 const SLABS = 16
@@ -90,8 +91,12 @@ export function environment(): Environment {
   if (current === undefined) {
     let addon = loadAddon() as Addon & { [TAKEN]?: true }
     if (addon[TAKEN] === true) addon = loadAddon({ again: true }) as Addon
+    try {
+      current = new Environment(addon)
+    } catch (error) {
+      throw nativeError(error)
+    }
     addon[TAKEN] = true
-    current = new Environment(addon)
   }
   return current
 }

@@ -26,12 +26,18 @@ void Connection::begin(Context& context) {
         };
         // Until the handle is stored: the first callback may come before exec() has returned.
         std::lock_guard<std::mutex> guard(self->lock_);
-        self->handle_ = pvxs->connect(self->target_.name)
-                            .server(server)
-                            .syncCancel(false)
-                            .onConnect(tell(true))
-                            .onDisconnect(tell(false))
-                            .exec();
+        try {
+            self->handle_ = pvxs->connect(self->target_.name)
+                                .server(server)
+                                .syncCancel(false)
+                                .onConnect(tell(true))
+                                .onDisconnect(tell(false))
+                                .exec();
+        } catch (std::exception& e) {
+            auto why = delivery::reasonOf(e);
+            delivery::pushEvent(*self->outbox_, self->id, delivery::eventOf(why.kind),
+                                delivery::now(), why.text);
+        }
     });
 }
 

@@ -21,21 +21,24 @@ void Context::open(uint32_t call, Definitions definitions) {
             self->build(call, definitions);
         });
     if (!taken)
-        delivery::pushFailure(*outbox_, call, Failure::Internal,
+        delivery::pushFailure(*outbox_, call, Failure::Resource,
                               "no thread to build the context on");
 }
 
 void Context::build(uint32_t call, const Definitions& definitions) {
     std::shared_ptr<pvxs::client::Context> built;
-    std::string why;
+    delivery::Reason why;
     uint16_t port = 0;
     try {
+        upstream::watchInterfaces();
         pvxs::client::Config config;
         config.applyDefs(definitions);
         port = config.tcp_port;
         built = std::make_shared<pvxs::client::Context>(config.build());
+        pool_->attach(built);
     } catch (std::exception& e) {
-        why = std::string("the context could not be made: ") + e.what();
+        built.reset();
+        why = delivery::reasonOf(e);
     }
     std::vector<Start> waiting;
     {
@@ -45,7 +48,6 @@ void Context::build(uint32_t call, const Definitions& definitions) {
         state_ = built ? State::Open : State::Failed;
         defaultPort_ = port;
         pvxs_ = built;
-        if (built) pool_->attach(built);
         why_ = why;
         waiting.swap(waiting_);
         for (auto& start : waiting) start(built.get(), why_);
@@ -54,7 +56,7 @@ void Context::build(uint32_t call, const Definitions& definitions) {
     if (built)
         delivery::pushDone(*outbox_, call);
     else
-        delivery::pushFailure(*outbox_, call, Failure::Internal, why);
+        delivery::pushFailure(*outbox_, call, why.kind, why.text);
 }
 
 void Context::whenOpen(Start start) {
@@ -67,8 +69,8 @@ void Context::whenOpen(Start start) {
 
 void Context::whenResolved(const std::string& server, StartAt start) {
     auto startAt = [start](const std::string& address) {
-        return [start, address](pvxs::client::Context* context, const std::string& why) {
-            start(context, context ? address : why, Failure::Closed);
+        return [start, address](pvxs::client::Context* context, const delivery::Reason& why) {
+            start(context, context ? address : why.text, why.kind);
         };
     };
     if (server.empty() || upstream::isNumericAddress(server)) return whenOpen(startAt(server));
@@ -77,12 +79,13 @@ void Context::whenResolved(const std::string& server, StartAt start) {
         try {
             numeric = upstream::resolveServer(server, self->defaultPort_);
         } catch (std::exception& e) {
-            return start(nullptr, e.what(), Failure::Argument);
+            auto why = delivery::reasonOf(e, Failure::Argument);
+            return start(nullptr, why.text, why.kind);
         }
         self->whenOpen(startAt(numeric));
         self->pool_->signal();
     });
-    if (!taken) start(nullptr, "no thread to look up '" + server + "' on", Failure::Internal);
+    if (!taken) start(nullptr, "no thread to look up '" + server + "' on", Failure::Resource);
 }
 
 void Context::close(std::function<void()> after) {
@@ -91,7 +94,7 @@ void Context::close(std::function<void()> after) {
     {
         std::lock_guard<std::recursive_mutex> guard(lock_);
         state_ = State::Closed;
-        why_ = "the context is closed";
+        why_ = {Failure::Closed, "the context is closed"};
         closing.swap(pvxs_);
         waiting.swap(waiting_);
     }
@@ -99,8 +102,10 @@ void Context::close(std::function<void()> after) {
     discoveries_->close();
     pool_->close();
     auto work = [self = shared_from_this(), closing, after]() mutable {
-        if (closing) closing->close();
-        closing.reset();
+        threads::Strand::perform([&closing] {
+            if (closing) closing->close();
+            closing.reset();
+        });
         after();
     };
     // If the system has no thread to give, the work is done here.

@@ -15,6 +15,7 @@
 #include <pvxs/client.h>
 
 #include "delivery/outbox.h"
+#include "delivery/records.h"
 #include "threads/strand.h"
 #include "upstream/definitions.h"
 
@@ -26,7 +27,7 @@ class OperationPool;
 class Context final : public std::enable_shared_from_this<Context> {
 public:
     // Called with the PVXS context, or with nullptr and the reason why there is none.
-    using Start = std::function<void(pvxs::client::Context*, const std::string& why)>;
+    using Start = std::function<void(pvxs::client::Context*, const delivery::Reason& why)>;
     // The same with the server as an address; without a context, the reason and its kind.
     using StartAt = std::function<void(pvxs::client::Context*, const std::string& serverOrWhy,
                                        delivery::Failure kind)>;
@@ -60,7 +61,7 @@ private:
     const std::shared_ptr<OperationPool> pool_;
     std::recursive_mutex lock_;
     State state_ = State::Building;
-    std::string why_;
+    delivery::Reason why_;
     uint16_t defaultPort_ = 5075;
     std::shared_ptr<pvxs::client::Context> pvxs_;
     std::vector<Start> waiting_;

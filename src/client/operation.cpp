@@ -1,5 +1,7 @@
 #include "client/operation.h"
 
+#include <cstring>
+
 #include "delivery/records.h"
 #include "upstream/channels.h"
 
@@ -28,7 +30,8 @@ void Operation::begin(Context& context) {
         } catch (std::exception& e) {
             if (self->settle()) {
                 self->onSettled();
-                delivery::pushFailure(*self->outbox_, self->call, Failure::Internal, e.what());
+                auto why = delivery::reasonOf(e);
+                delivery::pushFailure(*self->outbox_, self->call, why.kind, why.text);
             }
         }
     });
@@ -80,8 +83,9 @@ void Operation::failWith(std::exception_ptr error) {
     } catch (pvxs::client::Disconnect& e) {
         fail(Failure::Disconnected, e.what());
     } catch (std::exception& e) {
-        std::string text = e.what();
-        fail(text == "Context close()d" ? Failure::Closed : Failure::Internal, text);
+        bool closed = std::strcmp(e.what(), "Context close()d") == 0;
+        auto why = delivery::reasonOf(e, closed ? Failure::Closed : Failure::Internal);
+        fail(why.kind, why.text);
     } catch (...) {
         fail(Failure::Internal, "unknown exception");
     }

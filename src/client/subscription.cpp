@@ -30,7 +30,8 @@ void Subscription::begin(Context& context) {
             std::lock_guard<std::mutex> guard(self->lock_);
             self->handle_ = self->start(*pvxs, server);
         } catch (std::exception& e) {
-            self->tell(Event::Error, delivery::now(), e.what());
+            auto why = delivery::reasonOf(e);
+            self->tell(delivery::eventOf(why.kind), delivery::now(), why.text);
         }
     });
 }

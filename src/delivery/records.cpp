@@ -3,6 +3,7 @@
 #include <epicsTime.h>
 
 #include "delivery/outbox.h"
+#include "threads/shortage.h"
 
 namespace nodepvxs::delivery {
 
@@ -11,6 +12,12 @@ void pushDone(Outbox& outbox, uint32_t call) { outbox.push({Kind::Result, 0, 0, 
 void pushFailure(Outbox& outbox, uint32_t call, Failure why, const std::string& text) {
     outbox.push({Kind::Failure, uint8_t(why), 0, 0, call, 0},
                 [&](wire::Buffer& to) { wire::put(to, text); });
+}
+
+Reason reasonOf(const std::exception& error, Failure otherwise) {
+    auto shortage = threads::shortageIn(error);
+    if (!shortage.empty()) return {Failure::Resource, shortage};
+    return {otherwise, error.what()};
 }
 
 double milliseconds(const epicsTimeStamp& time) {

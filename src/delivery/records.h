@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <string>
 
 struct epicsTimeStamp;
@@ -31,11 +32,29 @@ enum class Kind : uint8_t {
 enum : uint8_t { kFresh = 1 };
 // Flag of a Type.
 enum : uint8_t { kForget = 1 };
-enum class Event : uint8_t { Connected = 1, Disconnected, Finished, RemoteError, Error, Argument };
-enum class Failure : uint8_t { Remote = 1, Disconnected, Closed, Internal, Type, Argument };
+enum class Event : uint8_t {
+    Connected = 1,
+    Disconnected,
+    Finished,
+    RemoteError,
+    Error,
+    Argument,
+    Resource
+};
+enum class Failure : uint8_t {
+    Remote = 1,
+    Disconnected,
+    Closed,
+    Internal,
+    Type,
+    Argument,
+    Resource
+};
 // The event that ends a subscription or a connection before it has begun.
 constexpr Event eventOf(Failure why) {
-    return why == Failure::Argument ? Event::Argument : Event::Error;
+    return why == Failure::Argument   ? Event::Argument
+           : why == Failure::Resource ? Event::Resource
+                                      : Event::Error;
 }
 enum class Phase : uint8_t { Search = 0, Connect, Init, Execute };
 
@@ -55,6 +74,15 @@ class Outbox;
 void pushDone(Outbox& outbox, uint32_t call);
 void pushFailure(Outbox& outbox, uint32_t call, Failure why, const std::string& text);
 void pushEvent(Outbox& outbox, uint32_t id, Event what, double time, const std::string& text);
+
+// A failure and its text.
+struct Reason {
+    Failure kind = Failure::Internal;
+    std::string text;
+};
+// Of something that threw. A shortage of the process is named as such; otherwise the kind is `otherwise`, and the text what
+// was thrown.
+[[nodiscard]] Reason reasonOf(const std::exception& error, Failure otherwise = Failure::Internal);
 
 // Milliseconds since 1970.
 double milliseconds(const epicsTimeStamp& time);

@@ -20,6 +20,7 @@
 #include <pvxs/log.h>
 
 #include "delivery/records.h"
+#include "threads/shortage.h"
 
 namespace nodepvxs::log {
 
@@ -235,6 +236,8 @@ void onLine(void* listener, const char* text) {
 
 Listener& listener() {
     static Listener* leaked = [] {
+        // Errlog ends the process when it gets no thread.
+        threads::requireThread();
         auto made = new Listener;
         errlogAddListener(&onLine, made);
         eltc(0);

@@ -23,7 +23,10 @@ pvxs::server::Config Server::config() const {
     return config;
 }
 
-std::pair<Failure, std::string> Server::diagnosis(const std::string& why) const {
+std::pair<Failure, std::string> Server::diagnosis(const std::exception& error) const {
+    auto shortage = delivery::reasonOf(error);
+    if (shortage.kind == Failure::Resource) return {shortage.kind, shortage.text};
+    std::string why = error.what();
     try {
         auto all = config();
         all.expand();
@@ -37,7 +40,7 @@ std::pair<Failure, std::string> Server::diagnosis(const std::string& why) const 
 
 void Server::start(uint32_t call) {
     if (!strand_->run([self = shared_from_this(), call] { self->startNow(call); }))
-        delivery::pushFailure(*outbox_, call, Failure::Internal,
+        delivery::pushFailure(*outbox_, call, Failure::Resource,
                               "no thread to start the server on");
 }
 
@@ -45,6 +48,7 @@ void Server::startNow(uint32_t call) {
     try {
         auto server = pvxs();
         if (!server) {
+            upstream::watchInterfaces();
             server = std::make_shared<pvxs::server::Server>(config().build());
             server->addSource("node-pvxs", router);
             std::lock_guard<std::mutex> guard(lock_);
@@ -54,7 +58,7 @@ void Server::startNow(uint32_t call) {
         server->start();
         delivery::pushDone(*outbox_, call);
     } catch (std::exception& e) {
-        auto [kind, text] = diagnosis(e.what());
+        auto [kind, text] = diagnosis(e);
         delivery::pushFailure(*outbox_, call, kind, text);
     }
 }
@@ -70,7 +74,7 @@ void Server::stopNow() {
 
 void Server::stop(std::function<void()> done) {
     auto work = [self = shared_from_this(), done] {
-        self->stopNow();
+        threads::Strand::perform([&self] { self->stopNow(); });
         done();
     };
     if (!strand_->run(work)) work();
@@ -78,7 +82,7 @@ void Server::stop(std::function<void()> done) {
 
 void Server::close(std::function<void()> done) {
     auto work = [self = shared_from_this(), done] {
-        self->stopNow();
+        threads::Strand::perform([&self] { self->stopNow(); });
         std::shared_ptr<pvxs::server::Server> released;
         {
             std::lock_guard<std::mutex> guard(self->lock_);

@@ -45,7 +45,7 @@ private:
     void stopNow();
     pvxs::server::Config config() const;
     // Why a start failed: an argument of the user, when interfaces or addresses are not valid or not of this host.
-    std::pair<delivery::Failure, std::string> diagnosis(const std::string& why) const;
+    std::pair<delivery::Failure, std::string> diagnosis(const std::exception& error) const;
 
     const ServerPlan plan_;
     const std::shared_ptr<PendingOperations> pending_;

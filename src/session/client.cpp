@@ -167,9 +167,10 @@ void Session::discover(uint32_t discovery, uint32_t id, bool ping) {
     auto context = state_->contexts.find(id);
     if (!context) return;
     state_->discoveries.add(discovery, context);
-    context->whenOpen([context, discovery, ping](pvxs::client::Context* pvxs, const std::string&) {
-        if (pvxs) context->discoveries().add(discovery, *pvxs, ping);
-    });
+    context->whenOpen(
+        [context, discovery, ping](pvxs::client::Context* pvxs, const delivery::Reason&) {
+            if (pvxs) context->discoveries().add(discovery, *pvxs, ping);
+        });
 }
 
 void Session::discoverClose(uint32_t discovery, uint32_t call) {

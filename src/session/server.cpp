@@ -171,7 +171,8 @@ void Session::operationRoles(uint32_t operation, uint32_t call) {
         try {
             roles = lookUp();
         } catch (std::exception& e) {
-            return delivery::pushFailure(*outbox, call, Failure::Internal, e.what());
+            auto why = delivery::reasonOf(e);
+            return delivery::pushFailure(*outbox, call, why.kind, why.text);
         }
         outbox->push({delivery::Kind::Result, 0, 0, 0, call, 0}, [&](wire::Buffer& to) {
             wire::put(to, uint32_t(roles.size()));
@@ -180,7 +181,7 @@ void Session::operationRoles(uint32_t operation, uint32_t call) {
     };
     // On its own strand: a look-up may hang, and must not hold up others.
     if (!std::make_shared<threads::Strand>()->run(work))
-        delivery::pushFailure(*outbox, call, Failure::Internal, "no thread for the look-up");
+        delivery::pushFailure(*outbox, call, Failure::Resource, "no thread for the look-up");
 }
 
 } // namespace nodepvxs

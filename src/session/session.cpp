@@ -9,6 +9,7 @@
 
 #include "log/listener.h"
 #include "session/state.h"
+#include "threads/shortage.h"
 
 namespace nodepvxs {
 
@@ -27,6 +28,8 @@ Counts Session::instances() {
     for (auto& entry : pvxs::instanceSnapshot()) counts[entry.first] = entry.second;
     return counts;
 }
+
+std::string Session::shortage() { return threads::descriptorsShort(); }
 
 std::function<void()> Session::State::doneWithLog(uint32_t call) {
     return [outbox = outbox, call] {

@@ -65,6 +65,8 @@ public:
 
     static Versions versions();
     static Counts instances();
+    // What this process has none left of that a connection needs, or "".
+    static std::string shortage();
 
     void addSlab(uint8_t* memory, uint32_t size);
     delivery::Taken take(int32_t back, bool linger);

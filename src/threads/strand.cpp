@@ -1,11 +1,22 @@
 #include "threads/strand.h"
 
-#include <system_error>
+#include <exception>
 #include <thread>
 
 #include <epicsExit.h>
+#include <pvxs/log.h>
 
 namespace nodepvxs::threads {
+
+DEFINE_LOGGER(logger, "node-pvxs.strand");
+
+void Strand::perform(const std::function<void()>& work) {
+    try {
+        work();
+    } catch (std::exception& e) {
+        log_crit_printf(logger, "work beside JavaScript failed: %s\n", e.what());
+    }
+}
 
 bool Strand::run(std::function<void()> work) {
     std::lock_guard<std::mutex> guard(lock_);
@@ -13,7 +24,7 @@ bool Strand::run(std::function<void()> work) {
     if (running_) return true;
     try {
         std::thread([self = shared_from_this()] { self->loop(); }).detach();
-    } catch (const std::system_error&) {
+    } catch (const std::exception&) {
         work_.pop_back();
         return false;
     }
@@ -28,7 +39,7 @@ void Strand::loop() {
             auto work = std::move(work_.front());
             work_.pop_front();
             guard.unlock();
-            work();
+            perform(work);
         }
         guard.lock();
     }

@@ -20,6 +20,9 @@ class Strand final : public std::enable_shared_from_this<Strand> {
 public:
     // False when the system has no thread to give. Then the work was not taken.
     [[nodiscard]] bool run(std::function<void()> work);
+    // Does it here and now. What it throws is logged: it would end the process. Work that somebody waits for tells them
+    // itself.
+    static void perform(const std::function<void()>& work);
     // True when all work is done.
     bool drain(std::chrono::milliseconds limit);
 

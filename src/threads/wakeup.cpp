@@ -1,6 +1,10 @@
 #include "threads/wakeup.h"
 
-#include <stdexcept>
+#include "threads/strand.h"
+
+#include <cerrno>
+#include <new>
+#include <system_error>
 
 #ifdef __linux__
 #include <sys/eventfd.h>
@@ -13,14 +17,15 @@ namespace nodepvxs::threads {
 
 Wakeup::Wakeup(const Loop& loop, std::function<void()> onSignal)
     : loop_(loop), onSignal_(std::move(onSignal)), fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    if (fd_ < 0) throw std::runtime_error("no eventfd for a worker");
-    event_ = pvxs::impl::evevent(__FILE__, __LINE__,
-                                 event_new(loop.base(), fd_, EV_READ | EV_PERSIST, &onRead, this));
-    if (event_add(event_.get(), nullptr) != 0) {
-        event_ = pvxs::impl::evevent();
-        close(fd_);
-        throw std::runtime_error("no event for a worker");
+    if (fd_ < 0) throw std::system_error(errno, std::system_category());
+    auto event = event_new(loop.base(), fd_, EV_READ | EV_PERSIST, &onRead, this);
+    if (event && event_add(event, nullptr) == 0) {
+        event_ = pvxs::impl::evevent(__FILE__, __LINE__, event);
+        return;
     }
+    if (event) event_free(event);
+    close(fd_);
+    throw std::bad_alloc();
 }
 
 Wakeup::~Wakeup() {
@@ -37,7 +42,7 @@ void Wakeup::signal() const {
 void Wakeup::onRead(evutil_socket_t fd, short, void* self) {
     uint64_t count;
     if (read(int(fd), &count, sizeof count) == sizeof count)
-        static_cast<Wakeup*>(self)->onSignal_();
+        Strand::perform(static_cast<Wakeup*>(self)->onSignal_);
 }
 
 #else

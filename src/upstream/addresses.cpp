@@ -2,11 +2,13 @@
 
 #include <memory>
 #include <stdexcept>
+#include <system_error>
 
 #ifndef _WIN32
 #include <netdb.h>
 #endif
 
+#include "threads/shortage.h"
 #include "upstream/internals.h"
 
 namespace nodepvxs::upstream {
@@ -37,6 +39,8 @@ std::string foreignInterface(const std::vector<std::string>& interfaces) {
     return {};
 }
 
+void watchInterfaces() { (void)pvxs::impl::IfaceMap::instance(); }
+
 std::string resolveServer(const std::string& text, uint16_t defaultPort) {
     if (!isNumericAddress(text)) {
         auto colon = text.rfind(':');
@@ -48,6 +52,9 @@ std::string resolveServer(const std::string& text, uint16_t defaultPort) {
         hints.ai_socktype = SOCK_STREAM;
         addrinfo* found = nullptr;
         int status = getaddrinfo(host.c_str(), nullptr, &hints, &found);
+        // Of files that it could not open the C library says only that it found nothing.
+        if (status != 0 && !threads::descriptorsShort().empty())
+            throw std::system_error(std::make_error_code(std::errc::too_many_files_open));
         if (status != 0 || !found)
             throw std::invalid_argument("the server '" + text + "' cannot be resolved");
         std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, &freeaddrinfo);

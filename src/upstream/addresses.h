@@ -11,6 +11,9 @@ namespace nodepvxs::upstream {
 std::string resolveServer(const std::string& text, uint16_t defaultPort);
 // Whether `text` is numeric already.
 bool isNumericAddress(const std::string& text);
+// Begins PVXS's watch over this host's interfaces, if it is not on. Throws without a thread for it: PVXS would take that
+// for a bad address, and go on without.
+void watchInterfaces();
 // The first of these addresses that does not belong to this host, or "".
 std::string foreignInterface(const std::vector<std::string>& interfaces);
 

@@ -11,6 +11,7 @@ const {
   NoFieldError,
   PvaError,
   RemoteError,
+  ResourceError,
   TimeoutError,
   TypeMismatchError,
 } = errors
@@ -19,6 +20,7 @@ const classes = [
   [TimeoutError, 'TimeoutError', 'ERR_PVA_TIMEOUT'],
   [DisconnectedError, 'DisconnectedError', 'ERR_PVA_DISCONNECTED'],
   [RemoteError, 'RemoteError', 'ERR_PVA_REMOTE'],
+  [ResourceError, 'ResourceError', 'ERR_PVA_RESOURCE'],
   [ClosedError, 'ClosedError', 'ERR_PVA_CLOSED'],
   [TypeMismatchError, 'TypeMismatchError', 'ERR_PVA_TYPE'],
   [InvalidArgumentError, 'InvalidArgumentError', 'ERR_PVA_ARGUMENT'],

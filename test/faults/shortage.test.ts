@@ -1,0 +1,108 @@
+// Calls of a process that is out of descriptors or threads: each is rejected with what there is too little of.
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { leavesNothing } from '../unit/fixtures.js'
+import { onLinux, onPosix, unless } from '../needs.js'
+import { kinds, ServerProcess } from './process.js'
+
+leavesNothing()
+
+const program = fileURLToPath(new URL('./programs/shortage.mjs', import.meta.url))
+let server: ServerProcess
+beforeAll(async () => {
+  server = await ServerProcess.start(kinds.ours)
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+type Told = readonly [left: number, call: string, outcome: string]
+
+/** Runs the calls in a process under the limits that the shell command sets, and returns what they came to. */
+async function calls(limits: string, first: number, last: number, what: string): Promise<readonly Told[]> {
+  const command = `ulimit -c 0; ${limits} "$0" "$@"`
+  const args = ['-c', command, process.execPath, program, `${server.tcpPort}`, `${first}`, `${last}`, what]
+  const child = spawn('sh', args, { stdio: ['ignore', 'pipe', 'ignore'] })
+  const [said, [code, signal]] = await Promise.all([text(child.stdout), once(child, 'close')])
+  expect({ code: code as number | null, signal: signal as string | null }, said.slice(-500)).toEqual({
+    code: 0,
+    signal: null,
+  })
+  return said
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Told)
+}
+
+/** How many threads a Node has that runs a module and reads files. */
+async function threadsOfNode(): Promise<number> {
+  const count = `
+    import { readdirSync } from 'node:fs'
+    import { readFile } from 'node:fs/promises'
+    await Promise.all(Array.from({ length: 9 }, () => readFile('/proc/self/stat')))
+    console.log(readdirSync('/proc/self/task').length)`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', count], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  return Number(await text(child.stdout))
+}
+
+const failed = (told: readonly Told[]): readonly Told[] => told.filter(([, , outcome]) => outcome !== 'ok')
+
+describe.skipIf(onPosix.missing)(onPosix.named('out of file descriptors the process does not abort'), () => {
+  it(
+    'every call with 0 to 40 descriptors left rejects with "too many open files", or succeeds',
+    { timeout: 120_000 },
+    async () => {
+      const told = await calls('ulimit -n 150; exec', 0, 40, 'files')
+      for (const [left, call, outcome] of failed(told)) {
+        expect([left, call, outcome]).toEqual([
+          left,
+          call,
+          expect.stringMatching(/^ERR_PVA_RESOURCE .*too many open files: this process may have 150/),
+        ])
+      }
+      for (const call of new Set(told.map(([, name]) => name))) {
+        const outcomes = told.filter(([, name]) => name === call).map(([, , outcome]) => outcome === 'ok')
+        expect([call, outcomes.at(0), outcomes.at(-1)]).toEqual([call, false, true])
+      }
+    },
+  )
+
+  // The first context of a process takes more than later ones.
+  it.each([7, 8, 9])('also the first calls, with %d left', { timeout: 60_000 }, async (left) => {
+    for (const [, , outcome] of failed(await calls('ulimit -n 150; exec', left, left, 'files')))
+      expect(outcome).toMatch(/^ERR_PVA_RESOURCE .*too many open files/)
+  })
+})
+
+// The limit counts all processes of a user: it is exact for one that has no other.
+const NOBODY = ['setpriv', '--reuid=65533', '--clear-groups']
+const asNobody = unless(reasonAgainstNobody())
+
+function reasonAgainstNobody(): string | undefined {
+  if (process.getuid?.() !== 0) return 'needs root, to be a user without processes'
+  const read = ['-e', `require('node:fs').readFileSync(${JSON.stringify(program)})`]
+  const able = spawnSync('prlimit', [...NOBODY, process.execPath, ...read], { stdio: 'ignore' }).status === 0
+  return able ? undefined : 'no other user can run Node in this folder, or there is no prlimit'
+}
+
+describe.skipIf(onLinux.missing || asNobody.missing)(
+  asNobody.named(onLinux.named('out of threads the process does not abort')),
+  () => {
+    it('every call rejects with what is missing, or succeeds', { timeout: 120_000 }, async () => {
+      const outcomes = new Set<string>()
+      // From where Node itself has what it needs to where a context is opened.
+      const own = await threadsOfNode()
+      for (let threads = own + 1; threads <= own + 6; threads++) {
+        const limits = `exec prlimit --nproc=${threads} ${NOBODY.join(' ')} env HOME=/tmp`
+        for (const [, , outcome] of await calls(limits, 0, 0, 'threads')) outcomes.add(outcome)
+      }
+      for (const outcome of outcomes)
+        expect(outcome).toMatch(/^ok$|^ERR_PVA_RESOURCE .*(no more threads|no thread to)/)
+      expect(outcomes.has('ok')).toBe(true)
+      expect(outcomes.size).toBeGreaterThan(1)
+    })
+  },
+)
