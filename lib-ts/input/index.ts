@@ -17,4 +17,4 @@ export {
   type Checked,
   type Checks,
 } from './options.js'
-export { escapeControls, isFieldName, isWellFormed, quote } from './quote.js'
+export { escapeControls, escapeLine, isFieldName, isWellFormed, quote } from './quote.js'

@@ -65,10 +65,26 @@ export function isFieldName(text: string): boolean {
 
 const FIELD_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 
-/** Text of the network for a terminal or a log: control characters, which could be escape sequences, become `\x1b`. */
+/**
+ * Text of the network for a terminal or a log, which may have lines: controls, which could be escape sequences,
+ * separators of lines, controls of the writing direction and lone surrogates become `\x1b`, `\u202e`.
+ */
 export function escapeControls(text: string): string {
-  return text.replace(
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g,
-    (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  )
+  return PLAIN.test(text) ? text : text.replace(UNSAFE, (c) => (c === '\n' || c === '\t' ? c : visible(c)))
+}
+
+/** The same for text that stays on one line: a line break and a tab become `\n` and `\t` too. */
+export function escapeLine(text: string): string {
+  return PLAIN.test(text) ? text : text.replace(UNSAFE, visible)
+}
+
+const PLAIN = /^[ -~]*$/ // nearly all text
+// With the u flag, a surrogate pair is one character and not a surrogate.
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|\p{Surrogate}/gu
+const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
+
+function visible(c: string): string {
+  const code = c.charCodeAt(0)
+  const hex = code.toString(16)
+  return SHORT[c] ?? (code < 0x100 ? `\\x${hex.padStart(2, '0')}` : `\\u${hex.padStart(4, '0')}`)
 }

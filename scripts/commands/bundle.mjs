@@ -12,8 +12,8 @@ const modules = join(root, 'build/js')
 // What runs without the addon is a file of its own, or an entry that must not load the addon would load it with that
 // file. The rooms of the core are always loaded together and share one.
 const shared = {
-  errors: 'values',
-  input: 'values',
+  errors: 'input',
+  input: 'input',
   data: 'values',
   nt: 'values',
   native: 'core',

@@ -113,6 +113,16 @@ describe('the tarball', { timeout: 60_000 }, () => {
   })
 })
 
+it('has a program that runs', async () => {
+  await placeAddon()
+  const { bin } = JSON.parse(await readFile(join(installed(), 'package.json'), 'utf8')) as { bin: object }
+  expect(bin).toEqual({ 'node-pvxs': 'dist/cli/main.js' })
+  expect(await readFile(join(installed(), 'dist/cli/main.js'), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
+  const { code, stdout, stderr } = await node(join(installed(), 'dist/cli/main.js'), '-Vv')
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toMatch(/^package /)
+})
+
 describe('an install without its files says so:', { timeout: 60_000 }, () => {
   it('no binaries', async () => {
     const message = await importError()

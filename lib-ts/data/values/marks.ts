@@ -1,5 +1,7 @@
 // What changed: a byte for each field of a layout, 1 when the field is marked. A structure's mark covers all below it.
+import type { Value } from '../types/infer.js'
 import type { Layout } from '../types/layout.js'
+import { LAYOUT, MARKS, type ValueCore } from './core.js'
 
 export type Marks = Readonly<Uint8Array>
 
@@ -27,6 +29,13 @@ export function markedFields(layout: Layout, marks: Marks): number[] {
     }
   }
   return marked
+}
+
+/** The paths of the marked fields as they came, structures included, without what they cover; `''` is the whole value. */
+export function markedPaths(value: Value): string[] {
+  const core = value as unknown as ValueCore
+  const layout = core[LAYOUT]
+  return markedFields(layout, core[MARKS]).map((index) => layout.field(index).path)
 }
 
 /** The dotted paths of the leaves that are marked, themselves or through a structure around them, in field order. */

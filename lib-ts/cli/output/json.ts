@@ -1,0 +1,119 @@
+// The format `json`: one object per line, without a loss.
+import { TypeDef, type Value } from '../../data/index.js'
+import { PvaError } from '../../errors.js'
+import { alarmOf, choiceOf, main, type Reading } from './reading.js'
+import { isoText } from './times.js'
+
+type Json = Readonly<Record<string, unknown>>
+
+/** How 64-bit integers are written. */
+export type Int64Style = 'string' | 'number'
+
+/** A value with its name and what scripts ask for first, as a line. */
+export function jsonLine(reading: Reading, int64: Int64Style): string {
+  const { name, value, sent, update } = reading
+  const head: Record<string, unknown> = { name }
+  const time = isoText(value.$timeNs)
+  if (time !== undefined) head['time'] = time
+  const alarm = alarmOf(reading)
+  if (alarm !== undefined) head['severity'] = alarm.severity
+  const field = main(value)
+  const label = field && choiceOf(field.type, field.content)?.label
+  if (label !== undefined) head['label'] = label
+  if (update) head['changed'] = [...value.$changed]
+  const data = dataText(value.$type, value.toJSON(), sent, int64)
+  return `${harmless(`${JSON.stringify(head).slice(0, -1)},"data":${data}}`)}\n`
+}
+
+/** Any object as a line. */
+export function jsonText(object: unknown): string {
+  return `${harmless(JSON.stringify(object))}\n`
+}
+
+const ASCII = /^[ -~]*$/
+
+// JSON leaves DEL, C1 controls, separators of lines and controls of the writing direction as they are.
+function harmless(json: string): string {
+  return ASCII.test(json)
+    ? json
+    : json.replace(
+        /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+        (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      )
+}
+
+/** A value's JSON, of the whole or of the leaves that were sent. */
+export function dataText(
+  type: TypeDef,
+  data: Json,
+  sent: ReadonlySet<string> | undefined,
+  int64: Int64Style,
+): string {
+  const kept = sent === undefined ? data : (only(type, data, sent, '') ?? {})
+  return int64 === 'number' ? bare(type, kept) : JSON.stringify(kept)
+}
+
+function only(type: TypeDef, data: Json, sent: ReadonlySet<string>, path: string): Json | undefined {
+  const kept = type.members.flatMap((member): [string, unknown][] => {
+    const at = path === '' ? member.name : `${path}.${member.name}`
+    if (member.type.code !== 'struct') return sent.has(at) ? [[member.name, data[member.name]]] : []
+    const below = only(member.type, data[member.name] as Json, sent, at)
+    return below === undefined ? [] : [[member.name, below]]
+  })
+  // fromEntries defines, so that a field named __proto__ is a field.
+  return kept.length === 0 ? undefined : Object.fromEntries(kept)
+}
+
+// JSON.stringify cannot write an integer beyond 2^53 as a number.
+function bare(type: TypeDef, data: unknown): string {
+  if (data === null) return 'null'
+  switch (type.code) {
+    case 'int64':
+    case 'uint64':
+      return data as string
+    case 'int64[]':
+    case 'uint64[]':
+      return `[${(data as readonly string[]).join(',')}]`
+    case 'struct':
+      return `{${type.members
+        .filter(({ name }) => Object.hasOwn(data as Json, name))
+        .map((member) => `${JSON.stringify(member.name)}:${bare(member.type, (data as Json)[member.name])}`)
+        .join(',')}}`
+    case 'union': {
+      const { select, value } = data as { select: string; value: unknown }
+      const member = type.members.find(({ name }) => name === select)
+      return `{"select":${JSON.stringify(select)},"value":${member ? bare(member.type, value) : JSON.stringify(value)}}`
+    }
+    case 'any': {
+      const held = data as { type: unknown; value: unknown }
+      return `{"type":${JSON.stringify(held.type)},"value":${bare(TypeDef.fromJSON(held.type), held.value)}}`
+    }
+    case 'struct[]':
+    case 'union[]':
+    case 'any[]':
+      return `[${(data as readonly unknown[]).map((item) => bare(type.element, item)).join(',')}]`
+    default:
+      return JSON.stringify(data)
+  }
+}
+
+/** A failure as a line. */
+export function jsonFailure(name: string, error: unknown): string {
+  const { code, phase, hint } =
+    error instanceof PvaError ? error : { code: 'ERR_CLI', phase: undefined, hint: undefined }
+  const message = error instanceof Error ? error.message : String(error)
+  return jsonText({
+    name,
+    error: { code, ...(phase && { phase }), message, ...(hint !== undefined && { hint }) },
+  })
+}
+
+/** A value's own JSON, for a cell or a line of another format. */
+export function jsonOf(data: unknown): string {
+  return JSON.stringify(data, (_, x: unknown) => (typeof x === 'bigint' ? String(x) : x))
+}
+
+/** What a leaf of a value has in the value's JSON. */
+export function leafOf(value: Value, name: string): unknown {
+  return value.toJSON()[name]
+}
