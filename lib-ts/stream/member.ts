@@ -8,9 +8,6 @@ export interface MemberOwner {
   broke(reason: unknown): void
 }
 
-/** In the place of an array of each member's own. */
-export const nothing: readonly MonitorEvent[] = []
-
 /**
  * One PV of a set: its monitor, taken from one batch at a time and only when told to.
  *
@@ -24,8 +21,6 @@ export class Member {
   /** Resolves with the first update, which shows that the server takes the request; rejects with what comes instead. */
   readonly proven: Promise<void>
   connected = false
-  /** What waits for the reader of the set. */
-  parked: readonly MonitorEvent[] = nothing
   readonly #subscription: Subscription<MonitorEvent>
   readonly #batches: AsyncIterator<MonitorEvent[]>
   readonly #owner: MemberOwner
@@ -43,7 +38,6 @@ export class Member {
       return
     }
     if (this.#closed) return
-    for (const { type } of value) if (type !== 'update') this.connected = type === 'connected'
     if (this.#held === undefined) this.#owner.arrived(this, value)
     else this.#hold(this.#held, value)
   }
@@ -105,7 +99,6 @@ export class Member {
 
   close(): Promise<void> {
     this.#closed = true
-    this.parked = nothing
     return this.#subscription.close()
   }
 }

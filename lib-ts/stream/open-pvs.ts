@@ -1,7 +1,7 @@
 import type { MonitorEvent, Subscription } from '../client/index.js'
 import { Connecting } from './connecting.js'
 import { StreamEndedError, StreamStateError } from './errors.js'
-import { Member, nothing, type MemberOwner } from './member.js'
+import { Member, type MemberOwner } from './member.js'
 import type { Monitors, PvChange, PvMember, PvSpec, PvUpdate } from './pv-source.js'
 import { BoundedQueue } from './queue.js'
 import type { ChangeOptions, OpenSource, SourceEvent } from './source.js'
@@ -29,8 +29,8 @@ export class OpenPvs implements OpenSource<PvSpec, Item>, AsyncIterableIterator<
   readonly #ctx: Monitors
   readonly #settings: PvSettings
   readonly #members = new Map<string, Member>()
-  /** Members with updates that the next taking gets. */
-  #parked: Member[] = []
+  /** What the next taking gets. */
+  #items: Item[] = []
   /** Members that are not listened to until the next taking. */
   #resting: Member[] = []
   #waiting: ((result: IteratorResult<readonly Item[]>) => void) | undefined
@@ -57,6 +57,7 @@ export class OpenPvs implements OpenSource<PvSpec, Item>, AsyncIterableIterator<
     settings.signal?.addEventListener('abort', this.#aborted, { once: true }) // one for all members
   }
 
+  // Itself: it has one reader.
   get items(): AsyncIterable<readonly Item[]> {
     return this
   }
@@ -70,7 +71,7 @@ export class OpenPvs implements OpenSource<PvSpec, Item>, AsyncIterableIterator<
       return Promise.reject(new StreamStateError('a source has one reader', { op: 'stream' }))
     }
     for (const member of this.#resting.splice(0)) member.listen()
-    if (this.#parked.length > 0) return Promise.resolve({ done: false, value: this.#collect() })
+    if (this.#items.length > 0) return Promise.resolve({ done: false, value: this.#collect() })
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- an abort's reason is whatever the user gave
     if (this.#error !== undefined) return Promise.reject(this.#error.reason)
     if (this.#ended) return Promise.resolve(DONE)
@@ -133,31 +134,28 @@ export class OpenPvs implements OpenSource<PvSpec, Item>, AsyncIterableIterator<
     return member?.close() ?? Promise.resolve()
   }
 
+  /** Turns into items what came; the events, which are many, need not live until they are taken. */
   #arrived(member: Member, events: readonly MonitorEvent[]): void {
-    if (!this.#notice(member, events)) {
+    const { name } = member
+    const items = this.#items
+    const before = items.length
+    for (const event of events) {
+      if (event.type === 'update') items.push({ name, value: event.value })
+      else if (event.type !== 'finished') this.#connection(member, event.type, nsOf(event.time))
+    }
+    if (items.length === before) {
       member.listen()
       return
     }
-    if (member.parked.length > 0) {
-      member.parked = [...member.parked, ...events]
-      return
-    }
-    member.parked = events
-    this.#parked.push(member)
+    this.#resting.push(member)
     this.#wake()
   }
 
-  /** Tells of connections; whether there is something for the reader. */
-  #notice({ name }: Member, events: readonly MonitorEvent[]): boolean {
-    let items = false
-    for (const event of events) {
-      if (event.type === 'update') items = true
-      else if (event.type !== 'finished') {
-        items ||= this.#settings.events
-        this.events.tryPush({ type: event.type, id: name, time: nsOf(event.time) })
-      }
-    }
-    return items
+  #connection(member: Member, type: 'connected' | 'disconnected', time: bigint): void {
+    const { name } = member
+    member.connected = type === 'connected'
+    this.events.tryPush({ type, id: name, time })
+    if (this.#settings.events) this.#items.push({ name, type, time })
   }
 
   /** At the end of the turn, so that a batch holds what came for all members with it. */
@@ -168,7 +166,7 @@ export class OpenPvs implements OpenSource<PvSpec, Item>, AsyncIterableIterator<
       this.#waking = false
       const waiting = this.#waiting
       if (waiting === undefined) return
-      if (this.#parked.length > 0) {
+      if (this.#items.length > 0) {
         this.#waiting = undefined
         waiting({ done: false, value: this.#collect() })
       } else if (this.#ended) {
@@ -180,18 +178,8 @@ export class OpenPvs implements OpenSource<PvSpec, Item>, AsyncIterableIterator<
   }
 
   #collect(): Item[] {
-    const items: Item[] = []
-    for (const member of this.#parked) {
-      const { name } = member
-      for (const event of member.parked) {
-        if (event.type === 'update') items.push({ name, value: event.value })
-        else if (this.#settings.events && event.type !== 'finished')
-          items.push({ name, type: event.type, time: nsOf(event.time) })
-      }
-      member.parked = nothing
-      this.#resting.push(member)
-    }
-    this.#parked = []
+    const items = this.#items
+    this.#items = []
     return items
   }
 

@@ -104,11 +104,10 @@ export class SpecKeeper<Spec> {
   }
 
   #changed(add: readonly unknown[], remove: readonly unknown[], entries: Map<unknown, unknown>): unknown[] {
-    let list = this.#spec as readonly unknown[]
-    if (remove.length > 0) {
-      const gone = new Set(remove.map((entry) => this.#idOf(entry)))
-      list = list.filter((entry) => !gone.has(this.#idOf(entry)))
-    }
+    let list = without(
+      this.#spec as readonly unknown[],
+      remove.map((entry) => entries.get(this.#idOf(entry))),
+    )
     const replaced = add.filter((entry) => entries.has(this.#idOf(entry)))
     if (replaced.length > 0) {
       const newer = new Map(replaced.map((entry) => [this.#idOf(entry), entry]))
@@ -127,6 +126,18 @@ export class SpecKeeper<Spec> {
     const id = this.#idOf(entry)
     return typeof id === 'string' ? id : quote(id)
   }
+}
+
+/** Few are found one by one, which costs less than asking each entry of a long list. */
+function without(list: readonly unknown[], gone: readonly unknown[]): readonly unknown[] {
+  if (gone.length === 0) return list
+  if (gone.length > 8) {
+    const all = new Set(gone)
+    return list.filter((entry) => !all.has(entry))
+  }
+  const left = [...list]
+  for (const entry of gone) left.splice(left.indexOf(entry), 1)
+  return left
 }
 
 interface Change {

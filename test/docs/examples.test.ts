@@ -2,7 +2,8 @@
 import { join } from 'node:path'
 import ts from 'typescript'
 import { expect, it, vi } from 'vitest'
-import { readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { clientOf, interrupt, LOOPBACK_SERVER, portOf, root, run, start } from './pages.js'
 
 // Each starts processes, which takes its time on a busy machine.
@@ -34,6 +35,40 @@ it('testing.mjs is a suite that passes', async () => {
   const { code, stdout, stderr } = await run(example('testing.mjs'), {})
   expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' })
   expect(stdout).toMatch(/pass 2/)
+})
+
+it('stream.mjs changes a set of PVs and misses nothing', async () => {
+  const { code, stdout, stderr } = await run(example('stream.mjs'), {})
+  expect({ code, stdout, stderr }).toEqual({
+    code: 0,
+    stdout: 'added 1, refused 1 (lab:missing), 0 gaps in 5000 counts\n',
+    stderr: '',
+  })
+})
+
+it('stream-jsonl.mjs writes lines of JSON, and follows a file of names on SIGHUP', async () => {
+  const server = start(example('server.mjs'), LOOPBACK_SERVER)
+  const folder = await mkdtemp(join(tmpdir(), 'node-pvxs-names-'))
+  try {
+    const names = join(folder, 'names')
+    await writeFile(names, '# of the lab\ndemo:temperature\n')
+    const env = clientOf(await portOf(server))
+    const stream = start(example('stream-jsonl.mjs'), env, ['--file', names])
+    let out = ''
+    const printed = (text: string): Promise<void> => vi.waitFor(() => expect(out).toContain(text), 20_000)
+    stream.stdout?.setEncoding('utf8').on('data', (text: string) => (out += text))
+    await printed('"demo:temperature"')
+    await writeFile(names, 'demo:temperature\ndemo:limited\n')
+    if (process.platform !== 'win32') {
+      stream.kill('SIGHUP')
+      await printed('{"name":"demo:limited","update":')
+    }
+    expect(await interrupt(stream)).toBe(0)
+    for (const line of out.trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('update.value')
+  } finally {
+    await interrupt(server)
+    await rm(folder, { recursive: true })
+  }
 })
 
 it('server.mjs serves until Ctrl-C, and the other examples talk to it', async () => {
@@ -83,7 +118,7 @@ it('type-checks', () => {
   )
   const program = ts.createProgram(config?.fileNames ?? [], config?.options ?? {})
   const own = program.getSourceFiles().filter(({ fileName }) => fileName.endsWith('.mjs'))
-  expect(own.length).toBe(8)
+  expect(own.length).toBe(10)
   const problems = own.flatMap((file) => program.getSemanticDiagnostics(file))
   expect(
     problems.map(({ file, messageText }) => [
