@@ -25,6 +25,11 @@ const { values, positionals } = parseArgs({
     list: { type: 'string', default: '0' },
   },
 })
+if (positionals.includes('influx')) {
+  const { runInflux } = await import('./influx/run.mjs')
+  await runInflux({ count: Number(values.count), rounds: Number(values.rounds) })
+  process.exit(0)
+}
 const list = (text) => text.split(',').filter(Boolean)
 const wantedRows = [...list(values.rows), ...positionals]
 const wantedSides = list(values.sides)

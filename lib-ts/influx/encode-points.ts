@@ -41,7 +41,6 @@ export class PointEncoder {
   readonly #measurement: string | undefined
   readonly #tags: readonly (readonly [string, string])[]
   readonly #time = new TimeText()
-  #index = 0
   /** Fields that have no value line protocol could say. */
   fieldsSkipped = 0
 
@@ -103,7 +102,7 @@ export class PointEncoder {
     const keys = Object.keys(fields)
     if (keys.length === 0) throw argument('fields is empty: a point has at least one', { path: 'fields' })
     for (const key of keys) {
-      const escaped = fieldKeys.of(key, pathOf('fields', key))
+      const escaped = fieldKeys.of(key, 'fields', key)
       if (tags != null && Object.hasOwn(tags, key) && tags[key] != null && tags[key] !== '')
         throw argument(`${quote(key)} is both a tag and a field`, { path: pathOf('fields', key) })
       if (this.#isTag(key))
@@ -119,11 +118,6 @@ export class PointEncoder {
     for (const [tag] of this.#tags) if (tag === key) return true
     return false
   }
-
-  /** The number of the point that comes next. */
-  get index(): number {
-    return this.#index
-  }
 }
 
 function pathOf(place: string, key: string): string {
@@ -131,7 +125,7 @@ function pathOf(place: string, key: string): string {
 }
 
 function pair(key: string, value: string): string {
-  return `,${tagKeys.of(key, pathOf('tags', key))}=${tagValues.of(value, pathOf('tags', key))}`
+  return `,${tagKeys.of(key, 'tags', key)}=${tagValues.of(value, 'tags', key)}`
 }
 
 function tagOf(key: string, value: unknown): string {
@@ -144,7 +138,7 @@ function tagOf(key: string, value: unknown): string {
 
 /** A tag without a value is left out, but its name must be one. */
 function checkedKey(key: string): '' {
-  tagKeys.of(key, pathOf('tags', key))
+  tagKeys.of(key, 'tags', key)
   return ''
 }
 
@@ -155,11 +149,11 @@ function fieldOf(value: FieldValue, key: string): string {
       // NaN and infinities: their difference with themselves is not 0.
       return value - value === 0 ? floatField(value) : ''
     case 'string':
-      return textField(value, pathOf('fields', key))
+      return textField(value, 'fields', key)
     case 'boolean':
       return value ? 't' : 'f'
     case 'bigint':
-      return intField(value, pathOf('fields', key))
+      return intField(value, 'fields', key)
     case 'undefined':
       return ''
   }

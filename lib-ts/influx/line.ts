@@ -37,9 +37,13 @@ class Escaper {
     this.#pattern = pattern
   }
 
-  /** @throws InfluxError that names the place */
-  of(text: string, path: string): string {
-    return this.#known.get(text) ?? this.#add(text, path)
+  /**
+   * The path of what is refused is `place` and `key`; they are joined only then, for most texts are known.
+   *
+   * @throws InfluxError that names the path
+   */
+  of(text: string, place: string, key?: string): string {
+    return this.#known.get(text) ?? this.#add(text, key === undefined ? place : `${place}.${key}`)
   }
 
   #add(text: string, path: string): string {
@@ -70,8 +74,11 @@ const QUOTED = /["\\]/g
 const HAS_QUOTED = /["\\]/
 
 /** The value of a text field. Line breaks, NUL and all else go as they are. */
-export function textField(text: string, path: string): string {
-  if (!isWellFormed(text)) throw argument(`${path} holds a lone surrogate`, { path })
+export function textField(text: string, place: string, key?: string): string {
+  if (!isWellFormed(text)) {
+    const path = key === undefined ? place : `${place}.${key}`
+    throw argument(`${path} holds a lone surrogate`, { path })
+  }
   return HAS_QUOTED.test(text) ? `"${text.replace(QUOTED, '\\$&')}"` : `"${text}"`
 }
 
@@ -83,14 +90,10 @@ export function floatField(x: number): string {
 const INT_MAX = 9_223_372_036_854_775_807n
 const INT_MIN = -9_223_372_036_854_775_808n
 
-export function intField(x: bigint, path: string): string {
-  if (x > INT_MAX || x < INT_MIN)
+export function intField(x: bigint, place: string, key?: string): string {
+  if (x > INT_MAX || x < INT_MIN) {
+    const path = key === undefined ? place : `${place}.${key}`
     throw argument(`${path} is ${quote(x)}, which 64 bits cannot hold`, { path })
+  }
   return `${x}i`
-}
-
-export function uintField(x: bigint, path: string): string {
-  if (x < 0n || BigInt.asUintN(64, x) !== x)
-    throw argument(`${path} is ${quote(x)}, which 64 bits without a sign cannot hold`, { path })
-  return `${x}u`
 }

@@ -22,6 +22,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 export const requirements = {
   peers: 'test/interop/requirements.txt',
   aiopvxs: 'bench/python/requirements-aiopvxs.txt',
+  influx: 'bench/influx/requirements.txt',
 }
 
 const INSTALL_LIMIT_MS = 15 * 60_000
@@ -128,7 +129,7 @@ const known = new Map()
  *
  * A second call costs nothing; two processes that ask at the same time make it once.
  *
- * @param {"peers" | "aiopvxs"} name
+ * @param {"peers" | "aiopvxs" | "influx"} name
  * @returns {Promise<string>}
  */
 export function environment(name) {

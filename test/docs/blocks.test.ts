@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { debianNeed, influxd, type TestServer } from '../influx/servers.js'
 import {
   blocksOf,
   clientOf,
@@ -35,17 +36,27 @@ afterAll(async () => {
   await folder.remove()
 })
 
-describe.each(guide.filter(({ blocks }) => blocks.some(runs)))('$page', ({ blocks }) => {
+// What a page that talks to InfluxDB shows as its server; the tests start one of their own.
+const INFLUX = 'http://localhost:8086'
+const runnable = guide.filter(({ blocks }) => blocks.some(runs))
+const withInflux = runnable.filter(({ blocks }) => blocks.some(({ code }) => code.includes(INFLUX)))
+if (debianNeed.missing) it.skip(debianNeed.named(withInflux.map(({ page }) => page).join(', ')))
+
+const testable = debianNeed.missing ? runnable.filter((page) => !withInflux.includes(page)) : runnable
+describe.each(testable)('$page', ({ page, blocks }) => {
   let serving: ChildProcess
   let environment: NodeJS.ProcessEnv
+  let influx: TestServer | undefined
 
   // Anew for each page: a page may count on the values the server begins with.
   beforeAll(async () => {
     serving = start(join(folder.path, 'server.mjs'), LOOPBACK_SERVER)
     environment = clientOf(await portOf(serving))
+    if (withInflux.some((one) => one.page === page)) influx = await influxd()
   })
 
   afterAll(async () => {
+    await influx?.[Symbol.asyncDispose]()
     expect(await interrupt(serving)).toBe(0)
   })
 
@@ -55,7 +66,7 @@ describe.each(guide.filter(({ blocks }) => blocks.some(runs)))('$page', ({ block
       const script = await writeScript(
         folder.path,
         `block-${block.page.replace(/\W/g, '-')}-${block.line}`,
-        block,
+        influx === undefined ? block : { ...block, code: block.code.replaceAll(INFLUX, influx.url) },
       )
       const { code, signal, stdout, stderr } = await run(script, environment)
       expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' })

@@ -1,9 +1,10 @@
 // Every file of examples/ runs as its first line says.
 import { join } from 'node:path'
 import ts from 'typescript'
-import { expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { tmpdir } from 'node:os'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { debianNeed, influxd, type TestServer } from '../influx/servers.js'
 import { clientOf, interrupt, LOOPBACK_SERVER, portOf, root, run, start } from './pages.js'
 
 // Each starts processes, which takes its time on a busy machine.
@@ -105,6 +106,28 @@ it('demo.mjs shows a server and a client in two processes', async () => {
   expect(stdout).toContain('done: everything above went over PVAccess')
 })
 
+describe.skipIf(debianNeed.missing)(debianNeed.named('on InfluxDB'), () => {
+  let server: TestServer
+  beforeAll(async () => {
+    server = await influxd()
+  })
+  afterAll(() => server[Symbol.asyncDispose]())
+
+  it.each([
+    ['record', /^written \d+, rejected 0\n(\d+n \d+(\.5)? C\n){3}mode is On$/],
+    ['history', /^demo:sine float64 V: -?\d\.\d+$/m],
+    [
+      'columns',
+      /^100000 points in 20 requests\nFloat64Array BigInt64Array 100000\nlargest angle 99\.999\nin chunks 100000$/,
+    ],
+    ['points', /^ERR_INFLUX_ARGUMENT 0 measurement\nnorth on 1e-7\nA 2\nB 1\.5\nC 0\.5$/m],
+  ])('influx-%s.mjs does what it says', async (name, output) => {
+    const { code, stdout, stderr } = await run(example(`influx-${name}.mjs`), { INFLUX_URL: server.url })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout.trim()).toMatch(output)
+  })
+})
+
 it('type-checks', () => {
   const config = ts.getParsedCommandLineOfConfigFile(
     example('tsconfig.json'),
@@ -118,7 +141,7 @@ it('type-checks', () => {
   )
   const program = ts.createProgram(config?.fileNames ?? [], config?.options ?? {})
   const own = program.getSourceFiles().filter(({ fileName }) => fileName.endsWith('.mjs'))
-  expect(own.length).toBe(10)
+  expect(own.length).toBe(14)
   const problems = own.flatMap((file) => program.getSemanticDiagnostics(file))
   expect(
     problems.map(({ file, messageText }) => [
