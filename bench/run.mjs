@@ -23,6 +23,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '3' },
     list: { type: 'string', default: '0' },
+    count: { type: 'string', default: '200000' },
   },
 })
 if (positionals.includes('influx')) {
