@@ -109,6 +109,8 @@ export { debug, setLogger, setLogLevel, version, type Versions } from './diagnos
 export type { LogLevel, LogLine } from './log.js'
 export {
   alarm,
+  AlarmSeverity,
+  AlarmStatus,
   any,
   Member,
   MutableValue,
@@ -118,7 +120,8 @@ export {
   union,
   Value,
   type AlarmFields,
-  type AlarmSeverity,
+  type AlarmSeverityName,
+  type AlarmStatusName,
   type AnyValue,
   type FieldInput,
   type Fields,

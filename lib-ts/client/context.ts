@@ -1,6 +1,6 @@
 import { serverAddress } from '../config/index.js'
 import type { Fields, MutableValue, Read, TypeDef, Value } from '../data/index.js'
-import { pvName, pvNames, quote, readOptions } from '../input/index.js'
+import { INSPECT, pvName, pvNames, quote, readOptions, shown, type Inspect } from '../input/index.js'
 import { about, InvalidArgumentError } from '../errors.js'
 import { contextConfig, type ContextOptions, type EffectiveContextOptions } from './config.js'
 import { Connection } from './connection.js'
@@ -372,6 +372,15 @@ export class Context implements AsyncDisposable {
   unref(): this {
     this.#core.hold.unref()
     return this
+  }
+
+  /** @internal What console.log shows. */
+  [INSPECT](_depth: number, options: unknown, inspect: Inspect): string {
+    const { addressList, autoAddressList, nameServers } = this.config
+    const connections = this.closed
+      ? 'closed'
+      : this.stats().connections.map(({ peer, channels }) => `${peer} (${channels.length} channels)`)
+    return shown('Context', { addressList, autoAddressList, nameServers, connections }, options, inspect)
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -107,11 +107,13 @@ function silent(late: Late, progress: Progress): Text {
   const name = server === undefined ? ` its server${progress.server === '' ? '' : ` ${progress.server}`}` : ''
   const reached =
     progress.phase === 'init' && server === undefined ? 'did not describe it' : `did not answer the ${op}`
+  const cause =
+    progress.phase === 'init' && server === undefined
+      ? 'whether the PV has a value yet: one that is not open, or only answers RPCs, is not described; else whether the server hangs or is just slow (then: a longer timeout)'
+      : 'whether the server or the record behind it hangs or is just slow (then: a longer timeout)'
   return {
     headline: `${what(late)} is connected, but${name} ${reached} within ${within(late)} (phase: ${progress.phase})`,
-    lines: [
-      ['try', 'whether the server or the record behind it hangs or is just slow (then: a longer timeout)'],
-    ],
+    lines: [['try', cause]],
   }
 }
 

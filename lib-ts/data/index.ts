@@ -1,5 +1,5 @@
 // What other rooms may use of data/: types, values, the PVAccess encoding. Pure TypeScript, no Node, no addon.
-export { TypeCode, type ScalarCode } from './types/codes.js'
+export { codesThereAre, TypeCode, type ScalarCode } from './types/codes.js'
 export type {
   AnyValue,
   ArrayOf,
@@ -22,11 +22,14 @@ export type {
 export { Member, TypeDef, typeDefOf } from './types/typedef.js'
 export {
   alarm,
+  AlarmSeverity,
+  AlarmStatus,
   any,
   timeStamp,
   union,
   type AlarmFields,
-  type AlarmSeverity,
+  type AlarmSeverityName,
+  type AlarmStatusName,
   type TimeStampFields,
 } from './values/builders.js'
 export { deriveType, valueOfPlain } from './values/derive.js'

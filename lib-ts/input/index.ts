@@ -1,5 +1,6 @@
 // What users hand in, checked at the door; for the other rooms.
 export { pvName, pvNames } from './names.js'
+export { INSPECT, shown, type Inspect } from './inspect.js'
 export { didYouMean, nearest } from './nearest.js'
 export { isMap, isPlainObject, isThenable, ownEntries, reading } from './objects.js'
 export {

@@ -14,7 +14,8 @@ const SCHEME = /^(pva|ca):\/\//i
  * @throws InvalidArgumentError that says what is wrong with it
  */
 export function pvName(name: unknown, op: string): string {
-  if (typeof name !== 'string') throw invalid(`a PV name is text, not ${quote(name)}`, op)
+  if (typeof name !== 'string')
+    throw invalid(`a PV name is text, not ${quote(name)}${Array.isArray(name) ? severalBy(op) : ''}`, op)
   if (PLAIN.test(name)) return name
   const scheme = SCHEME.exec(name)?.[1]?.toLowerCase()
   if (scheme === 'ca') {
@@ -27,6 +28,12 @@ export function pvName(name: unknown, op: string): string {
   const fault = faultOf(bare)
   if (fault !== undefined) throw invalid(`${quote(name)} is not a PV name: ${fault}`, op)
   return bare
+}
+
+/** The call that takes several names, where there is one. */
+function severalBy(op: string): string {
+  const other = { get: 'getAll', monitor: 'monitorAll' }[op]
+  return other === undefined ? '' : `: ${other} takes several`
 }
 
 function faultOf(name: string): string | undefined {

@@ -19,7 +19,13 @@ export type Checked<C extends Checks> = { readonly [K in keyof C]?: ReturnType<C
 export function readOptions<C extends Checks>(options: unknown, checks: C, op: string): Checked<C> {
   if (options === undefined) return {}
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new InvalidArgumentError(`the options of ${op} are an object, not ${quote(options)}`, { op })
+    const instead =
+      typeof options === 'function' && Object.hasOwn(checks, 'onUpdate')
+        ? `: a function of each update goes in as { onUpdate: … }`
+        : ''
+    throw new InvalidArgumentError(`the options of ${op} are an object, not ${quote(options)}${instead}`, {
+      op,
+    })
   }
   const read: Record<string, unknown> = {}
   for (const [name, value] of entries(options, op)) {

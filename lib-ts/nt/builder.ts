@@ -7,7 +7,7 @@ import {
   type TypeDef,
 } from '../data/index.js'
 import { checkOptions, quote } from '../input/index.js'
-import { InvalidArgumentError } from '../errors.js'
+import { about, InvalidArgumentError } from '../errors.js'
 
 /** What every normative type's builder offers; `T` is what its values read as. */
 export abstract class NormativeType<T> implements TypeBuilder<T> {
@@ -36,7 +36,7 @@ export abstract class NormativeType<T> implements TypeBuilder<T> {
    * const m = new NTScalar('float64').create({ value: 21.5, alarm: { severity: 1, message: 'warm' } })
    */
   create(initial?: Input<T>): MutableValue<T> {
-    return this.#type.create(initial)
+    return about({ op: 'create' }, () => this.#type.create(initial))
   }
 
   /**

@@ -22,7 +22,7 @@ import {
   type Check,
   type Checked,
 } from '../input/index.js'
-import { InvalidArgumentError, TypeMismatchError } from '../errors.js'
+import { about, InvalidArgumentError, TypeMismatchError } from '../errors.js'
 import { checkValue, define, hasId, memberType, NormativeType } from './builder.js'
 import {
   bytesPerElement,
@@ -150,30 +150,7 @@ export class NTNDArray extends NormativeType<NTNDArrayFields> {
     data: NDData | Uint8ClampedArray | readonly number[] | readonly bigint[],
     options: NDWrapOptions = {},
   ): MutableValue<NTNDArrayFields> {
-    const checked = readOptions(options, wrapChecks, 'NTNDArray.wrap')
-    const select = memberFor(data)
-    if (select === undefined) {
-      throw new InvalidArgumentError(
-        'NTNDArray.wrap takes a typed array, or an array of numbers, bigints or booleans',
-      )
-    }
-    const shape = checkedShape(options.shape, data.length, (checked.codec ?? '') !== '')
-    const m: MutableValue<NTNDArrayFields> = new NTNDArray().create()
-    m.$assign({ value: { select, value: data } } as Parameters<typeof m.$assign>[0])
-    m.$assign({
-      ...compression(checked, shape, byteLength(data)),
-      ...(checked.uniqueId === undefined ? {} : { uniqueId: checked.uniqueId }),
-      dimension: [...shape]
-        .reverse()
-        .map((size) => ({ size, offset: 0, fullSize: size, binning: 1, reverse: false })),
-    })
-    const attributes = attributeList(options)
-    if (attributes.length > 0) m.$assign({ attribute: attributes })
-    if (options.timeStamp !== undefined) {
-      const stamp = timeStamp(options.timeStamp)
-      m.$assign({ timeStamp: stamp, dataTimeStamp: stamp })
-    }
-    return m
+    return about({ op: 'NTNDArray.wrap' }, () => wrapped(data, options))
   }
 
   /**
@@ -222,6 +199,36 @@ export class NTNDArray extends NormativeType<NTNDArrayFields> {
       timeNs: withInt64(value.$timeNs, int64) as bigint | undefined,
     }
   }
+}
+
+function wrapped(
+  data: Parameters<typeof NTNDArray.wrap>[0],
+  options: NDWrapOptions,
+): MutableValue<NTNDArrayFields> {
+  const checked = readOptions(options, wrapChecks, 'NTNDArray.wrap')
+  const select = memberFor(data)
+  if (select === undefined) {
+    throw new InvalidArgumentError(
+      'NTNDArray.wrap takes a typed array, or an array of numbers, bigints or booleans',
+    )
+  }
+  const shape = checkedShape(options.shape, data.length, (checked.codec ?? '') !== '')
+  const m: MutableValue<NTNDArrayFields> = new NTNDArray().create()
+  m.$assign({ value: { select, value: data } } as Parameters<typeof m.$assign>[0])
+  m.$assign({
+    ...compression(checked, shape, byteLength(data)),
+    ...(checked.uniqueId === undefined ? {} : { uniqueId: checked.uniqueId }),
+    dimension: [...shape]
+      .reverse()
+      .map((size) => ({ size, offset: 0, fullSize: size, binning: 1, reverse: false })),
+  })
+  const attributes = attributeList(options)
+  if (attributes.length > 0) m.$assign({ attribute: attributes })
+  if (options.timeStamp !== undefined) {
+    const stamp = timeStamp(options.timeStamp)
+    m.$assign({ timeStamp: stamp, dataTimeStamp: stamp })
+  }
+  return m
 }
 
 const wrapChecks = {

@@ -1,4 +1,11 @@
-import { TypeDef, type CodeType, type ScalarCode, type Shape, type Value } from '../data/index.js'
+import {
+  codesThereAre,
+  TypeDef,
+  type CodeType,
+  type ScalarCode,
+  type Shape,
+  type Value,
+} from '../data/index.js'
 import { quote } from '../input/index.js'
 import { InvalidArgumentError } from '../errors.js'
 import { checkSwitches, hasId, memberType, NormativeType } from './builder.js'
@@ -134,7 +141,8 @@ function scalarType(code: NTScalarCode, options: NTScalarOptions): TypeDef {
   const number = NUMBERS.includes(element)
   if (!number && element !== 'bool' && element !== 'string') {
     throw new InvalidArgumentError(
-      `NTScalar takes the code of a scalar or of an array of one, not ${quote(code)}`,
+      `NTScalar takes the code of a scalar or of an array of one, not ${quote(code)}${codesThereAre(code, CODES)}`,
+      { op: 'NTScalar' },
     )
   }
   const shape: Record<string, Shape[string]> = { value: code, alarm: alarmType, timeStamp: timeType }
@@ -147,6 +155,8 @@ function scalarType(code: NTScalarCode, options: NTScalarOptions): TypeDef {
   if (options.valueAlarm === true && number) shape['valueAlarm'] = valueAlarm(element)
   return new TypeDef('struct', `epics:nt/${element === code ? 'NTScalar' : 'NTScalarArray'}:1.0`, shape)
 }
+
+const CODES: readonly string[] = ['bool', ...NUMBERS, 'string'].flatMap((code) => [code, `${code}[]`])
 
 const TEXT_DISPLAY = { description: 'string', units: 'string' } as const
 

@@ -1,6 +1,8 @@
 import {
+  codesThereAre,
   int64Form,
   Member,
+  TypeCode,
   TypeDef,
   withInt64,
   type ArrayOf,
@@ -17,7 +19,7 @@ import {
   type ValueMembers,
 } from '../data/index.js'
 import { checkOptions, quote, readOptions } from '../input/index.js'
-import { ConversionError, InvalidArgumentError, NoFieldError, TypeMismatchError } from '../errors.js'
+import { about, ConversionError, InvalidArgumentError, NoFieldError, TypeMismatchError } from '../errors.js'
 import { checkValue, define, hasId, memberType, NormativeType } from './builder.js'
 import { alarmType, timeType, type StampedFields } from './parts.js'
 
@@ -168,6 +170,10 @@ export class NTTable<const C extends NTTableColumns = NTTableColumns> extends No
    * await ctx.put('lab:devices', Devices.fromRows([{ name: 'slit', position: 1.5 }]))
    */
   fromRows(rows: Iterable<NTTableRowInput<C>>): MutableValue<NTTableFields<C>> {
+    return about({ op: 'fromRows' }, () => this.#fromRows(rows))
+  }
+
+  #fromRows(rows: Iterable<NTTableRowInput<C>>): MutableValue<NTTableFields<C>> {
     if (typeof (rows as Partial<Iterable<unknown>> | null)?.[Symbol.iterator] !== 'function')
       throw new InvalidArgumentError(`the rows of a table are an iterable, not ${quote(rows)}`)
     const cells = new Map<string, unknown[]>(this.columns.map((name) => [name, []]))
@@ -203,6 +209,10 @@ export class NTTable<const C extends NTTableColumns = NTTableColumns> extends No
   }
 }
 
+const SCALARS: readonly string[] = Object.values(TypeCode).filter(
+  (code) => /^[a-z]+\d*$/.test(code) && !/^(struct|union|any)$/.test(code),
+)
+
 function columnMembers(columns: unknown): Member[] {
   const given: (readonly [string, unknown])[] = Array.isArray(columns)
     ? columns.map((member: unknown) => {
@@ -212,8 +222,11 @@ function columnMembers(columns: unknown): Member[] {
     : Object.entries(checkedObject(columns))
   return given.map(([name, code]) => {
     const cell = typeof code === 'string' ? code.replace(/\[\]$/, '') : ''
-    if (cell === '' || /^(struct|union|any)$/.test(cell)) {
-      throw new InvalidArgumentError(`column ${quote(name)} of NTTable must have the code of a scalar`)
+    if (!SCALARS.includes(cell)) {
+      throw new InvalidArgumentError(
+        `column ${quote(name)} of NTTable must have the code of a scalar, not ${quote(code)}${codesThereAre(code, SCALARS)}`,
+        { op: 'NTTable' },
+      )
     }
     return new Member(`${cell as ScalarCode}[]`, name)
   })

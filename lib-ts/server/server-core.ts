@@ -235,6 +235,11 @@ export class ServerCore {
     }
   }
 
+  /** Whether it serves. */
+  get state(): 'stopped' | 'running' | 'closed' {
+    return this.#wanted
+  }
+
   stats(): ServerStats {
     return trafficOf(this.#serving && !this.#env.ended ? this.#env.addon.serverReport(this.#id) : [])
   }

@@ -1,6 +1,17 @@
 import { constants } from 'node:os'
 import { about, InvalidArgumentError } from '../errors.js'
-import { bad, type Check, integer, list, quote, readOptions, text } from '../input/index.js'
+import {
+  bad,
+  type Check,
+  INSPECT,
+  type Inspect,
+  integer,
+  list,
+  quote,
+  readOptions,
+  shown,
+  text,
+} from '../input/index.js'
 import { serverConfig, type EffectiveServerOptions, type ServerOptions } from './config.js'
 import { DynamicSource } from './dynamic-source.js'
 import { ServerCore, type ClientConfig, type ServedSource, type ServerStats } from './server-core.js'
@@ -253,6 +264,14 @@ export class Server implements AsyncDisposable {
   unref(): this {
     this.#core.hold.unref()
     return this
+  }
+
+  /** @internal What console.log shows. */
+  [INSPECT](_depth: number, options: unknown, inspect: Inspect): string {
+    const { state, pvs, sources } = this.#core
+    const names = sources.map(({ name }) => name)
+    const facts = { state, tcpPort: this.tcpPort, udpPort: this.udpPort, pvs: pvs.names().length }
+    return shown('Server', names.length === 0 ? facts : { ...facts, sources: names }, options, inspect)
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -12,10 +12,13 @@ import {
   callback,
   type Check,
   flag,
+  INSPECT,
+  type Inspect,
   isPlainObject,
   ownEntries,
   quote,
   readOptions,
+  shown,
 } from '../input/index.js'
 import { about, InvalidArgumentError } from '../errors.js'
 import { environment, PvFlag, whenForgotten, type Environment } from '../native/index.js'
@@ -226,6 +229,12 @@ export class SharedPV<T = Fields> {
    */
   current(): Value<T> {
     return this.#core.current()
+  }
+
+  /** @internal What console.log shows. */
+  [INSPECT](_depth: number, options: unknown, inspect: Inspect): string {
+    const value = this.isOpen ? this.#core.current() : 'closed'
+    return shown('SharedPV', { value, subscribers: this.subscribers }, options, inspect)
   }
 
   /** How many subscriptions there are. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { alarm, any, timeStamp, TypeDef, union } from '../../lib-ts/data/index.js'
+import { alarm, AlarmSeverity, AlarmStatus, any, timeStamp, TypeDef, union } from '../../lib-ts/data/index.js'
 import { ConversionError, InvalidArgumentError } from '../../lib-ts/errors.js'
+import { NTScalar } from '../../lib-ts/nt/index.js'
 
 const Everything = new TypeDef('struct', 'all', {
   flag: 'bool',
@@ -126,15 +127,37 @@ describe('timeStamp', () => {
 })
 
 describe('alarm', () => {
-  it('sets what is given', () => {
-    expect(alarm(2)).toEqual({ severity: 2 })
-    expect(alarm(1, 3, 'HIGH')).toEqual({ severity: 1, status: 3, message: 'HIGH' })
+  it('alarm() and alarm(0) clear: all three fields are set', () => {
+    const clear = { severity: 0, status: 0, message: '' }
+    for (const cleared of [alarm(), alarm(0), alarm('NO_ALARM'), alarm(0, 'NO_ALARM')])
+      expect(cleared).toEqual(clear)
+    const m = new NTScalar('int32').create({ alarm: alarm(2, 3, 'hot') }).$unmark()
+    m.$assign({ alarm: alarm() })
+    expect(m.alarm.$toObject()).toEqual(clear)
+    expect(m.$changed.size).toBe(3)
   })
 
-  it('refuses a severity of 17, and what is no status or message', () => {
-    for (const bad of [[17], [-1], [0.5], ['2'], [1, 1.5], [1, 2, 3]]) {
-      expect(() => alarm(...(bad as Parameters<typeof alarm>))).toThrow(InvalidArgumentError)
-    }
+  it('severities and statuses have names, and numbers', () => {
+    expect(alarm('MAJOR', 'HIHI')).toEqual({ severity: 2, status: 1, message: 'HIHI' })
+    expect(alarm('MINOR', 'HIGH', 'warm')).toEqual({ severity: 1, status: 1, message: 'warm' })
+    expect(alarm('INVALID', 'DRIVER')).toEqual({ severity: 3, status: 2, message: '' })
+    expect(alarm(1, 3, 'HIGH')).toEqual({ severity: 1, status: 3, message: 'HIGH' })
+    expect(alarm(AlarmSeverity.UNDEFINED, AlarmStatus.CLIENT)).toMatchObject({ severity: 4, status: 7 })
+  })
+
+  it.each([
+    [[5], /severity is 0 to 4 or NO_ALARM, MINOR/],
+    [[1.5], /severity/],
+    [['MAJER'], /did you mean "MAJOR"/],
+    [['toString'], /severity/],
+    [[null], /severity/],
+    [[1, 2 ** 31], /status is an int32/],
+    [[1, 'HIHO'], /did you mean "HIHI"/],
+    [[1, 0, 5], /message is text/],
+  ])('refuses %o', (bad, why) => {
+    const made = (): unknown => alarm(...(bad as unknown as Parameters<typeof alarm>))
+    expect(made).toThrow(InvalidArgumentError)
+    expect(made).toThrow(why)
   })
 })
 

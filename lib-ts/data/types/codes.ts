@@ -1,3 +1,5 @@
+import { nearest, quote } from '../../input/index.js'
+
 /** The codes of single values. */
 export type ScalarCode =
   | 'bool'
@@ -60,6 +62,38 @@ const all: ReadonlySet<string> = new Set(Object.values(TypeCode))
 
 export function isTypeCode(x: unknown): x is TypeCode {
   return typeof x === 'string' && all.has(x)
+}
+
+// What other languages and EPICS call the codes.
+const FAMILIAR: Readonly<Record<string, ScalarCode>> = {
+  double: 'float64',
+  number: 'float64',
+  float: 'float32',
+  byte: 'int8',
+  char: 'int8',
+  short: 'int16',
+  int: 'int32',
+  integer: 'int32',
+  long: 'int64',
+  bigint: 'int64',
+  ubyte: 'uint8',
+  uchar: 'uint8',
+  ushort: 'uint16',
+  uint: 'uint32',
+  ulong: 'uint64',
+  boolean: 'bool',
+  text: 'string',
+  str: 'string',
+}
+
+/** For the error about a code that there is not: the one that was meant, as far as that can be told, and all there are. */
+export function codesThereAre(x: unknown, codes: readonly string[] = [...all]): string {
+  const there = `the codes are ${codes.join(', ')}`
+  if (typeof x !== 'string') return `; ${there}`
+  const [element = '', array = ''] = x.toLowerCase().split(/(?=\[\]$)/)
+  const familiar = Object.hasOwn(FAMILIAR, element) ? `${FAMILIAR[element] ?? ''}${array}` : undefined
+  const meant = familiar !== undefined && all.has(familiar) ? familiar : nearest(x, codes)
+  return meant === undefined ? `; ${there}` : `; did you mean ${quote(meant)}? (${there})`
 }
 
 /** Whether it is a single number. */

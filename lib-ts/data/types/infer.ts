@@ -273,6 +273,13 @@ export interface ValueMembers<T> {
    * Big.create(JSON.parse(text)).n // → 1152921504606846976n
    */
   toJSON(): Record<string, unknown>
+  /**
+   * What `console.log` shows, on one line: also what `${v}` gives.
+   *
+   * @example
+   * String(new NTScalar('int32').create({ value: 5 })) // → 'MutableValue epics:nt/NTScalar:1.0 { value: 5, alarm: NO_ALARM, timeStamp: not set }'
+   */
+  toString(): string
 }
 
 /** The dotted paths to what lies below the fields of a structure. */

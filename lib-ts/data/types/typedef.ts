@@ -2,7 +2,7 @@
 // Circles of types only: infer.ts and constructors.ts describe Member and TypeDef, text.ts and layout.ts read them.
 import { InvalidArgumentError } from '../../errors.js'
 import { checkOptions, isPlainObject, ownEntries, quote, reading } from '../../input/index.js'
-import { elementCode, isArrayCode, isMembered, isTypeCode, type TypeCode } from './codes.js'
+import { codesThereAre, elementCode, isArrayCode, isMembered, isTypeCode, type TypeCode } from './codes.js'
 import type { MemberConstructor, TypeDefConstructor } from './constructors.js'
 import type {
   AsCode,
@@ -91,7 +91,10 @@ class TypeDefImpl<T = Fields> {
       this.members = rest[2] as Member[]
       this.#height = heightOf(this.code, this.members)
     } else {
-      if (!isTypeCode(code)) throw new InvalidArgumentError(`unknown type code ${quote(code)}`)
+      if (!isTypeCode(code))
+        throw new InvalidArgumentError(`unknown type code ${quote(code)}${codesThereAre(code)}`, {
+          op: 'TypeDef',
+        })
       const [id, members] = rest.length < 2 ? ['', rest[0]] : rest
       this.code = code
       this.id = checkId(code, id)
@@ -390,7 +393,12 @@ function typeOfEntry(entry: unknown, name: string, depth: number): TypeDef {
   const type = typeDefOf(entry)
   if (type !== undefined) return type
   if (!isPlainObject(entry))
-    throw new InvalidArgumentError(`member ${quote(name)} is ${quote(entry)}, which is not a type`)
+    throw new InvalidArgumentError(
+      `member ${quote(name)} is ${quote(entry)}, which is not a type${codesThereAre(entry)}`,
+      {
+        op: 'TypeDef',
+      },
+    )
   return trustedType('struct', '', membersFrom(entry, depth + 1))
 }
 
@@ -416,7 +424,8 @@ export function typeFromJSON(json: unknown, at = '', depth = 0): TypeDef {
   if (!isPlainObject(json))
     throw new InvalidArgumentError(`${where} is ${quote(json)}, neither a code nor an object`)
   const { code, id = '', members } = reading(where, () => ({ ...json }))
-  if (!isTypeCode(code)) throw new InvalidArgumentError(`${where} has the unknown code ${quote(code)}`)
+  if (!isTypeCode(code))
+    throw new InvalidArgumentError(`${where} has the unknown code ${quote(code)}${codesThereAre(code)}`)
   if (!isMembered(code)) {
     throw new InvalidArgumentError(`${where}: ${code} has no members and is written as its code alone`)
   }

@@ -56,12 +56,17 @@ export function assignStruct(
     return
   }
   if (chosen(storage, index, x, path, write)) return
-  if (!isPlainObject(x)) throw unfit(path, x, 'struct', 'is neither a plain object nor a Value')
+  if (!isPlainObject(x)) throw unfit(path, x, 'struct', noStructure(storage.layout.field(index).type))
   for (const [name, value] of ownEntries(x, path === '' ? 'the object' : `the object for ${path}`)) {
     const at = storage.layout.child(index, name)
     if (at >= 0) assignField(storage, at, value, joined(path, name), write)
     else assignPath(storage, index, name, value, path, write)
   }
+}
+
+function noStructure({ id }: TypeDef): string {
+  const maker = id === 'time_t' ? 'timeStamp' : id === 'alarm_t' ? 'alarm' : undefined
+  return `is neither a plain object nor a Value${maker === undefined ? '' : `: ${maker}(…) makes what belongs here`}`
 }
 
 /** Stages the index that a label or an index means, where the structure is an enumeration that holds its choices. */

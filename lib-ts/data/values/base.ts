@@ -80,10 +80,22 @@ export abstract class ValueBase extends ValueCore {
     return valueToJSON(this)
   }
 
+  /** One line, with what console.log shows. */
+  override toString(): string {
+    return inspectValue(this, SHOWN_DEPTH).replace(/\n\s*/g, ' ')
+  }
+
+  // Asked before toString, which may be the name of a field.
+  [Symbol.toPrimitive](hint: string): string | number {
+    return hint === 'number' ? NaN : ValueBase.prototype.toString.call(this)
+  }
+
   [Symbol.for('nodejs.util.inspect.custom')](depth: number, options: InspectOptions): string {
     return inspectValue(this, depth, options)
   }
 }
+
+const SHOWN_DEPTH = 2 // as util.inspect does by default
 
 const PLAIN = {
   arrays: ((value, name) => {

@@ -1,7 +1,7 @@
 // For users who write a field: a plain value does not always say enough.
 import { InvalidArgumentError } from '../../errors.js'
-import { quote } from '../../input/index.js'
-import { isTypeCode, type TypeCode } from '../types/codes.js'
+import { didYouMean, quote } from '../../input/index.js'
+import { codesThereAre, isTypeCode, type TypeCode } from '../types/codes.js'
 import type { AnyValue, CodeType, Read, TypeBuilder, UnionValue } from '../types/infer.js'
 import { plainType, typeDefOf, type TypeDef } from '../types/typedef.js'
 import { writing } from './assign.js'
@@ -29,7 +29,10 @@ export function any<T>(
 ): AnyValue & { readonly value: Read<T> }
 export function any(type: unknown, value: unknown): AnyValue {
   const known = isTypeCode(type) ? plainType(type) : typeDefOf(type)
-  if (known === undefined) throw new InvalidArgumentError(`any() takes a type first, not ${quote(type)}`)
+  if (known === undefined)
+    throw new InvalidArgumentError(`any() takes a type first, not ${quote(type)}${codesThereAre(type)}`, {
+      op: 'any',
+    })
   return typed(known, toCell(known, value, '', writing(new Stage(), 2)))
 }
 
@@ -77,41 +80,117 @@ export function timeStamp(time: Date | bigint | number = new Date()): TimeStampF
   return { secondsPastEpoch, nanoseconds: Number(rest) }
 }
 
-/** Alarm severities, as PVAccess numbers them: no alarm, minor, major, invalid, undefined. */
-export type AlarmSeverity = 0 | 1 | 2 | 3 | 4
+/**
+ * Alarm severities by name, as PVAccess numbers them.
+ *
+ * @example
+ * const v = await ctx.get('lab:temp1')
+ * if (v.alarm.severity >= AlarmSeverity.MAJOR) console.log('call somebody')
+ */
+export const AlarmSeverity = { NO_ALARM: 0, MINOR: 1, MAJOR: 2, INVALID: 3, UNDEFINED: 4 } as const
+/** The number of an alarm severity. */
+export type AlarmSeverity = (typeof AlarmSeverity)[AlarmSeverityName]
+/** The name of an alarm severity. */
+export type AlarmSeverityName = keyof typeof AlarmSeverity
 
-/** What {@link alarm} sets of an `alarm_t` structure. */
+/**
+ * Alarm statuses by name. PVAccess knows the eight from `NONE` to `CLIENT`: what kind of thing raised the alarm. The others are
+ * the conditions of EPICS records, under the number that an IOC sends for each.
+ *
+ * @example
+ * AlarmStatus.DRIVER // → 2
+ * AlarmStatus.HIHI // → 1
+ */
+export const AlarmStatus = {
+  NONE: 0,
+  DEVICE: 1,
+  DRIVER: 2,
+  RECORD: 3,
+  DB: 4,
+  CONF: 5,
+  UNDEFINED: 6,
+  CLIENT: 7,
+  NO_ALARM: 0,
+  READ: 1,
+  WRITE: 1,
+  HIHI: 1,
+  HIGH: 1,
+  LOLO: 1,
+  LOW: 1,
+  STATE: 1,
+  COS: 1,
+  HWLIMIT: 1,
+  COMM: 2,
+  TIMEOUT: 2,
+  UDF: 2,
+  CALC: 3,
+  SCAN: 3,
+  LINK: 3,
+  SOFT: 3,
+  BAD_SUB: 3,
+  DISABLE: 4,
+  SIMM: 4,
+  READ_ACCESS: 4,
+  WRITE_ACCESS: 4,
+} as const
+/** The name of an alarm status. */
+export type AlarmStatusName = keyof typeof AlarmStatus
+
+/** From `READ` on: these say more than their number, so they are the message where there is no other. */
+const CONDITIONS: ReadonlySet<string> = new Set(Object.keys(AlarmStatus).slice(9))
+
+/** What {@link alarm} sets of an `alarm_t` structure: all of it. */
 export interface AlarmFields {
   readonly severity: AlarmSeverity
-  readonly status?: number
-  readonly message?: string
+  readonly status: number
+  readonly message: string
 }
 
 /**
- * The fields of an alarm, to be written to `alarm`; what is not given stays as it is, and unmarked.
+ * The fields of an alarm, to be written to `alarm`. All three are set: `alarm()` and `alarm(0)` clear one.
  *
- * @param severity 0 none, 1 minor, 2 major, 3 invalid, 4 undefined
- * @param status 0 none, 1 device, 2 driver, 3 record, 4 database, 5 configuration, 6 undefined, 7 client
- * @throws {@link InvalidArgumentError} for another severity, a status that is not an int32, a message that is not text
+ * @param severity by number or name: 0 `NO_ALARM`, 1 `MINOR`, 2 `MAJOR`, 3 `INVALID`, 4 `UNDEFINED`
+ * @param status by number or name: 0 `NONE`, 1 `DEVICE`, 2 `DRIVER`, 3 `RECORD`, 4 `DB`, 5 `CONF`, 6 `UNDEFINED`, 7 `CLIENT`,
+ *   or a record's condition such as `HIHI`; see {@link AlarmStatus}
+ * @param message the name of a record's condition without it, else empty
+ * @throws {@link InvalidArgumentError} for another severity or status, a message that is not text
  * @example
  * const pv = SharedPV.mailbox(new NTScalar('float64'))
- * pv.post({ value: 99.5, alarm: alarm(2, 3, 'HIHI') })
+ * pv.post({ value: 99.5, alarm: alarm('MAJOR', 'HIHI', 'too hot') })
+ * pv.post({ value: 20, alarm: alarm() })
+ * pv.current().alarm.message // → ''
  */
-export function alarm(severity: AlarmSeverity, status?: number, message?: string): AlarmFields {
-  if (!Number.isInteger(severity) || severity < 0 || severity > 4) {
-    throw new InvalidArgumentError(`an alarm severity is 0 to 4, not ${quote(severity)}`)
+export function alarm(
+  severity: AlarmSeverity | AlarmSeverityName = 0,
+  status: number | AlarmStatusName = 0,
+  message?: string,
+): AlarmFields {
+  const level = numberOf(AlarmSeverity, severity)
+  if (level === undefined || !Number.isInteger(level) || level < 0 || level > 4) {
+    throw new InvalidArgumentError(
+      `an alarm severity is 0 to 4 or ${Object.keys(AlarmSeverity).join(', ')}, not ${quote(severity)}${meant(AlarmSeverity, severity)}`,
+    )
   }
-  if (status !== undefined && (status | 0) !== status) {
-    throw new InvalidArgumentError(`an alarm status is an int32, not ${quote(status)}`)
+  const number = numberOf(AlarmStatus, status)
+  if (number === undefined || (number | 0) !== number) {
+    throw new InvalidArgumentError(
+      `an alarm status is an int32, or a name such as DEVICE or HIHI, not ${quote(status)}${meant(AlarmStatus, status)}`,
+    )
   }
   if (message !== undefined && typeof message !== 'string') {
     throw new InvalidArgumentError(`an alarm message is text, not ${quote(message)}`)
   }
-  return {
-    severity,
-    ...(status === undefined ? {} : { status }),
-    ...(message === undefined ? {} : { message }),
-  }
+  const condition = typeof status === 'string' && CONDITIONS.has(status) ? status : ''
+  return { severity: level as AlarmSeverity, status: number, message: message ?? condition }
+}
+
+function numberOf(names: Readonly<Record<string, number>>, x: unknown): number | undefined {
+  if (typeof x === 'number') return x
+  return typeof x === 'string' && Object.hasOwn(names, x) ? names[x] : undefined
+}
+
+function meant(names: object, x: unknown): string {
+  return typeof x === 'string' ? didYouMean(x, Object.keys(names)) : ''
 }
 
 function nanosecondsOf(time: unknown): bigint {

@@ -13,7 +13,20 @@ export function unfit(path: string, x: unknown, code: string, why: string, cause
 export function noField(path: string, at: string, fields: readonly string[]): NoFieldError {
   const place = at === '' ? '' : ` in ${quote(at)}`
   const there = fields.length === 0 ? `nothing${place} has fields` : `there is ${listed(fields)}${place}`
+  const part = partOfScalar(path, at, fields)
+  if (part !== undefined)
+    return new NoFieldError(
+      `no field ${quote(path)}: ${there}; an NTScalar of numbers has it when made with { ${part}: true }`,
+      { path, fields },
+    )
   return new NoFieldError(`no field ${quote(path)}: ${there}`, { path, fields })
+}
+
+/** The option of NTScalar that would bring the field; undefined where the type does not look like one. */
+function partOfScalar(path: string, at: string, fields: readonly string[]): string | undefined {
+  if (at === 'display' && fields.includes('units') && /^display\.(precision|form)\b/.test(path)) return 'form'
+  if (at !== '' || !fields.includes('value') || !fields.includes('timeStamp')) return undefined
+  return /^(display|control|valueAlarm)\b/.exec(path)?.[0]
 }
 
 /** The error for what nests too deep. It names the field at most three steps down: a value that holds itself has endless paths. */
