@@ -19,6 +19,7 @@ void exportClient(Exports& exports) {
     exports.session<&Session::credit>("credit");
     exports.session<&Session::pause>("pause");
     exports.session<&Session::monitorStats>("monitorStats");
+    exports.session<&Session::monitorPhase>("monitorPhase");
     exports.session<&Session::monitorClose>("monitorClose");
     exports.session<&Session::connect>("connect");
     exports.session<&Session::connectClose>("connectClose");

@@ -2,11 +2,15 @@
 # that is no longer there stops the configuration, so that a new PVXS is looked at. Each has a test that fails without,
 # which docs/reliability.md names.
 
-# patch(<copy> <original> [<text> <replacement>]...)
+# patch(<copy> <original> [<text> <replacement>]...): to be written by write_patched(), so that a file may be patched twice
 function(patch copy original)
-  file(READ "${original}" text)
-  math(EXPR last "${ARGC} - 1")
-  foreach(i RANGE 2 ${last} 2)
+  get_property(text GLOBAL PROPERTY "patched ${copy}")
+  if(NOT text)
+    file(READ "${original}" text)
+    set_property(GLOBAL APPEND PROPERTY patched "${copy}")
+  endif()
+  set(i 2)
+  while(i LESS ARGC)
     math(EXPR next "${i} + 1")
     set(from "${ARGV${i}}")
     set(to "${ARGV${next}}")
@@ -15,14 +19,23 @@ function(patch copy original)
       message(FATAL_ERROR "${original} has changed: a fault mended here is gone or looks different:\n${from}")
     endif()
     string(REPLACE "${from}" "${to}" text "${text}")
+    math(EXPR i "${i} + 2")
+  endwhile()
+  set_property(GLOBAL PROPERTY "patched ${copy}" "${text}")
+endfunction()
+
+function(write_patched)
+  get_property(copies GLOBAL PROPERTY patched)
+  foreach(copy IN LISTS copies)
+    get_property(text GLOBAL PROPERTY "patched ${copy}")
+    set(old)
+    if(EXISTS "${copy}")
+      file(READ "${copy}" old)
+    endif()
+    if(NOT old STREQUAL text) # an unchanged file keeps its time, else everything is built again
+      file(WRITE "${copy}" "${text}")
+    endif()
   endforeach()
-  set(old)
-  if(EXISTS "${copy}")
-    file(READ "${copy}" old)
-  endif()
-  if(NOT old STREQUAL text) # an unchanged file keeps its time, else everything is built again
-    file(WRITE "${copy}" "${text}")
-  endif()
 endfunction()
 
 # An element of a union array that came from the network holds the selected member, one that was made here holds the

@@ -74,6 +74,7 @@ export abstract class PvCall<T> extends Call<T> implements Closable {
       timeout: this.#timeout,
       server: this.server,
       config: this.target.core.config,
+      unresolved: this.target.core.unresolved,
       progress,
     })
   }

@@ -4,6 +4,7 @@ import {
   BatchedNotify,
   environment,
   Hold,
+  TextsCall,
   trafficOf,
   type ConnectionReport,
   type Environment,
@@ -75,6 +76,8 @@ export class ContextCore {
   readonly config: ContextConfig
   /** Calls, subscriptions and the like that are open. */
   readonly open = new Set<Closable>()
+  /** The entries of lists of addresses that do not resolve. */
+  unresolved: ReadonlySet<string> = new Set()
   /** Why the native context could not be opened. */
   broken: Error | undefined
   calls = 0
@@ -89,12 +92,15 @@ export class ContextCore {
   constructor(config: ContextConfig) {
     this.config = config
     this.env.watchExit()
-    const opening = new Acknowledgement(this.env, new Hold(this.env)).send((id) =>
+    const opening = new TextsCall(this.env, new Hold(this.env)).send((id) =>
       this.env.addon.contextOpen(this.id, id, config.definitions),
     )
-    opening.promise.catch((error: unknown) => {
-      if (this.#closing === undefined) this.#fail(error as Error)
-    })
+    opening.promise.then(
+      (unresolved) => (this.unresolved = new Set(unresolved)),
+      (error: unknown) => {
+        if (this.#closing === undefined) this.#fail(error as Error)
+      },
+    )
   }
 
   get closed(): boolean {

@@ -1,4 +1,5 @@
 import { networkInterfaces } from 'node:os'
+import { parseAddress } from '../config/index.js'
 import { TimeoutError } from '../errors.js'
 import { log } from '../log.js'
 import type { Progress } from '../native/index.js'
@@ -12,6 +13,8 @@ export interface Late {
   /** The server the call was sent to by its `server` option, or `''`. */
   readonly server: string
   readonly config: ContextConfig
+  /** The entries of lists of addresses that do not resolve. */
+  readonly unresolved: ReadonlySet<string>
   readonly progress: Progress | undefined
 }
 
@@ -51,28 +54,58 @@ function textOf(late: Late): Text {
 }
 
 function notFound(late: Late): Text {
-  const { options } = late.config
-  const searched = searchedAddresses(late.config)
-  const lines: [string, string][] = []
-  if (searched.length === 0) {
-    lines.push([
-      'searched',
-      'nowhere: no address list, no broadcast addresses and no name servers are configured',
-    ])
-  } else {
-    lines.push(['searched', searched.join(', ')])
-    lines.push(['replies', `none for this name${heard(late.progress)}`])
+  return {
+    headline: `${what(late)} was not found within ${within(late)} (phase: search)`,
+    lines: searchLines(late),
   }
-  const ports =
-    options.autoAddressList || options.addressList.length > 0
-      ? `, UDP ${options.broadcastPort} in the firewall`
-      : ''
-  lines.push([
-    'try',
-    `the spelling of the name, addressList (EPICS_PVA_ADDR_LIST) or nameServers (EPICS_PVA_NAME_SERVERS)${ports}; ` +
-      'in containers broadcast usually fails',
-  ])
-  return { headline: `${what(late)} was not found within ${within(late)} (phase: search)`, lines }
+}
+
+/** Where was searched, what was heard, and what to try. */
+export function searchLines({
+  config,
+  unresolved,
+  progress,
+}: Pick<Late, 'config' | 'unresolved' | 'progress'>): [string, string][] {
+  const lost = progress?.lostNameServers ?? []
+  const { asked, dropped } = searchedAddresses(config, unresolved)
+  const lines: [string, string][] = []
+  if (asked.length === 0) {
+    const none =
+      dropped.length > 0 ? '' : ': no address list, no broadcast addresses and no name servers are configured'
+    lines.push(['searched', `nowhere${none}`])
+  } else lines.push(['searched', asked.join(', ')])
+  if (dropped.length > 0) lines.push(['not', `${dropped.join(', ')} did not resolve, not searched`])
+  for (const { server, why } of lost)
+    lines.push(['no reply', `from name server ${server}: it could not be connected to (${why})`])
+  if (asked.length > lost.length) lines.push(['replies', `none for this name${heard(progress)}`])
+  lines.push(['try', advice(config)])
+  return lines
+}
+
+function advice({ options }: ContextConfig): string {
+  const ports = new Set<number>()
+  if (options.autoAddressList) ports.add(options.broadcastPort)
+  let likelyTcp = ''
+  for (const entry of options.addressList) {
+    const port = portOf(entry) ?? options.broadcastPort
+    ports.add(port)
+    if (port === options.serverPort) likelyTcp = entry
+  }
+  const firewall = ports.size > 0 ? `, UDP ${[...ports].join(' and ')} in the firewall` : ''
+  const meant =
+    likelyTcp === ''
+      ? ''
+      : `; ${likelyTcp} in the address list names a UDP port, and ${options.serverPort} is the TCP port of servers: ` +
+        `nameServers take that, the address list takes ${options.broadcastPort}`
+  return (
+    `the spelling of the name, addressList (EPICS_PVA_ADDR_LIST) or nameServers (EPICS_PVA_NAME_SERVERS)${firewall}${meant}; ` +
+    'in containers broadcast usually fails'
+  )
+}
+
+function portOf(entry: string): number | undefined {
+  const address = parseAddress(entry)
+  return typeof address === 'string' ? undefined : address.port
 }
 
 // Tells a misspelt name from a network problem.
@@ -84,6 +117,21 @@ function heard(progress: Progress | undefined): string {
 }
 
 function notConnected(late: Late, server: string): Text {
+  const { trouble } = late.progress ?? {}
+  const by = server === '' ? 'its server' : `server ${server}`
+  if (trouble?.kind === 'refused') {
+    return {
+      headline: `${what(late)} was refused by ${by}: ${JSON.stringify(trouble.why)}, until ${within(late)} had passed (phase: connect)`,
+      lines: [['try', 'the spelling of the name, and whether this server gives it to this client']],
+    }
+  }
+  if (trouble?.kind === 'unanswered') {
+    return {
+      headline: `${what(late)} was asked for, but ${by}, which is connected, did not say within ${within(late)} whether it has it (phase: connect)`,
+      lines: [['try', 'whether the server hangs or is just slow (then: a longer timeout)']],
+    }
+  }
+  const why = trouble === undefined || trouble.why === '' ? '' : ` (${trouble.why})`
   const name = server === '' ? 'server' : `server ${server}`
   const found =
     late.target.server !== undefined
@@ -92,7 +140,7 @@ function notConnected(late: Late, server: string): Text {
         ? ` was found, but its ${name}`
         : ` was not reached: the ${name}`
   return {
-    headline: `${what(late)}${found} could not be connected to within ${within(late)} (phase: connect)`,
+    headline: `${what(late)}${found} could not be connected to within ${within(late)}${why} (phase: connect)`,
     lines: [
       [
         'try',
@@ -133,20 +181,25 @@ export function warnWithoutDestinations({ options }: ContextConfig): void {
   log('warning', 'node-pvxs.client', `a Context without any search destination finds no PV: set ${settings}`)
 }
 
-/** Everywhere a search goes to, with the setting that sends it there. */
-export function searchedAddresses({ options, addressSource }: ContextConfig): string[] {
-  const withPort = (host: string, port: number): string =>
-    /^\[.*\]:|^[^:]*:[0-9]+/.test(host) ? host : `${host}:${port}`
-  const searched = options.addressList.map(
-    (host) => `${withPort(host, options.broadcastPort)} (${addressSource})`,
-  )
-  if (options.autoAddressList) {
-    for (const host of broadcastAddresses(options.interfaces)) {
-      searched.push(`${host}:${options.broadcastPort} (automatic address list)`)
-    }
+/** Everywhere a search goes to, with the setting that sends it there; and what is set and does not resolve. */
+export function searchedAddresses(
+  { options, addressSource }: ContextConfig,
+  unresolved: ReadonlySet<string>,
+): { asked: string[]; dropped: string[] } {
+  const asked: string[] = []
+  const dropped: string[] = []
+  const add = (entry: string, port: number, source: string): void => {
+    const full = /^\[.*\]:|^[^:]*:[0-9]+/.test(entry) ? entry : `${entry}:${port}`
+    if (unresolved.has(entry)) dropped.push(`${entry} (${source})`)
+    else asked.push(`${full} (${source})`)
   }
-  for (const host of options.nameServers) searched.push(`${withPort(host, options.serverPort)} (name server)`)
-  return searched
+  for (const entry of options.addressList) add(entry, options.broadcastPort, addressSource)
+  if (options.autoAddressList) {
+    for (const host of broadcastAddresses(options.interfaces))
+      add(host, options.broadcastPort, 'automatic address list')
+  }
+  for (const entry of options.nameServers) add(entry, options.serverPort, 'name server')
+  return { asked, dropped }
 }
 
 /** Broadcast addresses of the local interfaces, or of those with the given addresses. */

@@ -21,8 +21,9 @@ export const Kind = {
   /** `id`: a put that needs its value encoded for `type`; flags 1: content is the current value, as in Result. */
   Init: 6,
   /**
-   * `id`: an abandoned call. Content: uint8 {@link PhaseCode}, uint32 searches sent, string server reached so far, uint32
-   * servers that beacon, string the first of them.
+   * `id`: an abandoned call, or one that asks for a subscription. Content: uint8 {@link PhaseCode}, uint32 searches sent, string
+   * server reached so far, uint32 servers that beacon, string the first of them, uint8 {@link TroubleCode}, string reason,
+   * string name servers without a connection, one a line, each with the reason.
    */
   Phase: 7,
   /** `id`: channel id (addon's). Content: uint32 pv, uint32 server, strings name, peer, interface, method, account. */
@@ -78,6 +79,9 @@ export const FailureCode = {
 } as const
 
 export const PhaseCode = { Search: 0, Connect: 1, Init: 2, Execute: 3 } as const
+
+/** Why there is no channel although a server has it. `Unanswered`: the server has not said whether it gives the channel. */
+export const TroubleCode = { None: 0, Refused: 1, Unreached: 2, Unanswered: 3 } as const
 
 export const OperationCode = { Put: 1, Rpc: 2, Get: 3 } as const
 
@@ -149,6 +153,7 @@ export interface Addon {
   logLevel(pattern: string, level: number): void
 
   // client
+  /** Result: uint32 count and strings, the entries of lists of addresses that do not resolve. */
   contextOpen(context: number, call: number, definitions: Definitions): void
   contextClose(context: number, call: number): void
   get(call: number, context: number, name: string, request: Uint8Array | null, server: string): void
@@ -196,6 +201,8 @@ export interface Addon {
   credit(pairs: Uint32Array, count: number): void
   pause(subscription: number, on: boolean): void
   monitorStats(subscription: number): MonitorStats | null
+  /** Answered by Phase, or by Failure(Closed). */
+  monitorPhase(subscription: number, call: number): void
   monitorClose(subscription: number, call: number): void
   connect(connection: number, context: number, name: string, server: string): void
   connectClose(connection: number, call: number): void

@@ -1,5 +1,5 @@
 import { ClosedError, InvalidArgumentError, PvaError, ResourceError } from '../errors.js'
-import { FailureCode, Kind, PhaseCode } from './addon.js'
+import { FailureCode, Kind, PhaseCode, TroubleCode } from './addon.js'
 import type { Environment } from './environment.js'
 import type { Hold } from './hold.js'
 import { nativeError } from './native-error.js'
@@ -16,6 +16,16 @@ export interface Progress {
   readonly server: string
   /** Servers that were heard to beacon, whatever they serve: how many, and the addresses of the first. */
   readonly beacons: { readonly count: number; readonly first: string }
+  /** Why there is no channel although a server has it. */
+  readonly trouble: Trouble | undefined
+  /** While searching: the name servers without a connection. */
+  readonly lostNameServers: readonly { readonly server: string; readonly why: string }[]
+}
+
+/** `refused`: by the server, whose text is `why`. `unreached`: the connection failed. `unanswered`: it was not answered yet. */
+export interface Trouble {
+  readonly kind: 'refused' | 'unreached' | 'unanswered'
+  readonly why: string
 }
 
 export interface Limits {
@@ -128,11 +138,16 @@ export abstract class Call<T> implements Sink, Timed, Abortable {
           if (!this.#late) this.init(record)
           break
         case Kind.Phase:
-          this.fail(this.timedOut(progressOf(record)))
+          this.progressed(progressOf(record))
       }
     } catch (error) {
       this.#abandon(error)
     }
+  }
+
+  /** It is known how far the call had come, which was given up for it. */
+  protected progressed(progress: Progress): void {
+    this.fail(this.timedOut(progress))
   }
 
   #failed(code: number, text: string): void {
@@ -197,19 +212,60 @@ const phases: Readonly<Record<number, Progress['phase']>> = {
   [PhaseCode.Init]: 'init',
 } as const
 
+const troubles: Readonly<Record<number, Trouble['kind']>> = {
+  [TroubleCode.Refused]: 'refused',
+  [TroubleCode.Unreached]: 'unreached',
+  [TroubleCode.Unanswered]: 'unanswered',
+} as const
+
 function progressOf(record: InboxRecord): Progress {
   const { reader } = record
   const code = reader.u8()
   const searches = reader.u32()
   const server = reader.string()
   const beacons = { count: reader.u32(), first: reader.string() }
-  return { phase: phases[code] ?? 'execute', searches, server, beacons }
+  const kind = troubles[reader.u8()]
+  const why = reader.string()
+  const lines = reader.string().split('\n')
+  const lostNameServers = lines
+    .filter((line) => line !== '')
+    .map((line) => ({ server: line.split(' ', 1)[0] ?? '', why: line.slice(line.indexOf(' ') + 1) }))
+  const trouble = kind === undefined ? undefined : { kind, why }
+  return { phase: phases[code] ?? 'execute', searches, server, beacons, trouble, lostNameServers }
 }
 
 /** A call without a result, a time limit or a signal: open, close, start, stop. */
 export class Acknowledgement extends Call<void> {
   protected result(): void {
     // its arrival is the answer
+  }
+
+  protected timedOut(): Error {
+    return new PvaError('no answer')
+  }
+}
+
+/** Asks how far something has come. */
+export class ProgressCall extends Call<Progress> {
+  protected result(): Progress {
+    throw new Error('a question about progress is answered by a Phase')
+  }
+
+  protected override progressed(progress: Progress): void {
+    this.done(progress)
+  }
+
+  protected timedOut(): Error {
+    return new PvaError('no answer')
+  }
+}
+
+/** Asks for a list of texts. */
+export class TextsCall extends Call<string[]> {
+  protected result({ reader }: InboxRecord): string[] {
+    const texts: string[] = []
+    for (let left = reader.u32(); left > 0; left--) texts.push(reader.string())
+    return texts
   }
 
   protected timedOut(): Error {

@@ -12,7 +12,7 @@ export {
   type MonitorStats,
   type ServerInfo,
 } from './addon.js'
-export { Acknowledgement, Call, type Limits, type Progress } from './call.js'
+export { Acknowledgement, Call, ProgressCall, TextsCall, type Limits, type Progress } from './call.js'
 export { BatchedNotify } from './batched-notify.js'
 export type { CreditSource } from './credit.js'
 export type { Timed } from './deadlines.js'

@@ -28,11 +28,11 @@ void Context::open(uint32_t call, Definitions definitions) {
 void Context::build(uint32_t call, const Definitions& definitions) {
     std::shared_ptr<pvxs::client::Context> built;
     delivery::Reason why;
+    std::vector<std::string> ignored;
     uint16_t port = 0;
     try {
         upstream::watchInterfaces();
-        pvxs::client::Config config;
-        config.applyDefs(definitions);
+        auto config = upstream::clientConfig(definitions, ignored);
         port = config.tcp_port;
         built = std::make_shared<pvxs::client::Context>(config.build());
         pool_->attach(built);
@@ -54,7 +54,10 @@ void Context::build(uint32_t call, const Definitions& definitions) {
     }
     pool_->signal();
     if (built)
-        delivery::pushDone(*outbox_, call);
+        outbox_->push({delivery::Kind::Result, 0, 0, 0, call, 0}, [&](wire::Buffer& to) {
+            wire::put(to, uint32_t(ignored.size()));
+            for (auto& entry : ignored) wire::put(to, entry);
+        });
     else
         delivery::pushFailure(*outbox_, call, why.kind, why.text);
 }

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "client/phase.h"
 #include "delivery/records.h"
 #include "upstream/channels.h"
 
@@ -9,7 +10,6 @@ namespace nodepvxs::client {
 
 using delivery::Failure;
 using delivery::Kind;
-using delivery::Phase;
 
 Operation::Operation(uint32_t call, std::shared_ptr<delivery::Outbox> outbox, Target target)
     : call(call), outbox_(std::move(outbox)), target_(std::move(target)) {}
@@ -117,17 +117,7 @@ void Operation::giveUp(bool report) {
 void Operation::reportPhase(const pvxs::client::Operation* operation, bool inited) {
     upstream::Progress progress;
     if (operation) progress = upstream::progressOf(*operation);
-    Phase phase = progress.stage == upstream::Stage::Search    ? Phase::Search
-                  : progress.stage == upstream::Stage::Connect ? Phase::Connect
-                  : inited                                     ? Phase::Execute
-                                                               : Phase::Init;
-    outbox_->push({Kind::Phase, 0, 0, 0, call, 0}, [&](wire::Buffer& to) {
-        wire::put(to, uint8_t(phase));
-        wire::put(to, progress.searches);
-        wire::put(to, progress.peer);
-        wire::put(to, progress.beaconing);
-        wire::put(to, progress.beacons);
-    });
+    pushPhase(*outbox_, call, progress, inited);
 }
 
 } // namespace nodepvxs::client

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "client/phase.h"
 #include "delivery/records.h"
 #include "upstream/channels.h"
 
@@ -128,6 +129,15 @@ SubscriptionStats Subscription::stats() {
     out.squashedByClient = stat.nCliSquash + merged_;
     out.handed = handed_;
     return out;
+}
+
+void Subscription::reportPhase(uint32_t call) {
+    auto subscription = handle();
+    bool asked = subscription && upstream::loopOf(*subscription).post([=, outbox = outbox_] {
+        pushPhase(*outbox, call, upstream::progressOf(*subscription), false);
+    });
+    if (!asked)
+        delivery::pushFailure(*outbox_, call, delivery::Failure::Closed, "it has not begun");
 }
 
 void Subscription::close(std::function<void()> done) {

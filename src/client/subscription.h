@@ -44,6 +44,8 @@ public:
     // kept here and applied at every INIT.
     void pause(bool on);
     SubscriptionStats stats();
+    // Answers `call` with how far it has come.
+    void reportPhase(uint32_t call);
     // `done` runs on the worker when PVXS has released the subscription.
     void close(std::function<void()> done);
 

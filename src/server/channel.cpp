@@ -59,6 +59,8 @@ void Channel::install() {
     control_->onClose([self = shared_from_this()](const std::string&) { self->closed(); });
 }
 
+void Channel::hold() { upstream::holdChannel(*control_); }
+
 void Channel::whenAttached(std::function<void(SharedPv&)> work) {
     if (pv_) return work(*pv_);
     // An operation that is dropped here tells its client so by itself. An ExecOp does not.
@@ -73,6 +75,7 @@ void Channel::attach(const std::shared_ptr<SharedPv>& pv) {
         self->pv_ = pv;
         self->caller.pv = pv->id;
         pv->opened(self);
+        upstream::answerChannel(*self->control_, true);
         auto waiting = std::move(self->waiting_);
         self->waiting_.clear();
         for (auto& item : waiting) item(pv.get());
@@ -83,7 +86,7 @@ void Channel::attach(const std::shared_ptr<SharedPv>& pv) {
 void Channel::refuse() {
     loop_.post([self = shared_from_this()] {
         self->waiting_.clear();
-        if (!self->gone_) self->control_->close();
+        if (!self->gone_) upstream::answerChannel(*self->control_, false);
     });
 }
 

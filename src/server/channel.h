@@ -4,8 +4,8 @@
 // Owner:   PVXS's channel, through the onClose handler. The other handlers hold it weakly.
 // Death:   onClose: the client left, the PV was closed, the server stopped.
 //
-// A dynamic source may need JavaScript to decide which PV it is. Until attach() is called, the client's operations wait
-// here.
+// A dynamic source needs JavaScript to decide which PV it is. After hold() the client waits for attach() or refuse(): one
+// that was told that it has the channel, and then that the channel is gone, would ask again at once.
 #pragma once
 
 #include <functional>
@@ -28,6 +28,8 @@ public:
             std::unique_ptr<pvxs::server::ChannelControl>&& control);
 
     void install();
+    // From onCreate() only.
+    void hold();
     void attach(const std::shared_ptr<SharedPv>& pv);
     void refuse();
     void close();

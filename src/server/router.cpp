@@ -76,6 +76,7 @@ void Router::onCreate(std::unique_ptr<pvxs::server::ChannelControl>&& control) {
     auto channel = std::make_shared<Channel>(pending_, server_, maxQueue_, std::move(control));
     channel->install();
     if (auto pv = source->find(channel->control().name())) return channel->attach(pv);
+    channel->hold();
     unassigned_->add(channel);
     auto id = channel->caller.channel;
     channel->onGone = [unassigned = unassigned_, id] { unassigned->drop(id); };

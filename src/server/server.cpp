@@ -5,6 +5,7 @@
 
 #include "delivery/records.h"
 #include "upstream/addresses.h"
+#include "upstream/channels.h"
 
 namespace nodepvxs::server {
 
@@ -61,6 +62,32 @@ void Server::startNow(uint32_t call) {
         auto [kind, text] = diagnosis(e);
         delivery::pushFailure(*outbox_, call, kind, text);
     }
+}
+
+namespace {
+// Seconds. Names that are added one after the other, by a program that starts, are announced together.
+constexpr double kSoon = 0.02, kAgain = 0.25;
+} // namespace
+
+void Server::changed() {
+    auto server = pvxs();
+    if (!server || announcing_.exchange(true)) return;
+    auto loop = upstream::loopOf(*server);
+    bool posted = loop.post([weak = weak_from_this(), loop] {
+        auto self = weak.lock();
+        if (!self) return;
+        bool again = delivery::now() - self->announced_ < 1e3;
+        self->announcer_ = loop.after(again ? kAgain : kSoon, [weak] {
+            if (auto self = weak.lock()) self->announce();
+        });
+    });
+    if (!posted) announcing_ = false;
+}
+
+void Server::announce() {
+    announced_ = delivery::now();
+    announcing_ = false; // what is added from now on is announced again
+    if (auto server = pvxs()) upstream::announceChange(*server);
 }
 
 void Server::stopNow() {

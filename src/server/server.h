@@ -5,6 +5,7 @@
 // Death:   close() is final. stop() keeps GUID, ports and PVs, and start() may follow.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -33,6 +34,8 @@ public:
     const std::shared_ptr<Router> router;
 
     void start(uint32_t call);
+    // There are other names than before: clients that search are told, soon, and not for each name.
+    void changed();
     void stop(std::function<void()> done);
     void close(std::function<void()> done);
     // Nullptr before the first start and after close.
@@ -41,6 +44,7 @@ public:
     [[nodiscard]] const std::shared_ptr<threads::Strand>& strand() const { return strand_; }
 
 private:
+    void announce();
     void startNow(uint32_t call);
     void stopNow();
     pvxs::server::Config config() const;
@@ -54,6 +58,10 @@ private:
     std::mutex lock_;
     std::shared_ptr<pvxs::server::Server> pvxs_; // guarded by lock_
     bool closed_ = false;
+    std::atomic<bool> announcing_{false};
+    // worker
+    pvxs::Timer announcer_;
+    double announced_ = 0;
 };
 
 } // namespace nodepvxs::server

@@ -141,6 +141,11 @@ std::optional<client::SubscriptionStats> Session::monitorStats(uint32_t id) {
     return subscription->stats();
 }
 
+void Session::monitorPhase(uint32_t id, uint32_t call) {
+    if (auto subscription = state_->subscriptions.find(id)) return subscription->reportPhase(call);
+    delivery::pushFailure(*state_->outbox, call, Failure::Closed, "it is closed");
+}
+
 void Session::monitorClose(uint32_t id, uint32_t call) {
     auto done = [outbox = state_->outbox, call] { delivery::pushDone(*outbox, call); };
     auto subscription = state_->subscriptions.take(id);
@@ -182,8 +187,13 @@ void Session::discoverClose(uint32_t discovery, uint32_t call) {
 void Session::hurryUp(uint32_t id) {
     auto context = state_->contexts.find(id);
     auto pvxs = context ? context->pvxs() : nullptr;
+    if (!pvxs) return;
+    // Weak: this must not keep the context alive.
+    upstream::loopOf(*pvxs).post([weak = std::weak_ptr<pvxs::client::Context>(pvxs)] {
+        if (auto pvxs = weak.lock()) upstream::hurryConnections(*pvxs);
+    });
     // Waits for the UDP worker, so it runs on the strand. Nothing depends on when, or, without a thread, on whether.
-    if (pvxs && !context->strand()->run([pvxs] { pvxs->hurryUp(); })) return;
+    if (!context->strand()->run([pvxs] { pvxs->hurryUp(); })) return;
 }
 
 void Session::cacheClear(uint32_t id, const std::string& name, int action) {

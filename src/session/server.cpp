@@ -53,12 +53,19 @@ bool Session::serverAddSource(uint32_t id, const std::string& name, int order, u
     auto server = state_->servers.find(id);
     auto source = state_->sources.find(sourceId);
     if (!server || !source) throw std::logic_error("no such server or source");
-    return server->router->add(name, order, source);
+    bool added = server->router->add(name, order, source);
+    if (added) server->changed();
+    return added;
 }
 
 bool Session::serverRemoveSource(uint32_t id, const std::string& name, int order) {
     auto server = state_->servers.find(id);
     return server && server->router->remove(name, order);
+}
+
+// A source does not know which servers have it: they all say so. It is two messages for a client that searches.
+void Session::State::namesChanged() {
+    for (auto& server : servers.all()) server->changed();
 }
 
 void Session::sourceNew(uint32_t source, bool dynamic) {
@@ -69,7 +76,9 @@ bool Session::sourceAdd(uint32_t id, const std::string& name, uint32_t pvId) {
     auto source = state_->sources.find(id);
     auto pv = state_->pvs.find(pvId);
     if (!source || !pv) throw std::logic_error("no such source or PV");
-    return source->add(name, pv);
+    bool added = source->add(name, pv);
+    if (added) state_->namesChanged();
+    return added;
 }
 
 bool Session::sourceRemove(uint32_t id, const std::string& name) {
@@ -88,6 +97,7 @@ void Session::sourceMatch(uint32_t id, const std::vector<std::string>& names,
     for (size_t i = 0; i < patterns.size(); i++)
         all.push_back({patterns[i], i < flags.size() && flags[i].find('i') != std::string::npos});
     source->match(names, all);
+    state_->namesChanged();
 }
 
 void Session::sourceNames(uint32_t id, std::vector<std::string> names) {

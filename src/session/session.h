@@ -93,6 +93,8 @@ public:
     void credit(Numbers pairs, uint32_t count);
     void pause(uint32_t subscription, bool on);
     std::optional<client::SubscriptionStats> monitorStats(uint32_t subscription);
+    // How far it has come.
+    void monitorPhase(uint32_t subscription, uint32_t call);
     void monitorClose(uint32_t subscription, uint32_t call);
     void connect(uint32_t connection, const PvTarget& target);
     void connectClose(uint32_t connection, uint32_t call);

@@ -44,6 +44,7 @@ struct Session::State {
 
     void beginCall(client::Context& context, const std::shared_ptr<client::Operation>& operation);
     void closeContext(uint32_t context, std::function<void()> after);
+    void namesChanged();
     void closeServer(uint32_t server, std::function<void()> after);
     // Answers a close, after the log lines of what was closed: nothing may come after the answer.
     std::function<void()> doneWithLog(uint32_t call);

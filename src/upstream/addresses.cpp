@@ -23,6 +23,20 @@ bool isNumericAddress(const std::string& text) {
     }
 }
 
+pvxs::client::Config clientConfig(const Definitions& definitions,
+                                  std::vector<std::string>& ignored) {
+    pvxs::impl::ignoredAddresses = &ignored;
+    pvxs::client::Config config;
+    try {
+        config.applyDefs(definitions);
+    } catch (...) {
+        pvxs::impl::ignoredAddresses = nullptr;
+        throw;
+    }
+    pvxs::impl::ignoredAddresses = nullptr;
+    return config;
+}
+
 std::string foreignInterface(const std::vector<std::string>& interfaces) {
     for (auto& text : interfaces) {
         if (!isNumericAddress(text)) continue;

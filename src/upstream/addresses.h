@@ -5,8 +5,15 @@
 #include <string>
 #include <vector>
 
+#include <pvxs/client.h>
+
+#include "upstream/definitions.h"
+
 namespace nodepvxs::upstream {
 
+// A client's configuration. `ignored` gets the entries of lists that do not resolve, or are not addresses. May block.
+pvxs::client::Config clientConfig(const Definitions& definitions,
+                                  std::vector<std::string>& ignored);
 // "host[:port]" as a numeric address. Looks up host names, so it may block. Throws std::invalid_argument.
 std::string resolveServer(const std::string& text, uint16_t defaultPort);
 // Whether `text` is numeric already.

@@ -66,27 +66,84 @@ threads::Loop loopOf(const pvxs::server::Server& server) {
     return threads::Loop((server.*member(ServerPvt()))->acceptor_loop);
 }
 
-Progress progressOf(const pvxs::client::Operation& operation) {
+namespace {
+
+void nameLostServers(const pvxs::client::ContextImpl& context, Progress& progress) {
+    for (size_t i = 0; i < context.nameServers.size(); i++) {
+        auto& [address, connection] = context.nameServers[i];
+        if (connection && connection->ready) continue;
+        auto& why = context.nsRetries[i].why;
+        if (!progress.nameServers.empty()) progress.nameServers += '\n';
+        progress.nameServers += address.tostring() + " " + (why.empty() ? "no answer" : why);
+    }
+}
+
+Progress progressIn(const pvxs::client::Channel& channel) {
     Progress progress;
-    auto& channel = dynamic_cast<const pvxs::client::OperationBase&>(operation).chan;
-    if (!channel) return progress;
-    progress.searches = uint32_t(channel->nSearch);
+    progress.searches = uint32_t(channel.nSearch);
     using Channel = pvxs::client::Channel;
-    switch (channel->state) {
+    if (channel.trouble != Channel::None && channel.state != Channel::Active) {
+        progress.stage = Stage::Connect;
+        progress.trouble =
+            channel.trouble == Channel::Refused ? Trouble::Refused : Trouble::Unreached;
+        progress.peer = channel.troubleAt;
+        progress.why = channel.why;
+        return progress;
+    }
+    switch (channel.state) {
     case Channel::Searching:
         progress.stage = Stage::Search;
-        nameBeacons(*channel->context, progress);
+        nameBeacons(*channel.context, progress);
+        nameLostServers(*channel.context, progress);
+        break;
+    case Channel::Creating:
+        progress.trouble = Trouble::Unanswered;
+        progress.stage = Stage::Connect;
         break;
     case Channel::Connecting:
-    case Channel::Creating:
         progress.stage = Stage::Connect;
         break;
     case Channel::Active:
         progress.stage = Stage::Ready;
         break;
     }
-    if (channel->conn) progress.peer = channel->conn->peerName;
+    if (channel.conn) progress.peer = channel.conn->peerName;
     return progress;
+}
+
+template <typename Operation>
+Progress progressIn(const Operation& operation) {
+    auto& channel = dynamic_cast<const pvxs::client::OperationBase&>(operation).chan;
+    return channel ? progressIn(*channel) : Progress();
+}
+
+} // namespace
+
+Progress progressOf(const pvxs::client::Operation& operation) { return progressIn(operation); }
+
+Progress progressOf(const pvxs::client::Subscription& subscription) {
+    return progressIn(subscription);
+}
+
+void hurryConnections(const pvxs::client::Context& context) {
+    auto& impl = implOf(context);
+    if (impl->state != pvxs::client::ContextImpl::Running) return;
+    for (auto& entry : impl->connByAddr)
+        if (auto connection = entry.second.lock()) connection->hurry();
+    for (auto& retry : impl->nsRetries) retry.due = 0;
+    impl->onNSCheck();
+}
+
+void holdChannel(pvxs::server::ChannelControl& channel) {
+    dynamic_cast<pvxs::impl::ServerChannelControl&>(channel).hold();
+}
+
+void answerChannel(pvxs::server::ChannelControl& channel, bool accept) {
+    dynamic_cast<pvxs::impl::ServerChannelControl&>(channel).answer(accept);
+}
+
+void announceChange(const pvxs::server::Server& server) {
+    for (auto& entry : (server.*member(ServerPvt()))->connections) entry.second->tellChange();
 }
 
 std::string peerOf(const pvxs::client::Connect& connect) {

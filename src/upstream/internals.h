@@ -16,5 +16,10 @@
 #include "evhelper.h"
 #include "serverconn.h"
 
+namespace pvxs::impl {
+// Of our patched copy of PVXS: where entries go that a list of addresses cannot use; null: nowhere.
+extern thread_local std::vector<std::string>* ignoredAddresses;
+} // namespace pvxs::impl
+
 static_assert(PVXS_VERSION == VERSION_INT(1, 5, 3, 0),
               "we rely on PVXS internals: check each use before raising this");

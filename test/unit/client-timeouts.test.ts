@@ -9,7 +9,13 @@ leavesNothing()
 
 const config = (options: object) => contextConfig(options, () => new Map())
 const beacons = { count: 0, first: '' }
-const late = { target: { op: 'get', pv: 'LAB:temp1' }, timeout: 5_000, server: '' }
+const quiet = { trouble: undefined, lostNameServers: [], beacons } as const
+const late = {
+  target: { op: 'get', pv: 'LAB:temp1' },
+  timeout: 5_000,
+  server: '',
+  unresolved: new Set<string>(),
+}
 
 describe('the message', () => {
   it('[110] never found: where was searched, and what to try', () => {
@@ -20,7 +26,7 @@ describe('the message', () => {
         autoAddressList: false,
         nameServers: ['gateway'],
       }),
-      progress: { phase: 'search', searches: 3, server: '', beacons },
+      progress: { phase: 'search', searches: 3, server: '', ...quiet },
     })
     expect(error).toBeInstanceOf(TimeoutError)
     expect([error.code, error.op, error.pv, error.phase]).toEqual([
@@ -42,7 +48,13 @@ describe('the message', () => {
     [2, '10.0.0.7:5075, [fe80::1]:5075', '; 2 servers are heard: 10.0.0.7:5075, [fe80::1]:5075'],
     [9, '10.0.0.7:1, 10.0.0.7:2, 10.0.0.7:3', '; 9 servers are heard: 10.0.0.7:1, 10.0.0.7:2, 10.0.0.7:3, …'],
   ])('never found, although servers are heard: %s', (count, first, said) => {
-    const progress = { phase: 'search', searches: 3, server: '', beacons: { count, first } } as const
+    const progress = {
+      phase: 'search',
+      searches: 3,
+      server: '',
+      ...quiet,
+      beacons: { count, first },
+    } as const
     const { message } = timeoutError({ ...late, config: config({}), progress })
     expect(message).toContain(`none for this name${said}\n`)
   })
@@ -51,7 +63,7 @@ describe('the message', () => {
     const error = timeoutError({
       ...late,
       config: config({ autoAddressList: false }),
-      progress: { phase: 'search', searches: 0, server: '', beacons },
+      progress: { phase: 'search', searches: 0, server: '', ...quiet },
     })
     expect(error.message).toContain('nowhere')
   })
@@ -61,7 +73,7 @@ describe('the message', () => {
       ...late,
       timeout: 250,
       config: config({}),
-      progress: { phase: 'connect', searches: 1, server: '10.0.0.4:5075', beacons },
+      progress: { phase: 'connect', searches: 1, server: '10.0.0.4:5075', ...quiet },
     })
     expect(error.message).toContain(
       'was found, but its server 10.0.0.4:5075 could not be connected to within 250 ms',
@@ -74,7 +86,7 @@ describe('the message', () => {
       const error = timeoutError({
         ...late,
         config: config({}),
-        progress: { phase, searches: 1, server: '10.0.0.4:5075', beacons },
+        progress: { phase, searches: 1, server: '10.0.0.4:5075', ...quiet },
       })
       expect(error.message).toContain('is connected, but its server 10.0.0.4:5075')
       expect(error.phase).toBe(phase)
@@ -105,14 +117,14 @@ describe('[109] a time-out names the PV, the operation and the phase', () => {
   })
 
   it('search, while other servers are heard', async () => {
-    await using quiet = await Server.start({ isolated: true })
-    await using ctx = new Context(quiet.clientConfig())
+    await using silent = await Server.start({ isolated: true })
+    await using ctx = new Context(silent.clientConfig())
     await ctx.discover({ ping: true })[Symbol.asyncIterator]().next() // it listens
     await using heard = await Server.start({
       isolated: true,
       autoBeacon: true,
       beaconDestinations: ['127.0.0.1'],
-      udpPort: quiet.udpPort,
+      udpPort: silent.udpPort,
     })
     const said = `127.0.0.1:${heard.tcpPort}`
     const end = performance.now() + 30_000

@@ -11,6 +11,7 @@ import {
   OperationCode,
   PhaseCode,
   PvFlag,
+  TroubleCode,
 } from '../../lib-ts/native/addon.js'
 
 const source = (name: string): string =>
@@ -52,6 +53,10 @@ describe('the numbers of C++ and of TypeScript', () => {
 
   it('are the same in shared_pv.h: what a PV does by itself', () => {
     expect(enumerations(sharedPv)).toEqual({ PvFlag })
+  })
+
+  it('are the same in channels.h: why there is no channel', () => {
+    expect(enumerations(source('upstream/channels.h'))).toMatchObject({ Trouble: TroubleCode })
   })
 
   it('are the same in pending_operations.h: kinds of operations', () => {

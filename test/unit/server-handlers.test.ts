@@ -139,7 +139,7 @@ it('create of a DynamicSource that throws refuses, is logged, and does not end t
       'each is logged',
     )
     expect(errors().some(({ message }) => message.includes('bad:refused'))).toBe(false)
-    expect(errors()[0]?.message).toMatch(/\n +at typo /)
+    expect(errors().find(({ message }) => message.includes('"bad:now"'))?.message).toMatch(/\n +at typo /)
     expect((await it.ctx.get('good')).value).toBe(1)
     expect(uncaught).toEqual([])
   } finally {
