@@ -342,11 +342,15 @@ describe('what is wrong with a call names the call, and the PV that is meant', (
     ['StaticSource', () => new StaticSource({ ' ': SharedPV.mailbox(I) }), { op: 'StaticSource' }],
     ['add', () => new StaticSource().add('y', 5 as never), { op: 'add', pv: 'y' }],
     ['mailbox, type', () => SharedPV.mailbox('x' as never), { op: 'mailbox' }],
-    ['mailbox, initial', () => SharedPV.mailbox(I, { value: 'x' }), { op: 'mailbox' }],
+    ['mailbox, initial', () => SharedPV.mailbox(I, { value: 'x' as never }), { op: 'mailbox' }],
     ['readonly, type', () => SharedPV.readonly(new TypeDef('int32')), { op: 'readonly' }],
-    ['readonly, initial', () => SharedPV.readonly(I, { value: 'x' }), { op: 'readonly' }],
-    ['SharedPV, initial', () => new SharedPV({ type: I, initial: { value: 'x' } }), { op: 'SharedPV' }],
-    ['open', () => new SharedPV({ type: I }).open({ value: 'x' }), { op: 'open' }],
+    ['readonly, initial', () => SharedPV.readonly(I, { value: 'x' as never }), { op: 'readonly' }],
+    [
+      'SharedPV, initial',
+      () => new SharedPV({ type: I, initial: { value: 'x' as never } }),
+      { op: 'SharedPV' },
+    ],
+    ['open', () => new SharedPV({ type: I }).open({ value: 'x' as never }), { op: 'open' }],
   ]
 
   it.each(cases)('%s', async (_, work, expected) => {

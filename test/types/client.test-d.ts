@@ -114,6 +114,12 @@ describe('a server', () => {
     pv.post(3)
     // @ts-expect-error -- there is no such field
     pv.post({ valeu: 2 })
+    // @ts-expect-error -- it is not a number
+    pv.post({ value: 'abc' })
+    // @ts-expect-error -- it is not a number
+    SharedPV.mailbox(new NTScalar('float64'), { value: 'abc' })
+    // @ts-expect-error -- it is not a number
+    void ctx.put('x', { value: 'abc' }, { type: new NTScalar('float64') })
   })
 
   it('types handlers by the type', () => {

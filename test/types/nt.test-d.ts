@@ -56,6 +56,23 @@ describe('NTScalar', () => {
     expectTypeOf(refused).toBeArray()
   })
 
+  it('refuses text that is not a number where a number belongs', () => {
+    Plain.create({ value: '5', alarm: { severity: '1' } })
+    new NTScalar('float64').create({ value: '-1.5e3' })
+    new NTScalar('float64').create({ value: 'NaN' })
+    const refused = [
+      // @ts-expect-error not a number
+      () => Plain.create({ value: 'abc' }),
+      // @ts-expect-error not a number
+      () => Plain.create({ alarm: { severity: 'MAJOR' } }),
+      // @ts-expect-error not a number
+      () => new NTScalar('float64[]').create({ value: ['abc'] }),
+      // @ts-expect-error not a number
+      () => new NTTable({ a: 'float64' }).fromRows([{ a: 'x' }]),
+    ]
+    expectTypeOf(refused).toBeArray()
+  })
+
   it('narrows with is()', () => {
     const something: unknown = undefined
     if (Big.is(something)) expectTypeOf(something.display.limitHigh).toEqualTypeOf<bigint>()

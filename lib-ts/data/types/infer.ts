@@ -373,7 +373,9 @@ type MutableField<F> =
         ? readonly (MutableValue<U> | null)[]
         : F
 
-type NumberInput = number | bigint | string | boolean
+/** Text that is a number: `'abc'` does not compile where a number belongs. */
+type NumberText = `${number}` | 'NaN' | 'Infinity' | '-Infinity'
+type NumberInput = number | bigint | boolean | NumberText
 type ScalarInput = string | number | bigint | boolean
 type AnyArray = { readonly length: number; readonly BYTES_PER_ELEMENT: number }
 
