@@ -34,6 +34,21 @@ import {
 
 leavesNothing()
 
+it('short forms that work: mailbox(T, 5), initial: 5, open(5), post(5) and a handler that returns 5', async () => {
+  const handled = new SharedPV({ type: Int32, initial: 5, onPut: () => 5 })
+  await using it = await loopback({ handled })
+  await it.ctx.put('handled', 9)
+  for (const pv of [
+    SharedPV.mailbox(Int32, 5),
+    SharedPV.readonly(Int32, 5),
+    new SharedPV({ type: Int32, initial: 5 }),
+    new SharedPV({ type: Int32 }).open(5),
+    SharedPV.mailbox(Int32).post(5),
+    handled,
+  ])
+    expect(pv.current().value).toBe(5)
+})
+
 describe('SharedPV', () => {
   it('is open at once as mailbox and readonly, with defaults where initial says nothing', () => {
     const pv = SharedPV.readonly(new NTScalar('int32', { display: true }), { 'display.units': 'mm' })
