@@ -44,6 +44,7 @@ export {
   type EffectiveServerOptions,
   type Postable,
   type PutOperation,
+  type RpcArguments,
   type RpcOperation,
   type ServedSource,
   type ServerOperation,

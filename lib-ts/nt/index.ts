@@ -24,4 +24,5 @@ export {
   type NTTableRowInput,
 } from './table.js'
 export { NTUnion, type NTUnionFields } from './union.js'
+export { memberType } from './builder.js'
 export { NTURI, type NTURIArguments, type NTURIFields } from './uri.js'

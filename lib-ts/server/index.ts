@@ -2,6 +2,7 @@
 export type { ChannelInfo } from './caller.js'
 export type { EffectiveServerOptions, ServerOptions } from './config.js'
 export type { PutOperation, RpcOperation, ServerOperation } from './operation.js'
+export type { RpcArguments } from './rpc-arguments.js'
 export { Server } from './server.js'
 export type { ClientConfig, ServedSource, ServerStats } from './server-core.js'
 export { SharedPV, type AnyPV, type Postable, type SharedPVOptions, type TypeSource } from './shared-pv.js'

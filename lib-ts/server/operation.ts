@@ -1,6 +1,8 @@
-import { TypeDef, Value, type Fields } from '../data/index.js'
+import type { Value } from '../data/index.js'
+import { TypeDef, type Fields } from '../data/index.js'
 import type { LogLevel } from '../log.js'
 import type { InboxRecord } from '../native/index.js'
+import { argumentsIn } from './rpc-arguments.js'
 import type { Task } from './task.js'
 
 /**
@@ -99,12 +101,15 @@ export interface PutOperation<T = Fields> extends ServerOperation {
  * An RPC.
  *
  * @example
- * server.addPV('lab:add', new SharedPV({ onRpc: ({ args }) => ({ value: Number(args['a']) + Number(args['b']) }) }))
+ * server.addPV('lab:add', new SharedPV({ args: new NTURI({ a: 'int32', b: 'int32' }), onRpc: ({ args }) => ({ value: args.a + args.b }) }))
  * const sum = (await ctx.rpc('lab:add', { a: 1, b: 2 }))?.value // → 3n
  */
-export interface RpcOperation extends ServerOperation {
-  /** The arguments by name: an NTURI's query, else the fields of the structure; `{}` without argument. */
-  readonly args: Record<string, unknown>
+export interface RpcOperation<A = Record<string, unknown>> extends ServerOperation {
+  /**
+   * The arguments by name: an NTURI's query, else the fields of the structure; `{}` without argument. 64-bit integers are
+   * numbers where a number holds them exactly, else bigints. With the option `args` of the PV they have its types.
+   */
+  readonly args: A
   /** The argument as it came. */
   readonly value: Value | null
 }
@@ -181,19 +186,15 @@ export class RpcHandle extends OperationHandle implements RpcOperation {
   readonly value: Value | null
   #args: Record<string, unknown> | undefined
 
-  constructor(task: Task, request: Value, value: Value | null) {
+  /** @param args what the client sent, when it has been converted already */
+  constructor(task: Task, request: Value, value: Value | null, args?: Record<string, unknown>) {
     super(task, request)
     this.value = value
+    this.#args = args
   }
 
   get args(): Record<string, unknown> {
     this.#args ??= argumentsIn(this.value)
     return this.#args
   }
-}
-
-function argumentsIn(value: Value | null): Record<string, unknown> {
-  if (!(value instanceof Value)) return {}
-  const query: unknown = /^(epics:nt|ev4:nt)\/NTURI:/.test(value.$id) ? value['query'] : undefined
-  return (query instanceof Value ? query : value).$toObject()
 }

@@ -16,6 +16,7 @@ import { OperationCode, PvFlag, type Environment, type InboxRecord } from '../na
 import type { Caller } from './caller.js'
 import { dispatcher, type PvTarget } from './dispatcher.js'
 import { GetHandle, PutHandle, readRequest, RpcHandle } from './operation.js'
+import type { ArgumentReader } from './rpc-arguments.js'
 import { Task, type Answer } from './task.js'
 
 type Handler = (argument: never) => unknown
@@ -26,6 +27,8 @@ export interface Handlers {
   readonly onGet?: Handler | undefined
   readonly onFirstConnect?: Handler | undefined
   readonly onLastDisconnect?: Handler | undefined
+  /** Converts the arguments of an RPC. */
+  readonly args?: ArgumentReader | undefined
 }
 
 /** The inside of a SharedPV: its type, its value at the addon, and the operations that arrive for it. */
@@ -135,7 +138,7 @@ export class PvCore implements PvTarget {
       const value = record.type === 0 ? null : record.value(record.plan, null)
       this.#dispatch(record.flags, task, request, value)
     } catch (error) {
-      task.fail(error) // the client's data could not be decoded
+      task.fail(error) // what the client sent could not be decoded, or does not fit the arguments
     }
   }
 
@@ -145,7 +148,7 @@ export class PvCore implements PvTarget {
       const op = new PutHandle(task, request, value, () => this.current())
       task.run('onPut', () => onPut(op as never), this.#afterPut)
     } else if (code === OperationCode.Rpc && onRpc !== undefined) {
-      const op = new RpcHandle(task, request, value)
+      const op = new RpcHandle(task, request, value, this.#handlers.args?.(value))
       task.run('onRpc', () => onRpc(op as never), this.#rpcReply)
     } else if (code === OperationCode.Get && onGet !== undefined) {
       task.run('onGet', () => onGet(new GetHandle(task, request) as never), this.#getReply)

@@ -2,6 +2,7 @@ import {
   typeDefOf,
   type Fields,
   type Input,
+  type MembersInput,
   type MutableValue,
   type TypeBuilder,
   type TypeDef,
@@ -21,10 +22,12 @@ import {
   shown,
 } from '../input/index.js'
 import { about, InvalidArgumentError } from '../errors.js'
+import type { NTURI } from '../nt/index.js'
 import { environment, PvFlag, whenForgotten, type Environment } from '../native/index.js'
 import { dispatcher } from './dispatcher.js'
 import type { PutOperation, RpcOperation, ServerOperation } from './operation.js'
 import { PvCore } from './pv-core.js'
+import { argumentsOption, type RpcArguments } from './rpc-arguments.js'
 
 /** A type, or what builds one. */
 export type TypeSource<T> = TypeDef<T> | TypeBuilder<T>
@@ -52,7 +55,7 @@ type Returned<R> = R | undefined | void | Promise<R | undefined | void>
  * await ctx.put('lab:heater', 50)
  * pv.current().value // → 50
  */
-export interface SharedPVOptions<T = Fields> {
+export interface SharedPVOptions<T = Fields, M extends MembersInput = MembersInput> {
   readonly type?: TypeSource<T> | undefined
   /** Opens the PV at once, with this value, which gets the current time unless it brings one. */
   readonly initial?: Postable<T> | undefined
@@ -62,8 +65,13 @@ export interface SharedPVOptions<T = Fields> {
    * stack at level error. So do the other two.
    */
   readonly onPut?: ((op: PutOperation<T>) => Returned<Postable<T> | null>) | undefined
+  /**
+   * The arguments of `onRpc`: `op.args` has their types, and what a client sends is converted to them. A call that lacks one,
+   * has another, or has one that does not fit, is refused before the handler runs.
+   */
+  readonly args?: NTURI<M> | undefined
   /** Answers an RPC: a Value, an object whose types are derived, or nothing. */
-  readonly onRpc?: ((op: RpcOperation) => unknown) | undefined
+  readonly onRpc?: ((op: RpcOperation<RpcArguments<M>>) => unknown) | undefined
   /** Answers a get: fields upon the current value, or nothing for the current value. */
   readonly onGet?: ((op: ServerOperation) => Returned<Postable<T>>) | undefined
   /** The first client opened a channel to this PV. */
@@ -85,6 +93,7 @@ const typeOption: Check<() => MutableValue> = (value, name) => {
 const checks = {
   type: typeOption,
   initial: (value: unknown): unknown => value,
+  args: argumentsOption,
   onPut: callback,
   onRpc: callback,
   onGet: callback,
@@ -105,7 +114,7 @@ export type AnyPV = Pick<SharedPV, 'isOpen' | 'subscribers'>
  * const pv = SharedPV.mailbox(new NTScalar('float64'), { value: 1.5 })
  * pv.post({ value: 2 })
  */
-export class SharedPV<T = Fields> {
+export class SharedPV<T = Fields, M extends MembersInput = MembersInput> {
   readonly #core: PvCore
 
   /**
@@ -149,10 +158,10 @@ export class SharedPV<T = Fields> {
    * @throws {@link InvalidArgumentError} for a bad option
    * @throws {@link ConversionError} or {@link NoFieldError} when `initial` does not fit the type
    */
-  constructor(options?: SharedPVOptions<T>)
+  constructor(options?: SharedPVOptions<T, M>)
   /** @internal */
-  constructor(options: SharedPVOptions<T> | undefined, also: { readonly flags: number })
-  constructor(options?: SharedPVOptions<T>, also?: { readonly flags: number }) {
+  constructor(options: SharedPVOptions<T, M> | undefined, also: { readonly flags: number })
+  constructor(options?: SharedPVOptions<T, M>, also?: { readonly flags: number }) {
     const { type, initial, ...handlers } = readOptions(options, checks, 'SharedPV')
     const env = environment()
     env.watchExit()
