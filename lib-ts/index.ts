@@ -50,6 +50,7 @@ export {
   type ServerOperation,
   type ServerOptions,
   type ServerStats,
+  type MailboxOptions,
   type SharedPVOptions,
   type TypeSource,
 } from './server/index.js'

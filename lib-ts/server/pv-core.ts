@@ -16,6 +16,7 @@ import { OperationCode, PvFlag, type Environment, type InboxRecord } from '../na
 import type { Caller } from './caller.js'
 import { dispatcher, type PvTarget } from './dispatcher.js'
 import { GetHandle, PutHandle, readRequest, RpcHandle } from './operation.js'
+import type { LimitAlarms } from './limit-alarms.js'
 import type { ArgumentReader } from './rpc-arguments.js'
 import { Task, type Answer } from './task.js'
 
@@ -27,6 +28,8 @@ export interface Handlers {
   readonly onGet?: Handler | undefined
   readonly onFirstConnect?: Handler | undefined
   readonly onLastDisconnect?: Handler | undefined
+  /** Sets the alarm by the limits of the value. */
+  readonly alarms?: LimitAlarms | undefined
   /** Converts the arguments of an RPC. */
   readonly args?: ArgumentReader | undefined
 }
@@ -64,6 +67,7 @@ export class PvCore implements PvTarget {
   open(value: unknown, op: string): void {
     if (this.isOpen) throw new InvalidArgumentError('the PV is open already', { op })
     const initial = about({ op }, () => this.#initial(value))
+    this.#handlers.alarms?.open(initial)
     const type = this.env.encoder.described(initial.$type)
     this.env.addon.pvOpen(this.id, type, this.env.encoder.changed(initial), value !== undefined)
     this.#plan = DecodePlan.of(initial.$type)
@@ -93,6 +97,7 @@ export class PvCore implements PvTarget {
 
   post(value: unknown, stamp: boolean): void {
     const made = about({ op: 'post' }, () => this.#convert(value))
+    this.#handlers.alarms?.change(this.current(), made)
     this.env.addon.pvPost(this.id, this.env.encoder.changed(made), stamp)
     this.env.posted.add()
   }

@@ -26,7 +26,8 @@ import type { NTURI } from '../nt/index.js'
 import { environment, PvFlag, whenForgotten, type Environment } from '../native/index.js'
 import { dispatcher } from './dispatcher.js'
 import type { PutOperation, RpcOperation, ServerOperation } from './operation.js'
-import { PvCore } from './pv-core.js'
+import { LimitAlarms } from './limit-alarms.js'
+import { PvCore, type Handlers } from './pv-core.js'
 import { argumentsOption, type RpcArguments } from './rpc-arguments.js'
 
 /** A type, or what builds one. */
@@ -80,6 +81,29 @@ export interface SharedPVOptions<T = Fields, M extends MembersInput = MembersInp
   readonly onLastDisconnect?: ((pv: SharedPV<T>) => unknown) | undefined
 }
 
+/**
+ * What {@link SharedPV.mailbox} takes beside its type and first value.
+ *
+ * @example
+ * const Limited = new NTScalar('float64', { valueAlarm: true })
+ * const limits = { highAlarmLimit: 90, highAlarmSeverity: 2, highWarningLimit: 80, highWarningSeverity: 1, hysteresis: 5 }
+ * const pv = SharedPV.mailbox(Limited, { value: 20, valueAlarm: limits }, { alarms: true })
+ * pv.post(95).current().alarm.message // → 'HIHI'
+ */
+export interface MailboxOptions {
+  /**
+   * Sets severity, status and message of `alarm` by the limits in `valueAlarm` at each put and post, as the records of an IOC do:
+   * HIHI, LOLO, HIGH, LOW, with the hysteresis. A limit of severity 0 does not count, nor does any while `valueAlarm.active`
+   * is false; it is true unless the first value says otherwise. An alarm that is given stays where it is as severe.
+   */
+  readonly alarms?: boolean | undefined
+}
+
+interface Inside {
+  readonly flags: number
+  readonly handlers: Handlers
+}
+
 // A builder may know more than its type: an NTTable's first value has labels.
 const typeOption: Check<() => MutableValue> = (value, name) => {
   const type = typeDefOf(value)
@@ -120,12 +144,21 @@ export class SharedPV<T = Fields, M extends MembersInput = MembersInput> {
   /**
    * A PV that takes what clients put, open at once. Puts without a time get the current one.
    *
+   * @param options.alarms sets `alarm` by the limits in `valueAlarm` at each put and post, as records do
+   * @throws {@link InvalidArgumentError} when there are no limits in the type
    * @example
    * server.addPV('lab:note', SharedPV.mailbox(new NTScalar('string'), { value: 'ready' }))
    * await ctx.put('lab:note', 'busy')
    */
-  static mailbox<T = Fields>(type: TypeSource<T>, initial?: Postable<T>): SharedPV<T> {
-    return SharedPV.#open('mailbox', type, initial, PvFlag.Mailbox)
+  static mailbox<T = Fields>(
+    type: TypeSource<T>,
+    initial?: Postable<T>,
+    options?: MailboxOptions,
+  ): SharedPV<T> {
+    const { alarms = false } = readOptions(options, { alarms: flag }, 'mailbox')
+    if (!alarms) return SharedPV.#open('mailbox', type, initial, PvFlag.Mailbox)
+    const limits = about({ op: 'mailbox' }, () => new LimitAlarms(typeOption(type, 'type')().$type))
+    return SharedPV.#open('mailbox', type, initial, 0, { alarms: limits, onPut: ({ value }) => value })
   }
 
   /**
@@ -145,9 +178,10 @@ export class SharedPV<T = Fields, M extends MembersInput = MembersInput> {
     type: TypeSource<T>,
     initial: Postable<T> | undefined,
     flags: number,
+    handlers: Handlers = {},
   ): SharedPV<T> {
     about({ op }, () => typeOption(type, 'type'))
-    const pv = new SharedPV<T>({ type }, { flags })
+    const pv = new SharedPV<T>({ type }, { flags, handlers })
     pv.#core.open(initial, op)
     return pv
   }
@@ -160,12 +194,12 @@ export class SharedPV<T = Fields, M extends MembersInput = MembersInput> {
    */
   constructor(options?: SharedPVOptions<T, M>)
   /** @internal */
-  constructor(options: SharedPVOptions<T, M> | undefined, also: { readonly flags: number })
-  constructor(options?: SharedPVOptions<T, M>, also?: { readonly flags: number }) {
+  constructor(options: SharedPVOptions<T, M> | undefined, also: Inside)
+  constructor(options?: SharedPVOptions<T, M>, also?: Inside) {
     const { type, initial, ...handlers } = readOptions(options, checks, 'SharedPV')
     const env = environment()
     env.watchExit()
-    this.#core = new PvCore(env, this, handlers, type, also?.flags ?? 0)
+    this.#core = new PvCore(env, this, { ...handlers, ...also?.handlers }, type, also?.flags ?? 0)
     whenForgotten(this, { env, id: this.#core.id }, free)
     if (initial !== undefined) this.#core.open(initial, 'SharedPV')
   }
