@@ -100,7 +100,7 @@ def with_influxdb():
 
     c = InfluxDBClient(host=where.hostname, port=where.port, database="bench_read" if row == "read" else database)
     if row == "read":
-        return timed(lambda: list(c.query("SELECT * FROM bench", epoch="ns", chunked=True).get_points()))
+        return timed(lambda: list(c.query("SELECT * FROM bench", epoch="ns").get_points()))
     c.create_database(database)
     parts = batches(dicts())
     timed(lambda: [c.write_points(part, time_precision="n") for part in parts])

@@ -237,7 +237,8 @@ export function optionsOfEnv(env: Readonly<Record<string, string | undefined>>):
   const username = read('INFLUX_USERNAME')
   const api = read('INFLUX_API')
   return {
-    ...(url === undefined ? {} : { url }),
+    // The server's own tools take a bare host, too.
+    ...(url === undefined ? {} : { url: url.includes('://') ? url : `http://${url}` }),
     ...(database === undefined ? {} : { database }),
     ...(org === undefined ? {} : { org }),
     ...(api === undefined ? {} : { api: api as Api }),

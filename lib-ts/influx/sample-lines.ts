@@ -34,19 +34,36 @@ export class SampleLines {
     this.#layout = layout
   }
 
-  /** The line of a sample, with its end, or why there is none. */
-  line(sample: Sample): { readonly line: string } | { readonly reason: string } {
+  /** Why the last {@link line} gave none. */
+  reason = ''
+
+  /** The line of a sample, with its end; undefined when there is none. No object for each: there are millions. */
+  line(sample: Sample): string | undefined {
     const fault = sampleFault(sample)
-    if (fault !== undefined) return { reason: fault }
+    if (fault !== undefined) {
+      this.#refuse(fault)
+      return
+    }
     const head = this.#head(sample.series)
-    if (typeof head === 'string') return { reason: head }
+    if (typeof head === 'string') {
+      this.#refuse(head)
+      return
+    }
     const { time, severity, status, message } = sample
     const value = valueText(sample, head.kind)
-    if (value === undefined) return { reason: reasonOf(sample) }
+    if (value === undefined) {
+      this.#refuse(reasonOf(sample))
+      return
+    }
     let line = `${head.text} ${value}severity=${severity}i`
     if (status !== undefined) line += `,status=${status}i`
     if (message !== undefined && message !== '') line += `,message=${textField(message, 'message')}`
-    return { line: `${line} ${this.#time.ns(time)}\n` }
+    return `${line} ${this.#time.ns(time)}\n`
+  }
+
+  #refuse(reason: string): undefined {
+    this.reason = reason
+    return undefined
   }
 
   /** The metadata of a series whose store does not know it yet, as of that time; undefined when it does. */

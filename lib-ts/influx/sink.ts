@@ -9,12 +9,38 @@ import { retrying, writeChecks, type WriteOptions, type WriteTarget } from './wr
 /** What {@link InfluxDB.sink} takes. */
 export type SinkOptions = LayoutOptions & WriteOptions
 
-/** One line and whose it is. */
-interface Item {
-  readonly line: string
-  readonly index: number
-  /** Of metadata: the series that is known once this is stored. */
-  readonly series?: Series
+/** Lines and whose they are. Arrays side by side, and not an object for each: there are millions. */
+class Items {
+  readonly lines: readonly string[]
+  /** The number of each line's sample in the batch. */
+  readonly indices: readonly number[]
+  /** Of lines of metadata: the series that is known once they are stored. */
+  readonly series: ReadonlyMap<string, Series>
+
+  constructor(lines: readonly string[], indices: readonly number[], series: ReadonlyMap<string, Series>) {
+    this.lines = lines
+    this.indices = indices
+    this.series = series
+  }
+
+  get length(): number {
+    return this.lines.length
+  }
+
+  slice(start: number, end?: number): Items {
+    return new Items(this.lines.slice(start, end), this.indices.slice(start, end), this.series)
+  }
+
+  without(bad: ReadonlyMap<number, string>): Items {
+    const kept = (_: unknown, at: number): boolean => !bad.has(at)
+    return new Items(this.lines.filter(kept), this.indices.filter(kept), this.series)
+  }
+
+  /** The series whose metadata is among these lines. */
+  known(): Series[] {
+    if (this.series.size === 0) return []
+    return this.lines.flatMap((line) => this.series.get(line) ?? [])
+  }
 }
 
 type Rejected = Map<number, string>
@@ -68,30 +94,36 @@ export class InfluxSink implements Sink {
     return Promise.resolve()
   }
 
-  #items(batch: readonly Sample[], rejected: Rejected): Item[] {
-    const items: Item[] = []
+  #items(batch: readonly Sample[], rejected: Rejected): Items {
+    const lines: string[] = []
+    const indices: number[] = []
+    const series = new Map<string, Series>()
     const told = new Map<string, Series>()
     for (let index = 0; index < batch.length; index++) {
       const sample = batch[index] as Sample
-      const made = this.#lines.line(sample)
-      if ('reason' in made) {
-        rejected.set(index, made.reason)
+      const line = this.#lines.line(sample)
+      if (line === undefined) {
+        rejected.set(index, this.#lines.reason)
         continue
       }
-      const { series } = sample
-      const before = told.get(series.id)
-      if (before !== series) {
-        const same = before !== undefined && sameMetadata(before, series)
+      const before = told.get(sample.series.id)
+      if (before !== sample.series) {
+        const same = before !== undefined && sameMetadata(before, sample.series)
         const metadata = same ? undefined : this.#lines.metadata(sample)
-        if (metadata !== undefined) items.push({ line: metadata, index, series })
-        told.set(series.id, series)
+        if (metadata !== undefined) {
+          lines.push(metadata)
+          indices.push(index)
+          series.set(metadata, sample.series)
+        }
+        told.set(sample.series.id, sample.series)
       }
-      items.push({ line: made.line, index })
+      lines.push(line)
+      indices.push(index)
     }
-    return items
+    return new Items(lines, indices, series)
   }
 
-  *#parts(items: readonly Item[]): Generator<readonly Item[], void> {
+  *#parts(items: Items): Generator<Items, void> {
     const { batchSize = Infinity, maxBytes = Infinity } = this.#options
     if (batchSize === Infinity && maxBytes === Infinity) {
       if (items.length > 0) yield items
@@ -100,7 +132,7 @@ export class InfluxSink implements Sink {
     let start = 0
     let bytes = 0
     for (let i = 0; i < items.length; i++) {
-      const size = Buffer.byteLength((items[i] as Item).line)
+      const size = Buffer.byteLength(items.lines[i] as string)
       if (i > start && (i - start >= batchSize || bytes + size > maxBytes)) {
         yield items.slice(start, i)
         start = i
@@ -115,19 +147,21 @@ export class InfluxSink implements Sink {
    * Stores lines; what the server refuses is found by writing halves again, which is harmless: equal points overwrite.
    * For k of n that is 2 k log2(n) + 1 requests at most.
    */
-  async #store(place: WritePlace, items: readonly Item[], rejected: Rejected): Promise<void> {
+  async #store(place: WritePlace, items: Items, rejected: Rejected): Promise<void> {
     try {
-      let text = ''
-      for (const { line } of items) text += line
-      const body = { bytes: Buffer.from(text), points: items.length, precision: 'ns' as const }
+      const body = {
+        bytes: Buffer.from(items.lines.join('')),
+        points: items.length,
+        precision: 'ns' as const,
+      }
       await retrying(this.#options.retry, place.signal, () => writeBody(place, body))
-      this.#lines.stored(items.flatMap(({ series }) => series ?? []))
+      this.#lines.stored(items.known())
     } catch (error) {
       if (!(error instanceof InfluxWriteError) || error.code !== 'ERR_INFLUX_WRITE') throw error
       if (error.lines !== undefined && error.lines.length > 0) {
         await this.#named(place, items, error, rejected)
       } else if (items.length === 1) {
-        reject(items[0] as Item, reasonIn(error), rejected)
+        reject(items, 0, reasonIn(error), rejected)
       } else {
         const middle = items.length >> 1
         await this.#store(place, items.slice(0, middle), rejected)
@@ -137,29 +171,21 @@ export class InfluxSink implements Sink {
   }
 
   /** The server has named the lines it refuses. If it stored none of the others, they are written again. */
-  async #named(
-    place: WritePlace,
-    items: readonly Item[],
-    error: InfluxWriteError,
-    rejected: Rejected,
-  ): Promise<void> {
+  async #named(place: WritePlace, items: Items, error: InfluxWriteError, rejected: Rejected): Promise<void> {
     const bad = new Map<number, string>()
     for (const [at, reason] of lineNumbers(items, error)) bad.set(at, reason)
     if (bad.size === 0) throw error
-    for (const [at, reason] of bad) reject(items[at] as Item, reason, rejected)
-    const good = items.filter((_, at) => !bad.has(at))
+    for (const [at, reason] of bad) reject(items, at, reason, rejected)
+    const good = items.without(bad)
     if (good.length > 0) await this.#store(place, good, rejected)
   }
 }
 
 /** The items of the lines that the error names. A text field may hold line breaks, which count as lines. */
-function* lineNumbers(
-  items: readonly Item[],
-  { lines = [] }: InfluxWriteError,
-): Generator<[number, string], void> {
+function* lineNumbers(items: Items, { lines = [] }: InfluxWriteError): Generator<[number, string], void> {
   const byLine = new Map<number, number>()
   let number = 1
-  items.forEach(({ line }, at) => {
+  items.lines.forEach((line, at) => {
     for (let i = line.indexOf('\n'); i >= 0; i = line.indexOf('\n', i + 1)) byLine.set(number++, at)
   })
   for (const { line, reason } of lines) {
@@ -168,8 +194,9 @@ function* lineNumbers(
   }
 }
 
-function reject({ index, series }: Item, reason: string, rejected: Rejected): void {
-  rejected.set(index, series === undefined ? reason : `its metadata was refused: ${reason}`)
+function reject({ lines, indices, series }: Items, at: number, reason: string, rejected: Rejected): void {
+  const ofMetadata = series.has(lines[at] as string)
+  rejected.set(indices[at] as number, ofMetadata ? `its metadata was refused: ${reason}` : reason)
 }
 
 /** The server's words, without what call they answer. */

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { BackOff, pause, retryCheck, type BatcherOptions } from '../telemetry/index.js'
+import { BackOff, pause, retryCheck, watchAbort, type BatcherOptions } from '../telemetry/index.js'
 import { bad, type Check, integer, isWellFormed, quote, readOptions } from '../input/index.js'
 import { encodeChecks, PointEncoder } from './encode-points.js'
 import { argument, checking, InfluxError, InfluxWriteError } from './errors.js'
@@ -198,7 +198,7 @@ export async function write(target: WriteTarget, data: Writable, options: unknow
   }
   try {
     if (isAsync(data)) {
-      for await (const item of data) {
+      for await (const item of abortable(data, o.signal)) {
         for (const body of take(item)) {
           await sender.send(body)
           await sender.settled()
@@ -221,6 +221,34 @@ function invalid(error: InfluxError, index: number, written: number): InfluxWrit
     ...{ code: 'ERR_INFLUX_ARGUMENT', op: 'write', index, path: error.path, cause: error.cause },
     ...{ retryable: false, written },
   })
+}
+
+/** The items of an async iterable; an abort ends the wait for one that may never come. */
+async function* abortable(
+  data: AsyncIterable<unknown>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<unknown, void, undefined> {
+  if (signal === undefined) {
+    yield* data
+    return
+  }
+  const watch = watchAbort(signal)
+  const iterator = data[Symbol.asyncIterator]()
+  let ended = false
+  try {
+    for (;;) {
+      const next = await watch.or(iterator.next())
+      if (next.done === true) {
+        ended = true
+        return
+      }
+      yield next.value
+    }
+  } finally {
+    watch.detach()
+    // Not waited for: a generator that waits itself answers only after that.
+    if (!ended) void Promise.resolve(iterator.return?.()).catch(() => undefined)
+  }
 }
 
 function isAsync(data: unknown): data is AsyncIterable<unknown> {

@@ -1,6 +1,8 @@
 import { sizeOf } from './batcher-options.js'
 import type { Sample } from './sample.js'
 
+const EMPTY = { samples: [], since: Infinity }
+
 /** Samples that wait in memory, oldest first. */
 export class Backlog {
   readonly #sized: boolean
@@ -56,6 +58,8 @@ export class Backlog {
     this.bytes -= bytes
     if (++this.#at < length) return
     this.#at = 0
+    // Let go at once: the array itself is shortened only now and then.
+    this.#segments[this.#first] = EMPTY
     this.#first++
     // Shifting an array for each segment is quadratic.
     if (this.#first === this.#segments.length || this.#first > 1000) {

@@ -10,6 +10,7 @@ export type { DeadbandOptions } from './deadband.js'
 export { SinkError, type Sink, type SinkErrorDetails, type WriteResult } from './sink.js'
 export { Spool, SpoolError, type SpoolOptions } from './spool.js'
 // For the rooms of stores.
+export { watchAbort, type AbortWatch } from './abort.js'
 export { BackOff, pause } from './back-off.js'
 export { retryCheck } from './batcher-options.js'
 export { seriesFault, valueFault } from './sample.js'

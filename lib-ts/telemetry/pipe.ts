@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from '../errors.js'
 import { abortSignal, quote, readOptions } from '../input/index.js'
+import { watchAbort } from './abort.js'
 import { Batcher, type BatcherStats } from './batcher.js'
 import { batcherChecks, type BatcherOptions } from './batcher-options.js'
 import type { PvUpdate, Sample } from './sample.js'
@@ -61,7 +62,7 @@ export async function pipeUnless(
   const toSamples = samples(pick(read, sampleChecks))
   const batcher = new Batcher(sink, pick(read, batcherChecks))
   const iterator = updates[Symbol.asyncIterator]()
-  const abort = watch(signal)
+  const abort = watchAbort(signal)
   try {
     for (;;) {
       const next = await abort.or(iterator.next())
@@ -112,32 +113,4 @@ async function ended(batcher: Batcher, ms: number): Promise<void> {
 
 function pick(from: object, checks: object): object {
   return Object.fromEntries(Object.entries(from).filter(([key]) => key in checks))
-}
-
-interface Watch {
-  readonly aborted: boolean
-  /** What settles first, the work or the abort. */
-  or<T>(work: Promise<T>): Promise<T>
-  detach(): void
-}
-
-// One listener for all turns: one per turn is a leak that Node warns of, or an add and a remove for each update.
-function watch(signal: AbortSignal): Watch {
-  let stop: ((reason: unknown) => void) | undefined
-  const aborted = (): void => stop?.(signal.reason)
-  signal.addEventListener('abort', aborted)
-  return {
-    get aborted() {
-      return signal.aborted
-    },
-    or: <T>(work: Promise<T>) =>
-      new Promise<T>((resolve, reject) => {
-        stop = reject
-        work.then(resolve, reject)
-        if (signal.aborted) aborted()
-      }),
-    detach() {
-      signal.removeEventListener('abort', aborted)
-    },
-  }
 }

@@ -27,6 +27,7 @@ const numbers = {
   NODE_PVXS_FUZZ_SECONDS: String(Math.round(60 * share)),
   NODE_PVXS_FUZZ_SEED: String(Math.floor(Math.random() * 1e9)),
   NODE_PVXS_SCALE: String(Math.round(share)),
+  NODE_PVXS_INFLUX_LONG: '1',
   NODE_PVXS_STREAM_SECONDS: String(Math.round(60 * share)),
 }
 console.log(numbers)
@@ -41,7 +42,10 @@ for (const line of lines) {
   console.log(`Node ${version}`)
   const rooms =
     line === lines[0]
-      ? ['test/lifetime', 'test/hostile/mutated.test.ts', 'test/faults', 'test/stream/set.test.ts']
+      ? [
+          ...['test/lifetime', 'test/hostile/mutated.test.ts', 'test/faults', 'test/stream/set.test.ts'],
+          ...['test/influx/memory.test.ts', 'test/influx/faults.test.ts'],
+        ]
       : ['test/lifetime']
   run(file, [...vitest, ...rooms], { env: numbers })
 }

@@ -19,7 +19,7 @@ const client = (url: string, more: Partial<InfluxOptions> = {}): InfluxDB =>
   new InfluxDB({ url, database: 'lab', ...more })
 const JSON_TYPE = { 'content-type': 'application/json' }
 const MSGPACK = { 'content-type': 'application/x-msgpack' }
-const long = Number(process.env['SOAK'] ?? 0) > 0 ? 10_000 : 1_000
+const long = process.env['NODE_PVXS_INFLUX_LONG'] === '1' ? 10_000 : 1_000
 
 /** MessagePack of a value, as influxd writes it: times as int64, floats as doubles. */
 function pack(x: unknown): Buffer {
@@ -415,6 +415,28 @@ describe('a write that fails', () => {
 })
 
 describe('an async iterable', () => {
+  it('whose next item never comes is given up at an abort', async () => {
+    await using server = await gateway((response) => response.writeHead(204).end())
+    await using db = client(server.url)
+    const stop = new AbortController()
+    let left = false
+    async function* source() {
+      try {
+        yield 'm v=1'
+        await new Promise((resolve) => setTimeout(resolve, 300))
+        yield 'm v=2'
+      } finally {
+        left = true
+      }
+    }
+    const writing = rejection(db.write(source(), { signal: stop.signal }))
+    const reason = new Error('enough')
+    setTimeout(() => stop.abort(reason), 20)
+    expect(await writing).toBe(reason)
+    expect(left).toBe(false)
+    await until(() => left, 'the source to be left')
+  })
+
   it('is read no faster than it is written', async () => {
     const gates: (() => void)[] = []
     await using server = await gateway((response) => gates.push(() => response.writeHead(204).end()))

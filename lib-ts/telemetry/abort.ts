@@ -1,0 +1,32 @@
+/** Turns of a loop that an abort ends. */
+export interface AbortWatch {
+  readonly aborted: boolean
+  /** What settles first, the work or the abort. */
+  or<T>(work: Promise<T>): Promise<T>
+  detach(): void
+}
+
+/**
+ * One listener for all turns: one per turn is a leak that Node warns of, or an add and a remove for each update.
+ *
+ * @hidden
+ */
+export function watchAbort(signal: AbortSignal): AbortWatch {
+  let stop: ((reason: unknown) => void) | undefined
+  const aborted = (): void => stop?.(signal.reason)
+  signal.addEventListener('abort', aborted)
+  return {
+    get aborted() {
+      return signal.aborted
+    },
+    or: <T>(work: Promise<T>) =>
+      new Promise<T>((resolve, reject) => {
+        stop = reject
+        work.then(resolve, reject)
+        if (signal.aborted) aborted()
+      }),
+    detach() {
+      signal.removeEventListener('abort', aborted)
+    },
+  }
+}
