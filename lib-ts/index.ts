@@ -30,6 +30,7 @@ export {
   type PutValue,
   type RequestOption,
   type RpcOptions,
+  type WaitForOptions,
   type SubscriptionStats,
 } from './client/index.js'
 export {

@@ -52,6 +52,12 @@ export function log(level: LogLevel, name: string, message: string): void {
   else if (levels[level] >= levels.error) print(level, name, message)
 }
 
+/** Writes a line that the user of the program should see: a warning, which goes to stderr without a logger. */
+export function warnUser(name: string, message: string): void {
+  if (logger !== null) deliver({ level: 'warning', logger: name, message, remote: false })
+  else print('warning', name, message)
+}
+
 /** Gives a line to the user's function, if there is one. */
 export function deliver(line: LogLine): void {
   try {

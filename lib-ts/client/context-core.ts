@@ -12,6 +12,7 @@ import {
 import type { TypeDef } from '../data/index.js'
 import type { ContextConfig } from './config.js'
 import type { PvRequest } from './request.js'
+import { UnheardMonitors } from './unheard-monitors.js'
 
 /** Something of a Context that its `close()` ends. */
 export interface Closable {
@@ -81,6 +82,7 @@ export class ContextCore {
   /** Why the native context could not be opened. */
   broken: Error | undefined
   calls = 0
+  readonly unheard = new UnheardMonitors(this)
   /** Gets, puts and RPCs that were handed to the addon. */
   readonly begun = new BatchedNotify(() => {
     if (!this.env.ended) this.env.addon.ring(this.id)
@@ -123,6 +125,7 @@ export class ContextCore {
       )
       this.#closing = closing.promise
       this.#endAll(new ClosedError('the Context was closed'))
+      this.env.deadlines.delete(this.unheard)
       this.#putTypes.clear()
       this.#requests.clear()
     }

@@ -27,12 +27,15 @@ import {
   type MonitorOptions,
   type PutOptions,
   type RpcOptions,
+  type WaitForOptions,
+  waitForChecks,
 } from './options.js'
 import { handledAtClose, promised } from './promised.js'
 import { put, type PutValue } from './put.js'
 import { rpc } from './rpc.js'
 import { channelsOf, infoOf, SERVER_PV, type PeerInfo, type ServerTarget } from './server-queries.js'
 import { Subscription } from './subscription.js'
+import { Wait } from './wait-for.js'
 import { warnWithoutDestinations } from './timeouts.js'
 
 /**
@@ -150,7 +153,8 @@ export class Context implements AsyncDisposable {
    * Calls a service.
    *
    * A plain object becomes the query of an NTURI: integers as int64, other numbers as float64, arrays, text, nested
-   * structures. A Value is sent as it is. Resolves with the reply, or `null` when the reply is empty.
+   * structures. A Value is sent as it is. Without arguments the query is empty; `null` sends nothing. Resolves with the reply, or
+   * `null` when the reply is empty.
    *
    * @throws {@link RemoteError}, {@link TimeoutError}, {@link DisconnectedError}, or the signal's reason
    * @example
@@ -226,6 +230,27 @@ export class Context implements AsyncDisposable {
     const pvs = pvNames(names, 'monitorAll')
     this.#core.check('monitorAll')
     return about({ op: 'monitorAll' }, () => new MergedMonitors(this.#core, this, pvs, checked))
+  }
+
+  /**
+   * Waits until a PV has a value that fits, which may be the present one, and resolves with it.
+   *
+   * @throws {@link TimeoutError} after `timeout`, which names the PV and its last value; without, it waits for ever
+   * @throws what the function throws, or the signal's reason
+   * @example
+   * const v = await ctx.waitFor('lab:temp1', (v) => v.value > 20, { timeout: 60_000 })
+   * console.log(v.value)
+   */
+  waitFor<T = Fields>(
+    name: string,
+    fits: (value: Value<T>) => boolean,
+    options?: WaitForOptions<T>,
+  ): Promise<Value<T>> {
+    return promised('waitFor', name, () => {
+      const checked = readOptions(options, waitForChecks, 'waitFor')
+      const wait = new Wait(this.#target('waitFor', name), fits, checked)
+      return handledAtClose(this.#core, wait.promise) as Promise<unknown> as Promise<Value<T>>
+    })
   }
 
   /**

@@ -3,11 +3,20 @@ import type { InboxRecord } from '../native/index.js'
 import { encodedRequest, PvCall } from './call.js'
 import type { Target } from './context-core.js'
 import type { CallChecked } from './options.js'
+import { checkSelection, type Selection } from './selection.js'
 
 export class GetCall extends PvCall<Value> {
+  readonly #selection: Selection
+
+  constructor(target: Target, options: CallChecked) {
+    super(target, options)
+    this.#selection = options
+  }
+
   protected result(record: InboxRecord): Value {
     const { plan } = record
     this.checkType(plan.type)
+    checkSelection(this.#selection, plan.type, this.target)
     return record.value(plan, null)
   }
 }

@@ -16,6 +16,7 @@ export type {
   OperationOptions,
   PutOptions,
   RpcOptions,
+  WaitForOptions,
 } from './options.js'
 export type { PutValue } from './put.js'
 export { PvRequest, type RequestOption } from './request.js'

@@ -62,12 +62,16 @@ class Merged implements QueueOwner<Item> {
     this.#core = core
     const { request, size } = monitorRequest(options)
     const bytes = core.encodedRequest(request)
-    const { signal, type, events = false } = options
+    const { signal, type, events = false, connectTimeout = Infinity } = options
     const feeds = names.map((pv) => {
       const credit = creditFor(core.env, size, options.latest ?? false)
       this.#credits.push(credit)
       const delivery = new MergedDelivery({ name: pv, events, credit }, this)
-      const feed = new MonitorFeed(core, { pv, signal, type, credit }, delivery)
+      const feed = new MonitorFeed(
+        core,
+        { pv, signal, type, credit, connectTimeout, selection: options },
+        delivery,
+      )
       this.#feeds.set(delivery, feed)
       return feed
     })

@@ -7,10 +7,22 @@ import {
   RemoteError,
   ResourceError,
 } from '../errors.js'
-import { EventCode, FRESH, Kind, type InboxRecord, type MonitorStats } from '../native/index.js'
+import {
+  EventCode,
+  FRESH,
+  Kind,
+  type InboxRecord,
+  type MonitorStats,
+  ProgressCall,
+  type Progress,
+  type Timed,
+} from '../native/index.js'
 import { Attachment, type Ending } from './attachment.js'
 import type { ContextCore } from './context-core.js'
+import { checkSelection, type Selection } from './selection.js'
+import { timeoutError } from './timeouts.js'
 import { matchType } from './type-match.js'
+import type { Unheard } from './unheard-monitors.js'
 import type { Credit } from './update-credit.js'
 
 /** What happens to a monitored PV. */
@@ -35,6 +47,12 @@ export interface FeedSettings {
   readonly signal: AbortSignal | undefined
   readonly type: TypeDef | undefined
   readonly credit: Credit
+  /** What was asked for, by the names of the options. */
+  readonly selection: Selection
+  /** ms; Infinity: it searches for ever */
+  readonly connectTimeout: number
+  /** Of errors: `monitor`. */
+  readonly op?: string
 }
 
 const NONE: MonitorStats = {
@@ -47,11 +65,16 @@ const NONE: MonitorStats = {
 }
 
 /** The receiving end of one subscription: decodes, and keeps the last value to build on. */
-export class MonitorFeed extends Attachment {
+export class MonitorFeed extends Attachment implements Timed, Unheard {
+  slot = 0
   readonly pv: string
   readonly ready: Promise<void>
   readonly #delivery: Delivery
   readonly #wanted: TypeDef | undefined
+  readonly #selection: Selection
+  readonly #connectTimeout: number
+  readonly #op: string
+  #server = ''
   readonly #credit: Credit
   #plan: DecodePlan | undefined
   #type = 0
@@ -67,6 +90,9 @@ export class MonitorFeed extends Attachment {
     this.pv = settings.pv
     this.#delivery = delivery
     this.#wanted = settings.type
+    this.#selection = settings.selection
+    this.#connectTimeout = settings.connectTimeout
+    this.#op = settings.op ?? 'monitor'
     this.#credit = settings.credit
     this.ready = new Promise((resolve, reject) => {
       this.#resolveReady = resolve
@@ -83,6 +109,7 @@ export class MonitorFeed extends Attachment {
   }
 
   start(request: Uint8Array | null, server: string): void {
+    this.#server = server
     this.attach(() => {
       this.#credit.id = this.id
       this.core.env.addon.monitor(
@@ -95,6 +122,31 @@ export class MonitorFeed extends Attachment {
         this.#credit.latest,
       )
     })
+    if (!this.open) return
+    if (this.#connectTimeout === Infinity) this.core.unheard.add(this)
+    else this.core.env.deadlines.add(this, this.#connectTimeout)
+  }
+
+  /** How far it has come; undefined when it has ended. */
+  progress(): Promise<Progress | undefined> {
+    if (!this.open || this.core.env.ended) return Promise.resolve(undefined)
+    return new ProgressCall(this.core.env, this.core.hold)
+      .send((call) => this.core.env.addon.monitorPhase(this.id, call))
+      .promise.catch(() => undefined)
+  }
+
+  /** The connectTimeout is over. */
+  expired(): void {
+    void this.late(this.#connectTimeout)
+  }
+
+  /** Ends it with what is known about why it has no value within `timeout` ms. */
+  async late(timeout: number): Promise<void> {
+    const progress = await this.progress()
+    if (!this.open) return
+    const { config, unresolved } = this.core
+    const target = { op: this.#op, pv: this.pv }
+    this.#fail(timeoutError({ target, timeout, server: this.#server, config, unresolved, progress }))
   }
 
   record(record: InboxRecord): void {
@@ -118,7 +170,8 @@ export class MonitorFeed extends Attachment {
 
   #changeType(record: InboxRecord): void {
     const { plan } = record
-    if (this.#wanted !== undefined) matchType(this.#wanted, plan.type, 'monitor', this.pv)
+    if (this.#wanted !== undefined) matchType(this.#wanted, plan.type, this.#op, this.pv)
+    checkSelection(this.#selection, plan.type, { op: this.#op, pv: this.pv })
     this.#plan = plan
     this.#type = record.type
     this.#last = null
@@ -130,6 +183,8 @@ export class MonitorFeed extends Attachment {
     switch (flags) {
       case EventCode.Connected:
         this.#peer = text
+        this.core.env.deadlines.delete(this)
+        this.core.unheard.connected(this)
         this.#resolveReady()
         this.#delivery.event({ type: 'connected', peer: text, time })
         break
@@ -151,12 +206,12 @@ export class MonitorFeed extends Attachment {
         this.#fail(new ResourceError(text))
         break
       default:
-        this.#fail(new PvaError(`monitor: PV ${JSON.stringify(this.pv)}: ${text}`))
+        this.#fail(new PvaError(`${this.#op}: PV ${JSON.stringify(this.pv)}: ${text}`))
     }
   }
 
   #fail(error: unknown): void {
-    const reason = error instanceof PvaError ? annotate(error, { op: 'monitor', pv: this.pv }) : error
+    const reason = error instanceof PvaError ? annotate(error, { op: this.#op, pv: this.pv }) : error
     void this.end({ how: 'failed', reason })
   }
 
@@ -184,11 +239,13 @@ export class MonitorFeed extends Attachment {
   protected ended(ending: Ending): void {
     this.#last = null
     this.#peer = undefined
+    this.core.env.deadlines.delete(this)
+    this.core.unheard.delete(this)
     this.#credit.id = 0
     const reason =
       'reason' in ending
         ? ending.reason
-        : new ClosedError('the subscription was closed', { op: 'monitor', pv: this.pv })
+        : new ClosedError('the subscription was closed', { op: this.#op, pv: this.pv })
     this.#rejectReady(reason)
     this.#delivery.ended(ending)
   }

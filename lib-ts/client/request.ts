@@ -55,9 +55,11 @@ export class PvRequest {
     let at = this.#fields
     for (const name of names) {
       let below = at.get(name)
+      if (below?.size === 0) return this // all of it is asked for already
       if (below === undefined) at.set(name, (below = new Map()))
       at = below
     }
+    at.clear() // and now all below
     return this
   }
 
@@ -98,6 +100,11 @@ export class PvRequest {
   toString(): string {
     const options = [...this.#options].map(([key, value]) => `${key}=${String(value)}`)
     return `field(${paths(this.#fields).join(',')})${options.length > 0 ? `record[${options.join(',')}]` : ''}`
+  }
+
+  /** The fields that are asked for. @internal */
+  get paths(): readonly string[] {
+    return paths(this.#fields)
   }
 
   /** Equal for requests that mean the same. @internal */

@@ -54,8 +54,8 @@ export function rpc(target: Target, args: unknown, options: RpcChecked): RpcCall
   return new RpcCall(target, encodedRequest(core, options), bytes, options).start()
 }
 
-function argumentOf(pv: string, args: unknown): Value | MutableValue | null {
-  if (args === undefined || args === null) return null
+function argumentOf(pv: string, args: unknown = {}): Value | MutableValue | null {
+  if (args === null) return null
   if (args instanceof Value) return args
   if (!isPlainObject(args)) {
     throw new InvalidArgumentError(`the arguments of an RPC are an object or a Value, not ${quote(args)}`)

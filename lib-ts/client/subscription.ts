@@ -65,8 +65,9 @@ export class Subscription<T = Value> implements AsyncIterable<T>, AsyncDisposabl
     this.#callbacks = called ? new CallbackDelivery(callbacks, name, core.env, core.hold, credit) : undefined
     this.#queue = called ? undefined : new QueueDelivery(options.events ?? false, core.hold, credit)
     this.#gate = new PauseGate((this.#queue ?? this.#callbacks) as PausableDelivery, credit)
-    const { signal, type } = options
-    this.#feed = new MonitorFeed(core, { pv: name, signal, type, credit }, this.#gate)
+    const { signal, type, connectTimeout = Infinity } = options
+    const settings = { pv: name, signal, type, credit, connectTimeout, selection: options }
+    this.#feed = new MonitorFeed(core, settings, this.#gate)
     if (called)
       keepFor(this.#feed, this) // one with callbacks lives as long as it is open, even if nobody refers to it
     else closeWhenForgotten(this, this.#feed)

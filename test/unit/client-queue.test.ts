@@ -128,7 +128,11 @@ function driven(events: boolean) {
   const credit = new UpdateCredit(core.env, 4)
   const delivery = new QueueDelivery(events, core.hold, credit)
   const gate = new PauseGate(delivery, credit)
-  const feed = new MonitorFeed(core, { pv: 'x', signal: undefined, type: undefined, credit }, gate)
+  const feed = new MonitorFeed(
+    core,
+    { pv: 'x', signal: undefined, type: undefined, selection: {}, connectTimeout: Infinity, credit },
+    gate,
+  )
   feed.start(null, '')
   const type = new TypeDef('struct', { value: 'int32' })
   const writer = new Writer()

@@ -33,7 +33,7 @@ describe('rpc', () => {
   it('[40] reaches the handler without argument, and resolves with null without reply', async () => {
     let op: RpcOperation | undefined
     await using it = await loopback({ f: service((o) => void (op = o)) })
-    expect(await it.ctx.rpc('f')).toBeNull()
+    expect(await it.ctx.rpc('f', null)).toBeNull()
     expect([op?.value, op?.args]).toEqual([null, {}])
   })
 
