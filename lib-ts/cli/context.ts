@@ -7,7 +7,7 @@ import { UsageError } from './declare.js'
 import { codeOf, ExitCode, failureText, REFUSED } from './failures.js'
 import * as options from './options.js'
 import type { Formatter } from './output/formats.js'
-import type { Sink } from './output/sink.js'
+import type { Output } from './output/sink.js'
 import type { Parsed } from './parse.js'
 import { Settings } from './settings.js'
 
@@ -21,8 +21,8 @@ export interface Selection {
 }
 
 export interface Streams {
-  readonly stdout: Sink
-  readonly stderr: Sink
+  readonly stdout: Output
+  readonly stderr: Output
 }
 
 const DEFAULT_TIMEOUT = 5_000
@@ -30,8 +30,8 @@ const HELD_LINES = 5
 
 /** What a command is given: its words, its settings, where it writes, and how it ends. */
 export class CommandContext {
-  readonly stdout: Sink
-  readonly stderr: Sink
+  readonly stdout: Output
+  readonly stderr: Output
   /** Fires when the command is to end: a signal came, or nobody reads its output. */
   readonly signal: AbortSignal
   readonly options: Parsed

@@ -5,11 +5,20 @@ import { isatty } from 'node:tty'
 const FULL = 1 << 20 // bytes that may wait for a reader
 const BATCH = 1 << 16
 
+/** Where a command writes. */
+export interface Output {
+  readonly terminal: boolean
+  /** Undefined when there is room for more, else a promise of room. */
+  write(text: string): Promise<void> | undefined
+  /** Resolves when all is written, or nothing can be. */
+  end(): Promise<void>
+}
+
 /**
  * Takes text and writes it in order. To a file it writes at once; a pipe or a terminal takes what it has room for, and
  * {@link Sink.write} then gives a promise to wait for.
  */
-export class Sink {
+export class Sink implements Output {
   readonly terminal: boolean
   readonly #fd: 1 | 2
   readonly #broke: (error: NodeJS.ErrnoException) => void
@@ -30,7 +39,6 @@ export class Sink {
     if (!this.#file) this.#stream.on('error', (error: NodeJS.ErrnoException) => this.#fail(error))
   }
 
-  /** Undefined when there is room for more, else a promise of room. */
   write(text: string): Promise<void> | undefined {
     if (this.#broken || text === '') return undefined
     this.#texts.push(text)
@@ -46,7 +54,6 @@ export class Sink {
     return this.#written >= FULL ? new Promise((resolve) => this.#waiting.push(resolve)) : undefined
   }
 
-  /** Resolves when all is written, or nothing can be. */
   async end(): Promise<void> {
     this.#flush()
     while (this.#written > 0 && !this.#broken)

@@ -43,3 +43,16 @@ export function aligned(
       .trimEnd(),
   )
 }
+
+/** As much of the text as fits into these cells. */
+export function cut(text: string, cells: number): string {
+  if (cellsOf(text) <= cells) return text
+  let kept = ''
+  let used = 0
+  for (const character of text) {
+    used += cellsOf(character)
+    if (used > cells - 1) break
+    kept += character
+  }
+  return `${kept}…`
+}

@@ -1,0 +1,219 @@
+// Subscriptions to several PVs: what comes is handed to a watcher, until enough came, the time is up, or none is left.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Context, MonitorEvent, Subscription, Value } from '../index.js'
+import { RemoteError, TimeoutError } from '../errors.js'
+import { escapeLine } from '../input/index.js'
+import type { CommandContext } from './context.js'
+import * as options from './options.js'
+import { aligned } from './output/width.js'
+
+export type Connection = Exclude<MonitorEvent, { type: 'update' }>
+
+/** What takes the updates. A promise that it gives is waited for, and nothing more is taken from that PV meanwhile. */
+export interface Watcher {
+  update(name: string, value: Value, seen: ReadonlySet<string> | undefined): Promise<void> | undefined
+  /** `first`: of this PV. */
+  connection(name: string, event: Connection, first: boolean): Promise<void> | undefined
+  failed(name: string, error: unknown): void
+  /** Resolves when the user wants no more. */
+  readonly enough?: Promise<void>
+  end?(): Promise<void>
+}
+
+export interface FollowOptions {
+  readonly most: number | undefined
+  readonly during: number | undefined
+  readonly every: number | undefined
+  readonly queueSize: number | undefined
+  readonly pipeline: true | undefined
+  readonly stats: boolean
+  readonly latest: boolean
+}
+
+const PATIENCE = 5_000
+
+/** Follows the PVs; gives the number of updates. A name that is there twice is followed once and handed on twice. */
+export async function follow(
+  context: CommandContext,
+  names: readonly string[],
+  watcher: Watcher,
+  how: FollowOptions,
+): Promise<number> {
+  const ctx = await context.open()
+  const enough = new AbortController()
+  const signal = AbortSignal.any([context.signal, enough.signal])
+  const done = (): void => enough.abort()
+  void watcher.enough?.then(done)
+  const timer = how.during === undefined ? undefined : setTimeout(done, how.during)
+  let updates = 0
+  const count = (): boolean => ++updates === how.most
+  const followed = [...new Set(names)].map((name) => {
+    const times = names.filter((other) => other === name).length
+    return new Followed({ context, ctx, name, times, watcher, how, signal, done, count })
+  })
+  await Promise.all(followed.map((one) => one.run()))
+  clearTimeout(timer)
+  if (how.stats) context.talk(statsText(followed))
+  context.signal.throwIfAborted()
+  return updates
+}
+
+interface Part {
+  readonly context: CommandContext
+  readonly ctx: Context
+  readonly name: string
+  readonly times: number
+  readonly watcher: Watcher
+  readonly how: FollowOptions
+  readonly signal: AbortSignal
+  /** Ends all. */
+  readonly done: () => void
+  /** Counts an update; true for the last one that is wanted. */
+  readonly count: () => boolean
+}
+
+/** One PV. */
+class Followed {
+  readonly name: string
+  readonly #part: Part
+  readonly #start = performance.now()
+  #subscription: Subscription<MonitorEvent> | undefined
+  #updates = 0
+  #last: number | undefined
+  #longestGap = 0
+  #end = 0
+  #connected = false
+  #over = false
+  /** The fields that came so far, where not all were asked for. */
+  #seen: Set<string> | undefined
+
+  constructor(part: Part) {
+    this.#part = part
+    this.name = part.name
+    const { fields, request } = part.context.selection
+    if (fields !== undefined || request !== undefined) this.#seen = new Set()
+  }
+
+  async run(): Promise<void> {
+    const { context, signal, watcher } = this.#part
+    const late = this.#watchTime()
+    try {
+      await this.#take()
+    } catch (error) {
+      if (signal.aborted) return
+      watcher.failed(this.name, error)
+      context.failed(this.name, error, false)
+    } finally {
+      clearTimeout(late)
+      this.#end = performance.now()
+      this.#over = true
+      await this.#subscription?.close()
+    }
+  }
+
+  async #take(): Promise<void> {
+    const { context, ctx, how, signal } = this.#part
+    const queue = how.latest ? { latest: true } : { queueSize: how.queueSize, pipeline: how.pipeline }
+    this.#subscription = ctx.monitor(this.name, {
+      ...context.selection,
+      ...context.target,
+      ...queue,
+      events: true,
+      signal,
+    })
+    if (how.latest) {
+      for await (const event of this.#subscription) await this.#handle(event)
+      return
+    }
+    for await (const batch of this.#subscription.batches()) {
+      for (const event of batch) {
+        await this.#handle(event)
+        if (signal.aborted) return
+      }
+    }
+  }
+
+  async #handle(event: MonitorEvent): Promise<void> {
+    const { watcher, how, signal } = this.#part
+    if (event.type !== 'update') {
+      const first = event.type === 'connected' && !this.#connected
+      this.#connected ||= first
+      await watcher.connection(this.name, event, first)
+      if (event.type === 'finished') throw new RemoteError('the server ended the subscription')
+      return
+    }
+    const { value } = event
+    this.#note()
+    if (this.#seen !== undefined) for (const path of value.$changed) this.#seen.add(path)
+    for (let k = 0; k < this.#part.times; k++) {
+      const room = watcher.update(this.name, value, this.#seen)
+      if (this.#part.count()) {
+        this.#part.done()
+        return
+      }
+      if (room !== undefined) await room
+    }
+    if (how.every !== undefined) await sleep(how.every, undefined, { signal })
+  }
+
+  #note(): void {
+    const now = performance.now()
+    this.#updates++
+    if (this.#last !== undefined) this.#longestGap = Math.max(this.#longestGap, now - this.#last)
+    this.#last = now
+  }
+
+  /** With -w a PV that has no value by then fails; without, that it is not there is told once. */
+  #watchTime(): NodeJS.Timeout | undefined {
+    const { context, ctx, name, signal } = this.#part
+    const limit = context.settings.of(options.timeout)
+    if (limit === Infinity) return undefined
+    if (limit === undefined) return setTimeout(() => this.#tellLate(), PATIENCE)
+    // Asking for the type beside it ends with the core's own words on how far it came.
+    const described = ctx
+      .info(name, { ...context.target, timeout: limit, signal })
+      .catch((error: unknown) => error)
+    return setTimeout(() => void described.then((answer) => this.#tooLate(answer, limit)), limit)
+  }
+
+  #tellLate(): void {
+    if (this.#updates > 0) return
+    const state = this.#subscription?.connected === true ? 'sent no value' : 'was not found'
+    this.#part.context.note(`${this.name}: ${state} within ${PATIENCE / 1_000} s; waiting on`)
+  }
+
+  #tooLate(answer: unknown, limit: number): void {
+    if (this.#updates > 0 || this.#over) return
+    this.#fail(answer instanceof TimeoutError ? answer : new TimeoutError(`sent no value within ${limit} ms`))
+  }
+
+  #fail(error: Error): void {
+    this.#over = true
+    this.#part.watcher.failed(this.name, error)
+    this.#part.context.failed(this.name, error, false)
+    void this.#subscription?.close()
+  }
+
+  get row(): string[] {
+    const { squashedByServer = 0, squashedByClient = 0 } = this.#subscription?.stats ?? {}
+    const seconds = Math.max(1e-3, ((this.#end || performance.now()) - this.#start) / 1_000)
+    return [
+      escapeLine(this.name),
+      String(this.#updates),
+      (this.#updates / seconds).toFixed(1),
+      String(squashedByServer),
+      String(squashedByClient),
+      `${(this.#longestGap / 1_000).toFixed(3)} s`,
+    ]
+  }
+}
+
+function statsText(followed: readonly Followed[]): string {
+  const rows = [
+    ['PV', 'updates', 'updates/s', 'squashed by server', 'by client', 'longest gap'],
+    ...followed.map((one) => one.row),
+  ]
+  return aligned(rows, new Set([1, 2, 3, 4, 5]))
+    .map((line) => `${line}\n`)
+    .join('')
+}
