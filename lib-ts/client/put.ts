@@ -5,11 +5,11 @@ import {
   type Input,
   type MutableValue,
   type TypeDef,
-  type Value,
+  Value,
 } from '../data/index.js'
-import { isThenable } from '../input/index.js'
+import { isPlainObject, isThenable } from '../input/index.js'
 import { FailureCode, type InboxRecord } from '../native/index.js'
-import { choicesIn, enumFields, isEnum, withIndex } from '../nt/index.js'
+import { checkShort, checkWhole, choicesIn, enumFields, isEnum, withIndex } from '../nt/index.js'
 import type { Target } from './context-core.js'
 import { encodedRequest, PvCall } from './call.js'
 import { get } from './get.js'
@@ -30,6 +30,13 @@ export type PutValue<T> =
 /** What a put is given: fields, or a function of the current value. */
 export type PutInput = Readonly<Record<string, unknown>> | Value | ((current: MutableValue) => unknown)
 
+/** What the caller gave. */
+interface Given {
+  readonly input: PutInput
+  /** It was data alone, and `input` is what it is short for. */
+  readonly short: boolean
+}
+
 /** What is sent. It may have to be sent again, so it is a copy that nothing else can change. */
 interface Made {
   readonly type: number
@@ -45,6 +52,9 @@ interface Made {
  */
 export class PutCall extends PvCall<void> {
   readonly #input: PutInput
+  readonly #short: boolean
+  /** Whether the request leaves no field out, so that a function gets the whole value. */
+  readonly #whole: boolean
   readonly #request: Uint8Array | null
   readonly #key: string
   readonly #once: boolean
@@ -53,9 +63,11 @@ export class PutCall extends PvCall<void> {
   #asked = 0
   #choices: { cancel(reason: unknown): void } | undefined
 
-  constructor(target: Target, input: PutInput, request: Uint8Array | null, key: string, options: PutChecked) {
+  constructor(target: Target, given: Given, request: Uint8Array | null, key: string, options: PutChecked) {
     super(target, options)
-    this.#input = input
+    this.#input = given.input
+    this.#short = given.short
+    this.#whole = options.request === undefined && options.fields === undefined
     this.#request = request
     this.#key = key
     this.#once = options.atMostOnce ?? false
@@ -66,7 +78,7 @@ export class PutCall extends PvCall<void> {
       const known = typeof this.#input === 'function' ? undefined : this.target.core.putType(this.#key)
       if (known !== undefined && !this.#needsChoices(known.type)) {
         this.checkType(known.type)
-        this.#made = { type: known.id, value: borrowed(known.type, this.#input) }
+        this.#made = { type: known.id, value: this.#plain(known.type, this.#input) }
       }
       this.#submit(id)
     })
@@ -108,7 +120,12 @@ export class PutCall extends PvCall<void> {
     const current = flags === 1 ? record.value(plan, null) : plan.initial
     if (typeof this.#input === 'function') this.#call(this.#input, type, current)
     else if (this.#needsChoices(plan.type)) this.#askChoices(type, plan.type, this.#input)
-    else this.#put({ type, value: borrowed(plan.type, this.#input) })
+    else this.#put({ type, value: this.#plain(plan.type, this.#input) })
+  }
+
+  #plain(type: TypeDef, input: PutInput): MutableValue {
+    if (this.#short) checkShort(type)
+    return borrowed(type, input)
   }
 
   #call(edit: (current: MutableValue) => unknown, type: number, current: Value): void {
@@ -116,6 +133,7 @@ export class PutCall extends PvCall<void> {
     const finish = (returned: unknown): void => {
       if (this.settled || this.#asked !== type) return
       if (returned !== undefined) edited.$assign(this.#withChoices(current, fieldsOf(returned)))
+      if (this.#whole) checkWhole(edited, () => edited)
       this.#put({ type, value: edited.$freeze() })
     }
     const returned = edit(edited)
@@ -173,10 +191,12 @@ export class PutCall extends PvCall<void> {
 export function put(target: Target, input: unknown, options: PutChecked): PutCall {
   const { core, pv } = target
   const request = putRequest(core, options)
-  const checked =
-    typeof input === 'function' ? (input as (current: MutableValue) => unknown) : snapshot(input)
+  const given =
+    typeof input === 'function'
+      ? { input: input as (current: MutableValue) => unknown, short: false }
+      : { input: snapshot(input), short: !(input instanceof Value || isPlainObject(input)) }
   const key = `${options.server ?? ''} ${request.key} ${pv}`
-  return new PutCall(target, checked, request.bytes, key, options).start()
+  return new PutCall(target, given, request.bytes, key, options).start()
 }
 
 function putRequest(core: Target['core'], options: PutChecked): { bytes: Uint8Array | null; key: string } {

@@ -25,4 +25,5 @@ export {
 } from './table.js'
 export { NTUnion, type NTUnionFields } from './union.js'
 export { memberType } from './builder.js'
+export { checkShort, checkWhole, hasWhole } from './whole.js'
 export { NTURI, type NTURIArguments, type NTURIFields } from './uri.js'

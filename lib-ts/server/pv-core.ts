@@ -10,8 +10,8 @@ import {
   type TypeDef,
 } from '../data/index.js'
 import { isPlainObject, quote } from '../input/index.js'
-import { choicesIn, isEnum, withIndex } from '../nt/index.js'
-import { about, ClosedError, InvalidArgumentError } from '../errors.js'
+import { checkWhole, choicesIn, hasWhole, isEnum, withIndex } from '../nt/index.js'
+import { about, ClosedError, InvalidArgumentError, PvaError, RemoteError } from '../errors.js'
 import { OperationCode, PvFlag, type Environment, type InboxRecord } from '../native/index.js'
 import type { Caller } from './caller.js'
 import { dispatcher, type PvTarget } from './dispatcher.js'
@@ -56,7 +56,12 @@ export class PvCore implements PvTarget {
     this.#facade = facade
     this.#handlers = handlers
     this.#first = first
-    env.addon.pvNew(this.id, flags | flagsOf(handlers))
+    if ((flags & PvFlag.Mailbox) !== 0 && first !== undefined && hasWhole(first().$type)) {
+      // The addon knows no normative types: what a put would make of the whole is checked here.
+      this.#handlers = { ...handlers, onPut: this.#take }
+      flags = 0
+    }
+    env.addon.pvNew(this.id, flags | flagsOf(this.#handlers))
     dispatcher().pvs.set(this.id, new WeakRef<PvTarget>(this))
   }
 
@@ -96,7 +101,11 @@ export class PvCore implements PvTarget {
   }
 
   post(value: unknown, stamp: boolean): void {
-    const made = about({ op: 'post' }, () => this.#convert(value))
+    const made = about({ op: 'post' }, () => {
+      const converted = this.#convert(value)
+      checkWhole(converted, () => this.current())
+      return converted
+    })
     this.#handlers.alarms?.change(this.current(), made)
     this.env.addon.pvPost(this.id, this.env.encoder.changed(made), stamp)
     this.env.posted.add()
@@ -159,6 +168,15 @@ export class PvCore implements PvTarget {
       task.run('onGet', () => onGet(new GetHandle(task, request) as never), this.#getReply)
     } else {
       task.fail(new InvalidArgumentError('the PV has no handler for this'))
+    }
+  }
+
+  /** How a mailbox takes a put that is not taken in the addon. */
+  readonly #take = ({ value }: { readonly value: Value }): void => {
+    try {
+      this.post(value, true)
+    } catch (error) {
+      throw error instanceof PvaError ? new RemoteError(error.message, { cause: error }) : error
     }
   }
 

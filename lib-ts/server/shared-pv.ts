@@ -249,7 +249,8 @@ export class SharedPV<T = Fields, M extends MembersInput = MembersInput> {
    *
    * @param options.stamp false leaves the time stamp alone
    * @throws {@link ClosedError} when it is not open
-   * @throws {@link ConversionError} or {@link NoFieldError} when the value does not fit; nothing is posted then
+   * @throws {@link ConversionError} or {@link NoFieldError} when the value does not fit, when it would leave a table's columns unequal,
+   *   or an image's data not filling its shape; nothing is posted then
    * @example
    * const pv = SharedPV.readonly(new NTScalar('float64'), 20)
    * pv.post(20.5)

@@ -9,6 +9,7 @@ import {
   NTTable,
   NTUnion,
   any,
+  RemoteError,
   Server,
   SharedPV,
   TypeMismatchError,
@@ -176,6 +177,82 @@ describe('normative types over the network', () => {
     expect(NTNDArray.unwrap(await ctx.get('image put'))).toMatchObject({
       data: new Float32Array([1, 2, 3, 4]),
       shape: [2, 2],
+    })
+  })
+
+  describe('what belongs together in a value', () => {
+    const T = new NTTable({ a: 'int32', b: 'string' })
+    const served = (): { image: ReturnType<typeof picture>; table: ReturnType<typeof rows> } => {
+      const pvs = { image: picture(), table: rows() }
+      for (const [name, pv] of Object.entries(pvs)) server.removePV(name).addPV(name, pv)
+      return pvs
+    }
+    const picture = () =>
+      SharedPV.mailbox(new NTNDArray(), NTNDArray.wrap(Uint16Array.of(1, 2, 3, 4, 5, 6), { shape: [2, 3] }))
+    const rows = () => SharedPV.mailbox(T, { value: { a: [1, 2], b: ['x', 'y'] } })
+    const hundred = { value: new Uint16Array(100) }
+    const shape =
+      /data of 100 elements does not fill the shape \[2, 3\] in "dimension"; give it with NTNDArray.wrap/
+    const columns = /columns of a table must be of one length: "a" has 3, "b" has 2/
+
+    it('a put of data alone to an image says to give the shape, whether the type is known or not', async () => {
+      const { image } = served()
+      for (const _ of ['the type comes from the server', 'the type is known']) {
+        await expect(ctx.put('image', new Uint16Array(100))).rejects.toThrow(
+          /data alone does not say the shape of an image: put NTNDArray.wrap\(data, \{ shape \}\)/,
+        )
+      }
+      expect(NTNDArray.unwrap(image.current())).toMatchObject({ data: { length: 6 }, shape: [2, 3] })
+    })
+
+    it('a post, a put and a put by a function of data that does not fill the shape are refused', async () => {
+      const { image } = served()
+      expect(() => image.post(hundred.value)).toThrow(shape)
+      expect(() => image.post(hundred)).toThrow(shape)
+      expect(() => image.post({ dimension: [{ size: 7 }] })).toThrow(/data of 6 elements .* shape \[7\]/)
+      await expect(ctx.put('image', hundred)).rejects.toThrow(RemoteError)
+      await expect(ctx.put('image', hundred)).rejects.toThrow(shape)
+      await expect(ctx.put('image', () => hundred.value)).rejects.toThrow(ConversionError)
+      await expect(ctx.put('image', () => hundred.value)).rejects.toThrow(shape)
+      expect(NTNDArray.unwrap(image.current())).toMatchObject({ data: { length: 6 }, shape: [2, 3] })
+    })
+
+    it('data that fills the shape, brings another one, has none or is compressed is taken', async () => {
+      const { image } = served()
+      image.post(new Uint16Array(6))
+      await ctx.put('image', { value: new Float32Array(6) })
+      await ctx.put('image', NTNDArray.wrap(new Uint16Array(100), { shape: [10, 10] }))
+      await ctx.put('image', { 'alarm.severity': 1 })
+      expect(NTNDArray.unwrap(image.current())).toMatchObject({ data: { length: 100 }, shape: [10, 10] })
+      image.post(NTNDArray.wrap(new Uint8Array(9), { shape: [10, 10], codec: 'lz4', elementType: 'uint16' }))
+      image.post({ value: new Uint8Array(7) })
+      expect(NTNDArray.unwrap(image.current())).toMatchObject({ data: { length: 7 }, shape: [10, 10] })
+      image.post({ dimension: [], codec: { name: '' } }).post(new Uint8Array(5))
+      expect(NTNDArray.unwrap(image.current()).shape).toEqual([5])
+    })
+
+    it('a post and a put of unequal columns are refused, and name the columns and their lengths', async () => {
+      const { table } = served()
+      const unequal = { value: { a: [1, 2, 3] } }
+      expect(() => table.post(unequal)).toThrow(columns)
+      await expect(ctx.put('table', unequal)).rejects.toThrow(RemoteError)
+      await expect(ctx.put('table', unequal)).rejects.toThrow(columns)
+      await expect(ctx.put('table', () => unequal)).rejects.toThrow(ConversionError)
+      await expect(ctx.put('table', () => unequal)).rejects.toThrow(columns)
+      expect(T.rows(table.current())).toHaveLength(2)
+    })
+
+    it('one column of the same length, all columns, and a function that sees one column are taken', async () => {
+      const { table } = served()
+      await ctx.put('table', { value: { a: [8, 9] } })
+      await ctx.put('table', () => ({ value: { a: [6, 7] } }), { fields: ['value.a'] })
+      expect(T.rows(table.post({ 'value.b': ['p', 'q'] }).current())).toEqual([
+        { a: 6, b: 'p' },
+        { a: 7, b: 'q' },
+      ])
+      await ctx.put('table', T.fromRows([{ a: 1, b: 'z' }]))
+      expect(T.rows(table.current())).toEqual([{ a: 1, b: 'z' }])
+      expect(table.current().$time?.getFullYear()).toBeGreaterThan(2000)
     })
   })
 

@@ -1,6 +1,7 @@
 // Reading along a path: `alarm.severity`, `items[2].name`, `choice->b`, `value[0]`.
+import type { ValueMembers } from '../types/infer.js'
 import { namesOf } from '../types/typedef.js'
-import { LAYOUT, READ, ValueCore } from './core.js'
+import { FIELD, LAYOUT, READ, ValueCore } from './core.js'
 
 export type Step =
   | { readonly kind: 'field'; readonly name: string }
@@ -23,6 +24,16 @@ export function lookUp(value: ValueCore, path: string): { readonly value: unknow
     if (at === undefined) return undefined
   }
   return at
+}
+
+/**
+ * What a field holds, to be looked at only; undefined when there is no such field. What a user reads from a mutable value is
+ * copied, to notice writes.
+ */
+export function peek(value: ValueMembers<unknown>, path: string): unknown {
+  const core = value as unknown as ValueCore
+  const index = core[LAYOUT].byPath.get(path)
+  return index === undefined ? undefined : core[FIELD](index)
 }
 
 /** How far a path leads, and the fields that exist there: what a NoFieldError tells. */
