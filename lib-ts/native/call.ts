@@ -193,7 +193,8 @@ export abstract class Call<T> implements Sink, Timed, Abortable {
   fail(reason: unknown): void {
     if (this.#settled) return
     this.#settle()
-    this.#reject(reason)
+    if (reason instanceof PvaError) this.#resolve(traced(reason) as never)
+    else this.#reject(reason)
   }
 
   #settle(): void {
@@ -204,6 +205,24 @@ export abstract class Call<T> implements Sink, Timed, Abortable {
     this.#hold.drop()
     this.finished()
   }
+}
+
+/**
+ * Rejects with an error whose stack names the lines of the user that await it. V8 knows these when an async function that the
+ * promise stands for goes on, so they cost a call that succeeds nothing. A few turns, until the promise stands for it.
+ */
+async function traced(error: PvaError): Promise<never> {
+  for (let turns = 0; turns < 3; turns++) await Promise.resolve()
+  const here = { stack: '' }
+  Error.captureStackTrace(here)
+  // Behind the head and this function. Tools that map sources drop the word async.
+  const lines = here.stack
+    .split('\n')
+    .slice(2)
+    .filter((line) => !line.includes('processTicksAndRejections'))
+  if (lines.length > 0 && error.stack !== undefined && !error.stack.includes(lines.join('\n')))
+    error.stack += `\n${lines.join('\n')}`
+  throw error
 }
 
 const phases: Readonly<Record<number, Progress['phase']>> = {

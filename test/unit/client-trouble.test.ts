@@ -210,6 +210,19 @@ describe('an error says what happened', () => {
   })
 })
 
+describe('the stack of a rejected call', () => {
+  it("shows the caller's line, also through Promise.all", async () => {
+    await using it = await loopback({ x: int32() })
+    const reader = async (): Promise<unknown> => (await it.ctx.get('absent', { timeout: 50 })).value
+    const writer = async (): Promise<unknown> => {
+      const all = await Promise.all([it.ctx.put('x', { nosuch: 1 } as never)])
+      return all.length
+    }
+    expect((await rejection(reader())).stack).toMatch(/at (async )?reader .*client-trouble/)
+    expect((await rejection(writer())).stack).toMatch(/at (async )?writer .*client-trouble/)
+  })
+})
+
 describe('removePV and addPV of a name that is monitored', () => {
   it.each([
     ['found by searching', false],
