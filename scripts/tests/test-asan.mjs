@@ -87,7 +87,7 @@ function main(args) {
   const files =
     args.length > 0 ? args : ['test/unit', 'test/hostile', 'test/faults', 'test/lifetime/close.test.ts']
   // the loader's own tests choose what is loaded
-  const without = '--exclude=test/unit/load.test.ts'
+  const without = '--exclude=test/unit/native/load.test.ts'
   const vitest = [bin('vitest', 'vitest.mjs'), 'run', '--testTimeout=120000', without, ...files]
   run(process.execPath, vitest, { env: environment(false) })
 }

@@ -1,5 +1,5 @@
 // npm test: builds what is missing, then the whole suite. With arguments, only what they name:
-//   npm test -- test/unit/client-get.test.ts -t 'reconnect'
+//   npm test -- test/unit/client/get.test.ts -t 'reconnect'
 import { spawnSync } from 'node:child_process'
 import { root } from '../project.mjs'
 import { buildSuite, suite } from './suite.mjs'
