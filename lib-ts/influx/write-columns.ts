@@ -1,4 +1,5 @@
 import { quote } from '../input/index.js'
+import { BodyText } from './body-text.js'
 import type { Columns } from './columns.js'
 import { linesOf, type ColumnLines } from './encode-columns.js'
 import { argument, InfluxError, InfluxWriteError } from './errors.js'
@@ -47,18 +48,16 @@ export async function writeColumns(
 class Rows {
   readonly skipped: { index: number; reason: string }[] = []
   readonly #maxPoints: number
-  readonly #maxBytes: number
   readonly #skip: boolean
   readonly #refuse: (error: InfluxError, index: number) => never
-  #text = ''
-  #bytes = 0
+  readonly #text: BodyText
   #index = 0
   points = 0
   full = false
 
   constructor(o: WriteOptions, refuse: (error: InfluxError, index: number) => never) {
     this.#maxPoints = o.batchSize ?? 5000
-    this.#maxBytes = o.maxBytes ?? 4 * 1024 * 1024
+    this.#text = new BodyText(o.maxBytes ?? 4 * 1024 * 1024)
     this.#skip = o.onInvalid === 'skip'
     this.#refuse = refuse
   }
@@ -67,15 +66,13 @@ class Rows {
   add(lines: ColumnLines, from: number): number {
     for (let i = from; i < lines.length; i++) {
       const line = this.#line(lines, i)
-      const bytes = Buffer.byteLength(line)
-      if (this.points > 0 && this.#bytes + bytes > this.#maxBytes) {
+      if (this.points > 0 && !this.#text.fits(line)) {
         this.full = true
         return i
       }
       this.#index++
       if (line === '') continue
-      this.#text += line
-      this.#bytes += bytes
+      this.#text.add(line)
       if (++this.points >= this.#maxPoints) {
         this.full = true
         return i + 1
@@ -98,9 +95,9 @@ class Rows {
   }
 
   take() {
-    const body = { bytes: Buffer.from(this.#text), points: this.points, precision: 'ns' as const }
-    this.#text = ''
-    this.#bytes = this.points = 0
+    const body = { bytes: Buffer.from(this.#text.text), points: this.points, precision: 'ns' as const }
+    this.#text.clear()
+    this.points = 0
     this.full = false
     return body
   }

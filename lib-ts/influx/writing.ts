@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { BackOff, pause, retryCheck, watchAbort, type BatcherOptions } from '../telemetry/index.js'
 import { bad, type Check, integer, isWellFormed, quote, readOptions } from '../input/index.js'
+import { BodyText } from './body-text.js'
 import { encodeChecks, PointEncoder } from './encode-points.js'
 import { argument, checking, InfluxError, InfluxWriteError } from './errors.js'
 import { lineRuns } from './lines.js'
@@ -268,7 +269,7 @@ class Batch {
   readonly #precision: Precision
   readonly #maxPoints: number
   readonly #maxBytes: number
-  #text = ''
+  readonly #text: BodyText
   #parts: Uint8Array[] = []
   #bytes = 0
   #points = 0
@@ -281,6 +282,7 @@ class Batch {
     this.#encoder = new PointEncoder({ ...o, precision: this.#precision })
     this.#maxPoints = o.batchSize ?? 5000
     this.#maxBytes = o.maxBytes ?? 4 * 1024 * 1024
+    this.#text = new BodyText(this.#maxBytes)
   }
 
   get fieldsSkipped(): number {
@@ -296,10 +298,9 @@ class Batch {
       this.emptied = true
       return []
     }
-    const bytes = Buffer.byteLength(line)
-    const full = this.#fits('ns', 1, bytes) ? [] : this.rest()
-    this.#text += line
-    this.#bytes += bytes
+    const room = this.#text.fits(line, this.#bytes)
+    const full = this.#fits('ns', 1, room) ? [] : this.rest()
+    this.#text.add(line)
     this.#points++
     this.#unit = 'ns'
     return full
@@ -310,29 +311,32 @@ class Batch {
     const bytes = typeof lines === 'string' ? Buffer.from(lines) : lines
     const full: Body[] = []
     for (const run of lineRuns(bytes, this.#maxPoints, this.#maxBytes)) {
-      if (!this.#fits(this.#precision, run.points, run.bytes.length)) full.push(...this.rest())
+      // With the line end that one without its own may need.
+      const size = run.bytes.length + (run.bytes.at(-1) === 0x0a ? 0 : 1)
+      const room = this.#bytes + this.#text.bytes + size <= this.#maxBytes
+      if (!this.#fits(this.#precision, run.points, room)) full.push(...this.rest())
       this.#endText()
       this.#separate()
       this.#parts.push(run.bytes)
-      this.#bytes += run.bytes.length
+      this.#bytes += size
       this.#points += run.points
       this.#unit = this.#precision
     }
     return full
   }
 
-  #fits(unit: Precision, points: number, bytes: number): boolean {
+  #fits(unit: Precision, points: number, room: boolean): boolean {
     if (this.#points === 0) return true
-    return (
-      unit === this.#unit && this.#points + points <= this.#maxPoints && this.#bytes + bytes <= this.#maxBytes
-    )
+    return unit === this.#unit && this.#points + points <= this.#maxPoints && room
   }
 
   #endText(): void {
-    if (this.#text === '') return
+    if (this.#text.text === '') return
     this.#separate()
-    this.#parts.push(Buffer.from(this.#text))
-    this.#text = ''
+    const bytes = Buffer.from(this.#text.text)
+    this.#parts.push(bytes)
+    this.#bytes += bytes.length
+    this.#text.clear()
   }
 
   /** Lines that somebody else made may lack the end of the last; alone they go as they are. */

@@ -534,6 +534,27 @@ describe('tokens', () => {
   })
 })
 
+it('no body is larger than maxBytes, whatever it is made of', async () => {
+  await using server = await gateway((response) => response.writeHead(204).end())
+  await using db = client(server.url)
+  const items = Array.from({ length: 500 }, (_, i) =>
+    i % 7 === 0
+      ? `m s="żółć ${i}",i=${i}i`
+      : { measurement: 'm', fields: { s: `żółć 🚀 ${i}`, i: BigInt(i) } },
+  )
+  expect(await db.write(items, { maxBytes: 2000 })).toMatchObject({ points: 500 })
+  const rows = Array.from({ length: 500 }, (_, i) => `żółć 🚀 ${i}`)
+  await db.writeColumns(
+    { name: 'm', length: 500, time: new BigInt64Array(0), tags: {}, fields: { s: rows } },
+    { maxBytes: 2000 },
+  )
+  const sizes = server.requests.map(({ body }) => body.length)
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(2000)
+  expect(sizes.reduce((a, b) => a + b, 0) / sizes.length).toBeGreaterThan(1500)
+  const lines = server.requests.flatMap(({ body }) => String(body).trimEnd().split('\n'))
+  expect(lines).toHaveLength(1000)
+})
+
 it('gzip compresses bodies of 1 kB and more', async () => {
   await using server = await gateway((response) => response.writeHead(204).end())
   await using db = client(server.url, { gzip: true })

@@ -155,7 +155,9 @@ function onInfluxd(start: (o?: Parameters<typeof influxd>[0]) => Promise<TestSer
       const error = await rejection(db.query('SELECT v FROM q; SELECT mean(v), v FROM q'))
       expect(error).toMatchObject({ code: 'ERR_INFLUX_QUERY' })
       const failed = (await rejection(
-        db.query('SELECT v FROM q; DROP RETENTION POLICY x ON nowhere; SHOW DATABASES'),
+        db.query(
+          'SELECT v FROM q; CREATE RETENTION POLICY x ON nowhere DURATION 1d REPLICATION 1; SHOW DATABASES',
+        ),
       )) as unknown as InfluxQueryError
       expect(failed).toBeInstanceOf(InfluxQueryError)
       expect(failed).toMatchObject({
