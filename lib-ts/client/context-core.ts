@@ -1,4 +1,5 @@
 import { ClosedError, ResourceError } from '../errors.js'
+import { log } from '../log.js'
 import {
   Acknowledgement,
   BatchedNotify,
@@ -98,7 +99,11 @@ export class ContextCore {
       this.env.addon.contextOpen(this.id, id, config.definitions),
     )
     opening.promise.then(
-      (unresolved) => (this.unresolved = new Set(unresolved)),
+      ([foreignInterface = '', ...unresolved]) => {
+        this.unresolved = new Set(unresolved)
+        if (foreignInterface !== '')
+          log('warning', 'node-pvxs.config', `Context: ${foreignInterface}; the client goes on without it`)
+      },
       (error: unknown) => {
         if (this.#closing === undefined) this.#fail(error as Error)
       },

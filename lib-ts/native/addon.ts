@@ -153,7 +153,7 @@ export interface Addon {
   logLevel(pattern: string, level: number): void
 
   // client
-  /** Result: uint32 count and strings, the entries of lists of addresses that do not resolve. */
+  /** Result: uint32 count and strings: what is wrong with an interface, or ''; the entries of lists of addresses that do not resolve. */
   contextOpen(context: number, call: number, definitions: Definitions): void
   contextClose(context: number, call: number): void
   get(call: number, context: number, name: string, request: Uint8Array | null, server: string): void

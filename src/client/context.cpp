@@ -29,16 +29,21 @@ void Context::build(uint32_t call, const Definitions& definitions) {
     std::shared_ptr<pvxs::client::Context> built;
     delivery::Reason why;
     std::vector<std::string> ignored;
-    uint16_t port = 0;
+    std::string foreign;
+    uint16_t port = 0, udpPort = 0;
     try {
         upstream::watchInterfaces();
         auto config = upstream::clientConfig(definitions, ignored);
         port = config.tcp_port;
+        udpPort = config.udp_port;
+        foreign = upstream::foreignInterface(config.interfaces);
         built = std::make_shared<pvxs::client::Context>(config.build());
         pool_->attach(built);
     } catch (std::exception& e) {
         built.reset();
         why = delivery::reasonOf(e);
+        auto taken = upstream::takenPort(e, udpPort);
+        if (!taken.empty()) why.text = taken;
     }
     std::vector<Start> waiting;
     {
@@ -55,7 +60,8 @@ void Context::build(uint32_t call, const Definitions& definitions) {
     pool_->signal();
     if (built)
         outbox_->push({delivery::Kind::Result, 0, 0, 0, call, 0}, [&](wire::Buffer& to) {
-            wire::put(to, uint32_t(ignored.size()));
+            wire::put(to, uint32_t(1 + ignored.size()));
+            wire::put(to, foreign);
             for (auto& entry : ignored) wire::put(to, entry);
         });
     else

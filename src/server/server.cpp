@@ -1,6 +1,7 @@
 #include "server/server.h"
 
 #include <chrono>
+#include <stdexcept>
 #include <thread>
 
 #include "delivery/records.h"
@@ -28,12 +29,12 @@ std::pair<Failure, std::string> Server::diagnosis(const std::exception& error) c
     auto shortage = delivery::reasonOf(error);
     if (shortage.kind == Failure::Resource) return {shortage.kind, shortage.text};
     std::string why = error.what();
+    if (dynamic_cast<const std::invalid_argument*>(&error)) return {Failure::Argument, why};
     try {
         auto all = config();
         all.expand();
-        auto foreign = upstream::foreignInterface(all.interfaces);
-        if (foreign.empty()) return {Failure::Internal, why};
-        return {Failure::Argument, "interface '" + foreign + "': " + why};
+        auto taken = upstream::takenPort(error, all.udp_port);
+        return {Failure::Internal, taken.empty() ? why : taken};
     } catch (std::exception&) {
         return {Failure::Argument, why};
     }
@@ -50,7 +51,11 @@ void Server::startNow(uint32_t call) {
         auto server = pvxs();
         if (!server) {
             upstream::watchInterfaces();
-            server = std::make_shared<pvxs::server::Server>(config().build());
+            auto config = this->config();
+            config.expand();
+            auto foreign = upstream::foreignInterface(config.interfaces);
+            if (!foreign.empty()) throw std::invalid_argument(foreign);
+            server = std::make_shared<pvxs::server::Server>(config.build());
             server->addSource("node-pvxs", router);
             std::lock_guard<std::mutex> guard(lock_);
             if (closed_) throw std::logic_error("the server is closed");

@@ -37,20 +37,59 @@ pvxs::client::Config clientConfig(const Definitions& definitions,
     return config;
 }
 
+namespace {
+// On the only address of a network, some hosts have it as broadcast address too.
+bool isBroadcast(const pvxs::SockAddr& address) {
+    auto map = pvxs::impl::IfaceMap::instance();
+    auto [at, end] = map.current->byAddr.equal_range(address);
+    bool found = at != end;
+    for (; at != end; ++at)
+        if (!at->second.second) return false;
+    return found || address == pvxs::SockAddr("255.255.255.255");
+}
+
+bool isOfThisHost(const pvxs::SockAddr& address) {
+    if (address.isAny() || address.isMCast()) return true;
+    // The system would bind a socket to it, but no client could connect to that.
+    if (isBroadcast(address)) return false;
+    pvxs::impl::evsocket socket(address.family(), SOCK_DGRAM, 0);
+    try {
+        socket.bind(address);
+    } catch (std::exception&) {
+        return false;
+    }
+    return true;
+}
+
+// Looked up anew: PVXS's own list is up to 15 s old.
+std::string addressesOfThisHost() {
+    std::string all;
+    auto current = pvxs::impl::IfaceMap::refresh();
+    for (auto& byIndex : current->byIndex)
+        for (auto& address : byIndex.second.addrs)
+            all += (all.empty() ? "" : ", ") + address.first.tostring();
+    return all;
+}
+} // namespace
+
 std::string foreignInterface(const std::vector<std::string>& interfaces) {
     for (auto& text : interfaces) {
         if (!isNumericAddress(text)) continue;
         pvxs::SockAddr address;
         address.setAddress(text.c_str(), 0);
         address.setPort(0);
-        pvxs::impl::evsocket socket(address.family(), SOCK_DGRAM, 0);
-        try {
-            socket.bind(address);
-        } catch (std::exception&) {
-            return text;
-        }
+        if (isOfThisHost(address)) continue;
+        return "interface '" + address.tostring() + "' is not an address of this host, which has " +
+               addressesOfThisHost();
     }
     return {};
+}
+
+std::string takenPort(const std::exception& error, uint16_t udpPort) {
+    auto failure = dynamic_cast<const std::system_error*>(&error);
+    if (!failure || failure->code() != std::errc::address_in_use) return {};
+    return "UDP port " + std::to_string(udpPort) +
+           " is taken by a program that does not share it: " + error.what();
 }
 
 void watchInterfaces() { (void)pvxs::impl::IfaceMap::instance(); }

@@ -323,7 +323,7 @@ describe('limits', () => {
   })
 
   it.each([
-    ["interface '203.0.113.7:5075': ", '203.0.113.7'], // of documentation (RFC 5737): nobody's
+    ["interface '203.0.113.7' is not an address of this host", '203.0.113.7'], // of documentation (RFC 5737): nobody's
     ['no-such-host.invalid', 'no-such-host.invalid'],
   ])('says which interface it cannot listen on: %s', async (said, name) => {
     const error = await rejection(Server.start({ useEnv: false, interfaces: [name] }))

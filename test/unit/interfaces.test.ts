@@ -1,0 +1,85 @@
+// Interfaces and ports that a server or a client cannot have.
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { networkInterfaces } from 'node:os'
+import { afterEach, describe, expect, it } from 'vitest'
+import { Context, InvalidArgumentError, Server, setLogger, type LogLine } from 'node-pvxs'
+import { leavesNothing, loopback, rejection, int32, until } from './fixtures.js'
+
+leavesNothing()
+
+const alone = { useEnv: false, addressList: [], autoAddressList: false }
+const ofThisHost = Object.values(networkInterfaces()).flatMap((of = []) => of)
+const broadcast = ofThisHost
+  .filter(({ family, netmask }) => family === 'IPv4' && /\.0$/.test(netmask))
+  .map(({ address, netmask }) => {
+    const mask = netmask.split('.').map(Number)
+    return address.split('.').map((byte, k) => (Number(byte) | (255 - (mask[k] ?? 0))).toString()) // prettier-ignore
+  })
+  .map((bytes) => bytes.join('.'))
+  .filter((address) => !address.startsWith('127.'))
+
+describe('an interface that is not an address of this host', () => {
+  afterEach(() => setLogger(null))
+
+  it.each(['255.255.255.255', '203.0.113.7', '203.0.113.7:5075', ...broadcast])(
+    'a server on %s is refused at start, with the interfaces of this host named',
+    async (foreign) => {
+      const error = await rejection(Server.start({ isolated: true, interfaces: ['127.0.0.1', foreign] }))
+      expect(error).toBeInstanceOf(InvalidArgumentError)
+      expect(error.message).toContain(`interface '${foreign.replace(':5075', '')}' is not an address of this`)
+      for (const { address, family } of ofThisHost)
+        if (family === 'IPv4') expect(error.message.split(/,? /)).toContain(address)
+    },
+  )
+
+  it('a server that was refused is refused again by the same words', async () => {
+    const server = new Server({ isolated: true, interfaces: ['255.255.255.255'] })
+    const first = await rejection(server.start())
+    expect((await rejection(server.start())).message).toBe(first.message)
+    await server.close()
+  })
+
+  it.each(['255.255.255.255', '203.0.113.7'])('a client on %s is warned through the log', async (foreign) => {
+    const lines: LogLine[] = []
+    setLogger((line) => void lines.push(line))
+    await using it = await loopback({ x: int32(3) })
+    await using ctx = new Context({ ...alone, interfaces: [foreign] })
+    const said = () => lines.filter(({ message }) => message.includes(`interface '${foreign}' is not`))
+    await until(() => said().length > 0, 'a warning')
+    expect(said()).toMatchObject([{ level: 'warning', logger: 'node-pvxs.config' }])
+    expect(said()[0]?.message).toContain('this host, which has 127.0.0.1')
+    expect((await ctx.get('x', { server: `127.0.0.1:${it.server.tcpPort}` })).value).toBe(3)
+  })
+
+  it.each(['127.0.0.1', '0.0.0.0', ...ofThisHost.slice(0, 4).map(({ address }) => address)])(
+    'a client on %s, which is of this host, is not warned',
+    async (address) => {
+      const lines: string[] = []
+      setLogger(({ message }) => void lines.push(message))
+      await using it = await loopback({ x: int32(3) })
+      await using ctx = new Context({ ...alone, interfaces: [address] })
+      expect((await ctx.get('x', { server: `127.0.0.1:${it.server.tcpPort}` })).value).toBe(3)
+      expect(lines.filter((line) => line.includes('interface'))).toEqual([])
+    },
+  )
+})
+
+describe('a UDP port that is taken', () => {
+  it('is named by the error of a start, and by that of a call', async () => {
+    const other = createSocket('udp4') // one that does not share its port
+    other.bind(0)
+    await once(other, 'listening')
+    const { port } = other.address()
+    try {
+      const start = await rejection(Server.start({ isolated: true, udpPort: port }))
+      expect(start.message).toContain(`UDP port ${port} is taken by a program that does not share it: `)
+      await using ctx = new Context({ ...alone, addressList: ['127.0.0.1'], broadcastPort: port })
+      const call = await rejection(ctx.get('x'))
+      expect(call.message).toContain(`UDP port ${port} is taken by a program that does not share it: `)
+    } finally {
+      other.close()
+      await once(other, 'close')
+    }
+  })
+})
