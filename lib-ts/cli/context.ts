@@ -77,6 +77,15 @@ export class CommandContext {
     return { ...(request !== undefined && { request }), ...(fields !== undefined && { fields }) }
   }
 
+  /** Of the fields that a server sent, those that were asked for by name. pvAccessCPP's servers send all of them. */
+  asked(sent: ReadonlySet<string>): ReadonlySet<string> {
+    const fields = this.options.of(options.fields)
+    if (fields === undefined) return sent
+    const isAsked = (path: string): boolean =>
+      fields.some((field) => path === field || path.startsWith(`${field}.`))
+    return new Set([...sent].filter(isAsked))
+  }
+
   /** The package, its log led to stderr or nowhere. */
   core(): Promise<Core> {
     this.#core ??= import('../index.js').then((core) => {

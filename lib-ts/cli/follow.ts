@@ -144,7 +144,8 @@ class Followed {
     }
     const { value } = event
     this.#note()
-    if (this.#seen !== undefined) for (const path of value.$changed) this.#seen.add(path)
+    if (this.#seen !== undefined)
+      for (const path of this.#part.context.asked(value.$changed)) this.#seen.add(path)
     for (let k = 0; k < this.#part.times; k++) {
       const room = watcher.update(this.name, value, this.#seen)
       if (this.#part.count()) {

@@ -62,7 +62,12 @@ async function readAll(
       if ('error' in outcome) throw outcome.error
       const { value } = outcome
       await context.stdout.write(
-        format.reading({ name, value, update: false, ...(partial && { sent: value.$changed }) }),
+        format.reading({
+          name,
+          value,
+          update: false,
+          ...(partial && { sent: context.asked(value.$changed) }),
+        }),
       )
     } catch (error) {
       await context.stdout.write(format.failure(name, error))

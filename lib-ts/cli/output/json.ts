@@ -1,7 +1,7 @@
 // The format `json`: one object per line, without a loss.
 import { TypeDef, type Value } from '../../data/index.js'
 import { PvaError } from '../../errors.js'
-import { alarmOf, choiceOf, main, type Reading } from './reading.js'
+import { alarmOf, choiceOf, main, timeOf, type Reading } from './reading.js'
 import { isoText } from './times.js'
 
 type Json = Readonly<Record<string, unknown>>
@@ -13,7 +13,7 @@ export type Int64Style = 'string' | 'number'
 export function jsonLine(reading: Reading, int64: Int64Style): string {
   const { name, value, sent, update } = reading
   const head: Record<string, unknown> = { name }
-  const time = isoText(value.$timeNs)
+  const time = isoText(timeOf(reading))
   if (time !== undefined) head['time'] = time
   const alarm = alarmOf(reading)
   if (alarm !== undefined) head['severity'] = alarm.severity

@@ -2,7 +2,17 @@
 import type { AnyValue, TypeDef, UnionValue, Value } from '../../data/index.js'
 import { escapeLine } from '../../input/index.js'
 import type { NumberText } from './numbers.js'
-import { alarmOf, choiceOf, heldBy, imageText, main, tableOf, unitsOf, type Reading } from './reading.js'
+import {
+  alarmOf,
+  choiceOf,
+  heldBy,
+  imageText,
+  timeOf,
+  main,
+  tableOf,
+  unitsOf,
+  type Reading,
+} from './reading.js'
 import { timeText, type TimeStyle } from './times.js'
 import { aligned, padEnd } from './width.js'
 
@@ -90,7 +100,7 @@ export interface LineStyle extends Short {
 export function line(reading: Reading, width: number, style: LineStyle): string {
   const { name, value } = reading
   const parts = [padEnd(escapeLine(name), width)]
-  if (style.time !== 'none') parts.push(timeText(value.$timeNs, style.time))
+  if (style.time !== 'none') parts.push(timeText(timeOf(reading), style.time))
   const [first = '', ...block] = valueText(value, style).split('\n')
   const units = unitsOf(reading)
   parts.push(units === '' ? first : `${first} ${escapeLine(units)}`)

@@ -2,7 +2,7 @@
 import type { AnyValue, TypeDef, UnionValue, Value } from '../../data/index.js'
 import { leafOf } from './json.js'
 import type { NumberText } from './numbers.js'
-import { alarmOf, choiceOf, heldBy, main, tableOf, type Columns, type Reading } from './reading.js'
+import { alarmOf, choiceOf, heldBy, main, timeOf, tableOf, type Columns, type Reading } from './reading.js'
 import { timeText, type TimeStyle } from './times.js'
 
 export interface PlainStyle {
@@ -23,7 +23,7 @@ export const CSV_HEADER = ['name', 'time', 'severity', 'message', 'value']
 /** A value as a row of csv. */
 export function csvReading(reading: Reading, style: PlainStyle): string {
   const alarm = alarmOf(reading)
-  const time = timeText(reading.value.$timeNs, style.time)
+  const time = timeText(timeOf(reading), style.time)
   return csvRow([
     reading.name,
     style.time === 'none' || time === '-' ? '' : time,

@@ -37,6 +37,11 @@ export function alarmOf({ value, sent }: Reading): AlarmText | undefined {
   }
 }
 
+/** The time stamp in ns; undefined where the type has none, or it was not asked for. */
+export function timeOf({ value, sent }: Reading): bigint | undefined {
+  return sent?.has('timeStamp.secondsPastEpoch') === false ? undefined : value.$timeNs
+}
+
 export function unitsOf({ value }: Reading): string {
   const units: unknown = value['display.units']
   return typeof units === 'string' ? units : ''

@@ -5,7 +5,7 @@ import type { Template } from './format.js'
 import { jsonOf } from './json.js'
 import type { NumberText } from './numbers.js'
 import { cellOf, type PlainStyle } from './plain.js'
-import { alarmOf, choiceOf, main, unitsOf, type Reading } from './reading.js'
+import { alarmOf, choiceOf, main, timeOf, unitsOf, type Reading } from './reading.js'
 import { timeText } from './times.js'
 
 /** @throws NoFieldError for a path that the value does not have */
@@ -22,7 +22,7 @@ function lookedUp(path: string, reading: Reading, style: PlainStyle): string {
     case 'name':
       return reading.name
     case 'time': {
-      return style.time === 'none' ? '' : timeText(value.$timeNs, style.time)
+      return style.time === 'none' ? '' : timeText(timeOf(reading), style.time)
     }
     case 'severity':
       return alarmOf(reading)?.severity ?? ''
