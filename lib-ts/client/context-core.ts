@@ -13,6 +13,7 @@ import {
 import type { TypeDef } from '../data/index.js'
 import type { ContextConfig } from './config.js'
 import type { PvRequest } from './request.js'
+import type { Subject } from './subject.js'
 import { UnheardMonitors } from './unheard-monitors.js'
 
 /** Something of a Context that its `close()` ends. */
@@ -26,28 +27,11 @@ export interface KnownType {
   readonly type: TypeDef
 }
 
-/** What a call is about. */
-export interface Target {
+/** What a call is about, and whose it is. */
+export interface Target extends Subject {
   readonly core: ContextCore
   /** The Context, which must not be collected while one of its calls is pending. */
   readonly owner: object
-  readonly op: string
-  readonly pv: string
-  /** For a call to a server itself: its address, which errors name instead of the PV. */
-  readonly server?: string
-}
-
-/** What an error says of a {@link Target}. */
-export type Subject = Pick<Target, 'op' | 'pv' | 'server'>
-
-/** The call and its PV or server: how the text of an error begins. */
-export function headOf({ op, pv, server }: Subject): string {
-  return `${op}: ${server === undefined ? `PV ${JSON.stringify(pv)}` : `server ${server}`}`
-}
-
-/** What an error is told of the call. */
-export function detailsOf({ op, pv, server }: Subject): { op: string; pv?: string } {
-  return server === undefined ? { op, pv } : { op }
 }
 
 /** What a Context is doing now. */

@@ -4,7 +4,7 @@ import { TimeoutError } from '../errors.js'
 import { log } from '../log.js'
 import type { Progress } from '../native/index.js'
 import type { ContextConfig } from './config.js'
-import { detailsOf, headOf, type Subject } from './context-core.js'
+import { detailsOf, headOf, type Subject } from './subject.js'
 
 export interface Late {
   readonly target: Subject

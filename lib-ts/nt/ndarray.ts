@@ -158,7 +158,7 @@ export class NTNDArray extends NormativeType<NTNDArrayFields> {
    * must be decompressed by the caller, to `uncompressedSize` bytes of `elementType`.
    *
    * @param member the member that the data must be in, which also types it: `ushortValue` gives a Uint16Array
-   * @param options.int64 what 64-bit integers become: `bigint` (the default), `number` or `string`, which JSON takes
+   * @param options `int64` says what 64-bit integers become: `bigint` (the default), `number` or `string`, which JSON takes
    * @throws {@link TypeMismatchError} when the value has no field `value` that could hold an array, or holds another member
    * @example
    * const { data, shape, attributes, codec } = NTNDArray.unwrap(await ctx.get('cam:image'))
