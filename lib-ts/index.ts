@@ -16,6 +16,7 @@ export {
   type DiscoverOptions,
   type DiscoveryEvent,
   type EffectiveContextOptions,
+  type ForEach,
   type GetOptions,
   type InfoOptions,
   type MonitorAllOptions,

@@ -8,7 +8,7 @@ import { ContextCore, type ContextStats, type Target } from './context-core.js'
 import { Discovery, type DiscoverOptions, type DiscoveryEvent } from './discovery.js'
 import type { MonitorEvent } from './monitor-feed.js'
 import { get, info } from './get.js'
-import { getAll, getAllSettled } from './get-all.js'
+import { getAll, getAllSettled, type ForEach } from './get-all.js'
 import { closeByHand, closeWhenForgotten } from './lifetime.js'
 import { MergedMonitors, type NamedEvent, type NamedValue } from './monitor-all.js'
 import {
@@ -94,13 +94,16 @@ export class Context implements AsyncDisposable {
    * @throws the first failure, which names its PV; the other calls are given up then
    * @example
    * const [temperature, power] = await ctx.getAll(['lab:temp1', 'lab:power'])
-   * console.log(temperature?.value, power?.value.index)
+   * console.log(temperature.value, power.value.index)
    */
-  getAll<T = Fields>(names: readonly string[], options?: GetOptions<T>): Promise<Value<T>[]> {
+  getAll<T = Fields, const N extends readonly string[] = readonly string[]>(
+    names: N,
+    options?: GetOptions<T>,
+  ): Promise<ForEach<N, Value<T>>> {
     return promised('getAll', undefined, () => {
       const checked = pvNames(names, 'getAll')
       const all = handledAtClose(this.#core, getAll(this.#core, this, checked, options))
-      return all as Promise<unknown> as Promise<Value<T>[]>
+      return all as Promise<unknown> as Promise<ForEach<N, Value<T>>>
     })
   }
 
@@ -112,14 +115,14 @@ export class Context implements AsyncDisposable {
    * const results = await ctx.getAllSettled(names, { timeout: 500 })
    * results.forEach((r, k) => console.log(names[k], r.status === 'fulfilled' ? r.value.value : r.reason.message))
    */
-  getAllSettled<T = Fields>(
-    names: readonly string[],
+  getAllSettled<T = Fields, const N extends readonly string[] = readonly string[]>(
+    names: N,
     options?: GetOptions<T>,
-  ): Promise<PromiseSettledResult<Value<T>>[]> {
+  ): Promise<ForEach<N, PromiseSettledResult<Value<T>>>> {
     return promised('getAllSettled', undefined, () => {
       const checked = pvNames(names, 'getAllSettled')
       return getAllSettled(this.#core, this, checked, options) as Promise<unknown> as Promise<
-        PromiseSettledResult<Value<T>>[]
+        ForEach<N, PromiseSettledResult<Value<T>>>
       >
     })
   }

@@ -4,6 +4,9 @@ import type { ContextCore } from './context-core.js'
 import { get, type GetCall } from './get.js'
 import { getOptions } from './options.js'
 
+/** A result for each name: as many as there are names where these are written out, else an array. */
+export type ForEach<N extends readonly string[], R> = { -readonly [K in keyof N]: R }
+
 function startAll(
   core: ContextCore,
   owner: object,

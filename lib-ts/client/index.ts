@@ -18,6 +18,7 @@ export type {
   RpcOptions,
   WaitForOptions,
 } from './options.js'
+export type { ForEach } from './get-all.js'
 export type { PutValue } from './put.js'
 export { PvRequest, type RequestOption } from './request.js'
 export type { PeerInfo } from './server-queries.js'

@@ -2,10 +2,10 @@ import {
   borrowed,
   fieldsOf,
   snapshot,
-  type Input,
   type MutableValue,
   type TypeDef,
   Value,
+  type WholeInput,
 } from '../data/index.js'
 import { isPlainObject, isThenable } from '../input/index.js'
 import { FailureCode, type InboxRecord } from '../native/index.js'
@@ -17,15 +17,7 @@ import type { PutChecked } from './options.js'
 import { requestFrom } from './request.js'
 
 /** What a put is given: fields of it, a Value, or what is short for `{ value: … }`. */
-export type PutValue<T> =
-  | (string extends keyof T ? object : Input<T>)
-  | string
-  | number
-  | bigint
-  | boolean
-  | readonly unknown[]
-  | ArrayBufferView
-  | Iterable<unknown>
+export type PutValue<T> = (string extends keyof T ? object : never) | WholeInput<T>
 
 /** What a put is given: fields, or a function of the current value. */
 export type PutInput = Readonly<Record<string, unknown>> | Value | ((current: MutableValue) => unknown)

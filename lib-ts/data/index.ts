@@ -18,6 +18,7 @@ export type {
   UnionValue,
   ValueMembers,
   ValueOf,
+  WholeInput,
 } from './types/infer.js'
 export { Member, TypeDef, typeDefOf } from './types/typedef.js'
 export {

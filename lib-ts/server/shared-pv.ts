@@ -1,12 +1,12 @@
 import {
   typeDefOf,
   type Fields,
-  type Input,
   type MembersInput,
   type MutableValue,
   type TypeBuilder,
   type TypeDef,
   type Value,
+  type WholeInput,
 } from '../data/index.js'
 import {
   bad,
@@ -34,8 +34,7 @@ import { argumentsOption, type RpcArguments } from './rpc-arguments.js'
 export type TypeSource<T> = TypeDef<T> | TypeBuilder<T>
 
 /** What is posted: a Value, fields, or what is short for `{ value: … }`. */
-export type Postable<T = Fields> =
-  Input<T> | string | number | bigint | boolean | readonly unknown[] | ArrayBufferView | Iterable<unknown>
+export type Postable<T = Fields> = WholeInput<T>
 
 // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a handler may return nothing
 type Returned<R> = R | undefined | void | Promise<R | undefined | void>

@@ -3,7 +3,10 @@ import type { Subscription } from 'node-pvxs'
 import {
   Context,
   DynamicSource,
+  NTEnum,
+  NTNDArray,
   NTScalar,
+  NTUnion,
   Server,
   SharedPV,
   TypeDef,
@@ -40,10 +43,21 @@ describe('a client', () => {
     expectTypeOf(v).not.toHaveProperty('nosuch')
     const s = await ctx.get('x', { type: new NTScalar('string') })
     expectTypeOf(s.value).toEqualTypeOf<string>()
-    const [first] = await ctx.getAll(['a', 'b'], { type: Motor })
-    expectTypeOf(first).toEqualTypeOf<Value<Motor> | undefined>()
     const reply = await ctx.rpc('f', { a: 1 }, { type: Motor })
     expectTypeOf(reply?.position).toEqualTypeOf<number | undefined>()
+  })
+
+  it('reads several PVs at once: a list that is written out gives as many values', async () => {
+    const pair = await ctx.getAll(['a', 'b'], { type: Motor })
+    expectTypeOf(pair).toEqualTypeOf<[Value<Motor>, Value<Motor>]>()
+    const [, untyped] = await ctx.getAll(['a', 'b'])
+    expectTypeOf(untyped.value).toBeAny()
+    const names: string[] = []
+    expectTypeOf(await ctx.getAll(names)).toEqualTypeOf<Value[]>()
+    expectTypeOf(await ctx.getAll<Motor>(['a'])).toEqualTypeOf<Value<Motor>[]>()
+    const [first, second] = await ctx.getAllSettled(['a', 'b'], { type: Motor })
+    expectTypeOf(first).toEqualTypeOf<PromiseSettledResult<Value<Motor>>>()
+    expectTypeOf(second).toEqualTypeOf<PromiseSettledResult<Value<Motor>>>()
   })
 
   it('types what is put, and the current value', () => {
@@ -120,6 +134,49 @@ describe('a server', () => {
     SharedPV.mailbox(new NTScalar('float64'), { value: 'abc' })
     // @ts-expect-error -- it is not a number
     void ctx.put('x', { value: 'abc' }, { type: new NTScalar('float64') })
+  })
+
+  it('types the short forms by the value they are short for', () => {
+    const N = new NTScalar('float64')
+    const pv = SharedPV.mailbox(N, 1).post('5').post(2n).post(true)
+    // @ts-expect-error -- it is not a number
+    pv.post('x')
+    // @ts-expect-error -- a list is not a number
+    pv.post([1, 2])
+    // @ts-expect-error -- an array is not a number
+    pv.post(new Float64Array(2))
+    // @ts-expect-error -- it is not a number
+    pv.open('x')
+    // @ts-expect-error -- it is not a number
+    SharedPV.mailbox(N, 'abc')
+    // @ts-expect-error -- it is not a number
+    SharedPV.readonly(N, 'abc')
+    // @ts-expect-error -- it is not a number
+    new SharedPV({ type: N, initial: 'abc' })
+    // @ts-expect-error -- it is not a number
+    new SharedPV({ type: N, onPut: () => 'abc' })
+    // @ts-expect-error -- it is not a number
+    new SharedPV({ type: N, onPut: () => Promise.resolve('abc') })
+    // @ts-expect-error -- it is not a number
+    new SharedPV({ type: N, onGet: () => 'abc' })
+    // @ts-expect-error -- it is not a number
+    void ctx.put('a', 'x', { type: N })
+    // @ts-expect-error -- it has no field value
+    void ctx.put('a', 5, { type: Motor })
+    void ctx.put('a', '7', { type: N })
+    new SharedPV({ type: N, onPut: () => Promise.reject(new Error('no')), onGet: () => 5 })
+    new SharedPV({ type: N, onPut: () => null })
+    SharedPV.mailbox(new NTScalar('string'), 5).post('x')
+    SharedPV.mailbox(new NTScalar('float64[]'), [1, '2'])
+      .post(new Float64Array(2))
+      .post(new Set([1]))
+    SharedPV.mailbox(new NTScalar('string[]')).post(['a'])
+    SharedPV.mailbox(new NTEnum()).post('On').post(1)
+    SharedPV.mailbox(new NTNDArray()).post(new Uint16Array(6))
+    SharedPV.mailbox(new NTUnion({ n: 'int32', text: 'string' })).post('x')
+    new SharedPV().post('x').post([1])
+    expectTypeOf(pv).toExtend<Pick<SharedPV<{ value: number }>, 'post' | 'current'>>()
+    expectTypeOf(pv).toExtend<SharedPV<{ value: number }>>()
   })
 
   it('types handlers by the type', () => {

@@ -387,6 +387,23 @@ export type Input<T> = string extends keyof T
       })
     | ValueMembers<Fields>
 
+// T is never while the compiler still looks for it, as in a handler that returns Promise.reject().
+/** What a structure as a whole may be written with: its fields, a Value, or what is short for `{ value: … }`. */
+export type WholeInput<T> =
+  Input<T> | ([T] extends [never] ? never : string extends keyof T ? AnyShort : ShortInput<T>)
+type ShortInput<T> = T extends { readonly value: infer V } ? ShortOf<V> : never
+type AnyShort = ScalarInput | readonly unknown[] | ArrayBufferView | Iterable<unknown>
+type ShortOf<V> =
+  Unknown<V> extends true
+    ? AnyShort
+    : [V] extends [ScalarInput | AnyArray | readonly unknown[]]
+      ? FieldInput<V>
+      : [V] extends [ValueMembers<infer U>]
+        ? U extends { readonly index: number; readonly choices: readonly string[] }
+          ? string | number | bigint // a choice of an NTEnum
+          : never
+        : AnyShort
+
 type Unknown<F> = IsAny<F> extends true ? true : unknown extends F ? true : false
 
 /** What may be written to a field that reads as `F`. */

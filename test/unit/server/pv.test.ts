@@ -370,7 +370,7 @@ describe('operations', () => {
   })
 
   it('[68] a handler that returns what does not fit is answered with the reason', async () => {
-    const pv = new SharedPV({ type: Int32, initial: {}, onPut: () => 'many' })
+    const pv = new SharedPV({ type: Int32, initial: {}, onPut: () => 'many' as never })
     await using it = await loopback({ x: pv })
     const error = await rejection(it.ctx.put('x', 1))
     expect(error).toBeInstanceOf(RemoteError)
