@@ -14,12 +14,13 @@ const here = url === undefined ? __filename : fileURLToPath(url)
  * Takes `build/Release` if there is one (a build from source), else the prebuilt binary for this platform,
  * architecture and libc. `again`: another one than the modules of this thread have already.
  *
- * @throws Error that says what was looked for, what is there, and how to build from source
+ * @throws Error that says what was looked for, what is there, and how to build from source; from within a bundle that
+ *   cannot load it, how to leave the package out of the bundle
  */
 export function loadAddon({ root = packageRoot(), again = false } = {}): unknown {
+  // Not an import, and not from here: a bundler would include node-gyp-build, which then no longer finds files.
+  const require = requireFrom(join(packageRoot(), 'package.json'))
   try {
-    // Not an import, and not from here: a bundler would include node-gyp-build, which then no longer finds files.
-    const require = createRequire(join(packageRoot(), 'package.json'))
     const finder = require('node-gyp-build') as { resolve(folder: string): string }
     const file = forThisLibc(finder.resolve(root))
     if (!again) return require(file)
@@ -37,16 +38,31 @@ export function packageRoot(): string {
     if (isOurs(join(folder, 'package.json'))) return folder
     if (folder === dirname(folder)) break
   }
+  const require = requireFrom(here)
   try {
-    return dirname(createRequire(here).resolve('node-pvxs/package.json'))
+    return dirname(require.resolve('node-pvxs/package.json'))
   } catch (cause) {
-    throw new Error(
-      `node-pvxs: its files are not found from ${here}. A bundle does not hold the native addon: the package has to be ` +
-        `installed where the bundle runs (npm install node-pvxs beside it).`,
-      { cause },
-    )
+    throw new Error(bundled(`its files are not found from ${here}`), { cause })
   }
 }
+
+/** webpack writes `undefined` for each call of `createRequire`. */
+function requireFrom(file: string): NodeJS.Require {
+  const made = createRequire(file) as NodeJS.Require | undefined
+  if (made === undefined) throw new Error(bundled('webpack has taken it into a bundle'))
+  return made
+}
+
+const bundled = (what: string): string =>
+  [
+    `node-pvxs: ${what}. A bundle does not hold the native addon. Nothing has to be compiled: leave the package out of the`,
+    `bundle, and install it where the bundle runs (npm install node-pvxs beside it). To leave it out, write`,
+    `  webpack:         externals: [/^node-pvxs(\\/|$)/], externalsType: 'node-commonjs'`,
+    `  esbuild:         --external:node-pvxs`,
+    `  Rollup, tsup:    external: [/^node-pvxs(\\/|$)/]`,
+    `  Vite:            ssr: { external: ['node-pvxs'] }`,
+    `  Next.js:         serverExternalPackages: ['node-pvxs']`,
+  ].join('\n')
 
 function isOurs(file: string): boolean {
   if (!existsSync(file)) return false

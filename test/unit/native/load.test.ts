@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { build, type Plugin } from 'esbuild'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadAddon } from '../../../lib-ts/native/load.js'
 import { onLinux, unless } from '../../needs.js'
@@ -85,5 +86,50 @@ describe('loadAddon', () => {
 
   it('keeps the cause', () => {
     expect(failure().cause).toBeInstanceOf(Error)
+  })
+})
+
+describe('a bundle', () => {
+  const loader = join(import.meta.dirname, '..', '..', '..', 'lib-ts', 'native', 'load.ts')
+
+  /** What is printed by a bundle of the loader, which runs where the package is not installed. */
+  async function printed(...plugins: Plugin[]): Promise<string> {
+    const contents = `import { loadAddon } from ${JSON.stringify(loader)}
+      try { loadAddon(); console.log('it loaded') } catch (error) { console.log(error.message) }`
+    const outfile = join(root, 'out', 'bundle.mjs')
+    const stdin = { contents, resolveDir: root }
+    await build({ stdin, bundle: true, platform: 'node', format: 'esm', outfile, plugins })
+    return execFileSync(process.execPath, [outfile], { encoding: 'utf8' })
+  }
+
+  const webpack: Plugin = {
+    name: 'createRequire as webpack has it',
+    setup(building) {
+      building.onResolve({ filter: /^node:module$/ }, () => ({ path: 'module', namespace: 'webpack' }))
+      building.onLoad({ filter: /./, namespace: 'webpack' }, () => ({
+        contents: 'export const createRequire = () => undefined',
+      }))
+    },
+  }
+
+  it.each([
+    ['beside the package', 'node-pvxs'],
+    ['away from the package', 'app'],
+  ])('of webpack without externals, %s: says that it is bundled, and what to write', async (_, name) => {
+    place('package.json', `{ "name": "${name}" }`)
+    const message = await printed(webpack)
+    expect(message).toContain(
+      'node-pvxs: webpack has taken it into a bundle. A bundle does not hold the native',
+    )
+    expect(message).toContain("externals: [/^node-pvxs(\\/|$)/], externalsType: 'node-commonjs'")
+    expect(message).not.toContain('cmake-js')
+  })
+
+  it('of another bundler, away from the package: says that it is bundled, and what to write', async () => {
+    place('package.json', '{ "name": "app" }')
+    const message = await printed()
+    expect(message).toContain(`its files are not found from ${join(root, 'out', 'bundle.mjs')}`)
+    expect(message).toContain('--external:node-pvxs')
+    expect(message).not.toContain('cmake-js')
   })
 })

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { networkInterfaces } from 'node:os'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Context, InvalidArgumentError, Server, setLogger, type LogLine } from 'node-pvxs'
-import { leavesNothing, loopback, rejection, int32, until } from './fixtures.js'
+import { leavesNothing, loopback, rejection, int32, until } from '../fixtures.js'
 
 leavesNothing()
 
