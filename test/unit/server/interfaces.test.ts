@@ -1,9 +1,12 @@
 // Interfaces and ports that a server or a client cannot have.
+import { spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { networkInterfaces } from 'node:os'
+import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Context, InvalidArgumentError, Server, setLogger, type LogLine } from 'node-pvxs'
+import { programs } from '../../needs.js'
 import { leavesNothing, loopback, rejection, int32, until } from '../fixtures.js'
 
 leavesNothing()
@@ -81,5 +84,47 @@ describe('a UDP port that is taken', () => {
       other.close()
       await once(other, 'close')
     }
+  })
+})
+
+describe('a host with nothing but loopback', () => {
+  const hosts = programs([
+    { command: 'unshare', args: ['-rn', 'true'], debian: 'util-linux' },
+    { command: 'ip', args: ['-V'], debian: 'iproute2' },
+  ])
+  const begin = `const server = await Server.start({ useEnv: false, tcpPort: 0, udpPort: 0 })
+    await server.close()`
+
+  /** What a program prints on such a host. */
+  async function printed(program: string): Promise<{ stdout: string; stderr: string }> {
+    const script = `ip link set lo up; exec "${process.execPath}" --input-type=module -e "$PROGRAM"`
+    const child = spawn('unshare', ['-rn', 'sh', '-c', script], {
+      env: { ...process.env, PROGRAM: program },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
+    return { stdout, stderr }
+  }
+
+  it.skipIf(hosts.missing)(hosts.named('start() prints nothing to stderr'), async () => {
+    const program = `import { Server } from 'node-pvxs'
+      ${begin}
+      console.log('started')`
+    expect(await printed(program)).toEqual({ stdout: 'started\n', stderr: '' })
+  })
+
+  it.skipIf(hosts.missing)(hosts.named('a logger is told so at level info'), async () => {
+    const program = `import { Server, setLogger } from 'node-pvxs'
+      const heard = new Promise((resolve) => setLogger((line) => line.message.includes('loopback') && resolve(line)))
+      ${begin}
+      console.log(JSON.stringify(await heard))
+      setLogger(null)`
+    const { stdout, stderr } = await printed(program)
+    expect(stderr).toBe('')
+    expect(JSON.parse(stdout)).toMatchObject({
+      level: 'info',
+      logger: 'epics',
+      message: 'osiLocalAddr(): only loopback found',
+    })
   })
 })
