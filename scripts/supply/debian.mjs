@@ -2,12 +2,13 @@
 //
 //   import { debian } from './debian.mjs'
 //   const influxd = await debian('influxdb', 'usr/bin/influxd')   // path of the program
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { root } from '../project.mjs'
+import { withLock } from './lock.mjs'
 
 const run = promisify(execFile)
 const cache = join(root, '.cache/debian')
@@ -54,7 +55,8 @@ async function download(name, folder) {
   try {
     await run('apt-get', ['download', name], { cwd: folder })
   } catch {
-    await run('apt-get', ['update'])
+    // A new machine knows no packages. Two updates at once refuse each other: one after the other.
+    withLock(join(root, '.cache/apt.lock'), () => execFileSync('apt-get', ['update'], { stdio: 'pipe' }))
     await run('apt-get', ['download', name], { cwd: folder })
   }
 }
