@@ -183,9 +183,14 @@ describe('a selection of an unknown field alone', () => {
     }
   })
 
-  it('[95] is ignored beside one that exists; a structure brings all in it', async () => {
+  it('[95] beside one that exists is ignored in a request and named in `fields`; a structure brings all in it', async () => {
     await using it = await loopback({ x: SharedPV.mailbox(Int32, Int32.create().$mark()) })
-    const v = await it.ctx.get('x', { fields: ['nosuch', 'alarm', 'timeStamp.nanoseconds'] })
+    const fields = ['nosuch', 'alarm', 'timeStamp.nanoseconds']
+    expect(await rejection(it.ctx.get('x', { fields }))).toMatchObject({
+      code: 'ERR_PVA_NO_FIELD',
+      path: 'nosuch',
+    })
+    const v = await it.ctx.get('x', { request: `field(${fields.join(',')})` })
     expect([...v.$changed]).toEqual([
       'alarm.severity',
       'alarm.status',

@@ -218,8 +218,8 @@ describe('the stack of a rejected call', () => {
       const all = await Promise.all([it.ctx.put('x', { nosuch: 1 } as never)])
       return all.length
     }
-    expect((await rejection(reader())).stack).toMatch(/at (async )?reader .*client-trouble/)
-    expect((await rejection(writer())).stack).toMatch(/at (async )?writer .*client-trouble/)
+    expect((await rejection(reader())).stack).toMatch(/at (async )?reader .*client.trouble/)
+    expect((await rejection(writer())).stack).toMatch(/at (async )?writer .*client.trouble/)
   })
 })
 
