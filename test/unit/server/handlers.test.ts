@@ -48,7 +48,7 @@ describe('a handler that fails', () => {
       const [line] = errors().splice(-1)
       expect(line?.logger).toBe('node-pvxs.server')
       expect(line?.message).toContain(`${name} of "x" failed: TypeError: `)
-      expect(line?.message).toMatch(/\n +at typo .*server-handlers/)
+      expect(line?.message).toMatch(/\n +at typo .*server.handlers/)
     }
     expect(errors()).toHaveLength(3)
   })
