@@ -464,18 +464,20 @@ void mapInit()
     ifmapper = new IfMapDaemon();
 }
 "
-  "static
-epicsMutex& mapLock()
+  "static epicsMutex* ifmapperLock;
+
+static
+void mapInit()
 {
-    static epicsMutex* leaked = new epicsMutex;
-    return *leaked;
+    ifmapperLock = new epicsMutex; // leaked
 }
 "
   "    threadOnce<&mapInit>();
     assert(ifmapper);
 "
-  "    {
-        Guard G(mapLock());
+  "    threadOnce<&mapInit>();
+    {
+        Guard G(*ifmapperLock);
         if(!ifmapper)
             ifmapper = new IfMapDaemon();
     }
