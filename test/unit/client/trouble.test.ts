@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { createServer, type Server as TcpServer, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { freePort } from '../../ports.js'
 import { Context, DynamicSource, Server, SharedPV, TimeoutError, type MonitorEvent } from 'node-pvxs'
 import { alone, drain, Int32, int32, leavesNothing, loopback, rejection, take, until } from '../fixtures.js'
 
@@ -67,9 +68,7 @@ async function answersSearches(at: string): Promise<{ port: number; close(): voi
 
 /** An address where nobody listens. */
 async function closedPort(): Promise<string> {
-  const server = await tcp(() => undefined)
-  await server.close()
-  return server.at
+  return `127.0.0.1:${await freePort()}`
 }
 
 describe('a refusal does not loop', () => {
@@ -292,13 +291,16 @@ describe('without UDP a lost name server', () => {
 
   it('that starts again is asked for everything at once', async () => {
     const pvs = { x: SharedPV.mailbox(Int32, { value: 1 }) }
-    const first = await Server.start({ isolated: true, pvs })
+    // A port that the system gives to nobody else while the server is away.
+    const tcpPort = await freePort()
+    const first = await Server.start({ isolated: true, tcpPort, pvs })
     await using ctx = alone({ addressList: [], nameServers: [address(first)] })
     const updates = ctx.monitor('x', { events: true })
     const seen = take(updates, 5)
     await updates.ready
     await first.stop()
     await first.start()
+    expect(first.tcpPort).toBe(tcpPort)
     expect((await seen).map(({ type }) => type)).toEqual([
       'connected',
       'update',
