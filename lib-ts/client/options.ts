@@ -116,7 +116,7 @@ export interface MonitorOptions<T = Fields> extends MonitorCallbacks<T> {
   readonly fields?: readonly string[] | undefined
   readonly server?: string | undefined
   readonly type?: TypeDef<T> | TypeBuilder<T> | undefined
-  /** ms for searching and connecting at first: then it ends with {@link TimeoutError}. Without, it searches for ever. */
+  /** ms for searching and connecting at first: then it ends with `TimeoutError`. Without, it searches for ever. */
   readonly connectTimeout?: number | undefined
   /**
    * How many updates may wait, 2 to 1000000, default 16: at the server, in PVXS's queue here, and as many again in the one
