@@ -338,12 +338,20 @@ export function asServer(other: OtherServer): { ctx: () => Context; peer: () => 
     describe('list', () => {
       claim(other.name, 'list')
       it('names what is served', async () => {
-        const names = await ctx.list(`127.0.0.1:${started.port}`)
+        const names = await ctx.list(await servedFrom(ctx, 'every:int32'))
         expect(names).toEqual(expect.arrayContaining(['every:int32', 'every:string[]', 'every:struct']))
       })
     })
 
   return { ctx: () => ctx, peer: () => peer }
+}
+
+/** The address a PV is served from. pvAccessCPP takes another port than it was told when it cannot bind that one. */
+async function servedFrom(ctx: Context, pv: string): Promise<string> {
+  await using sub = ctx.monitor(pv, { events: true })
+  await sub.ready
+  if (sub.peer === undefined) expect.fail(`${pv} is not connected`)
+  return sub.peer
 }
 
 /** A server that is killed and started again where it was is found again by our monitor. */
