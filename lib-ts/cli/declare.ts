@@ -25,9 +25,6 @@ export type Group = 'Values' | 'Servers' | 'Tools' | 'Further programs'
 
 export interface Command {
   readonly name: string
-  /** One line. */
-  readonly summary: string
-  readonly group: Group
   /** Its arguments, a line for each form: `NAME…`. */
   readonly forms: readonly string[]
   /** What the arguments are, for completion. */

@@ -1,7 +1,7 @@
 // Help, made from the declarations. No line is longer than 80 columns.
-import type { Command, Group, Option } from './declare.js'
+import type { Command, Option } from './declare.js'
 import { headings, shared } from './options.js'
-import type { CommandTable } from './table.js'
+import type { CommandTable, Listed } from './table.js'
 
 const WIDTH = 80
 const COLUMN = 26
@@ -26,7 +26,7 @@ const withoutTaken =
   }
 
 /** The help of one command. */
-export function commandHelp(command: Command): string {
+export function commandHelp(command: Command, summary: string): string {
   const { forms, options, shares, notes = [], examples, name } = command
   const all = optionsOf(command)
   const sections = new Map<string, Option[]>()
@@ -46,7 +46,7 @@ export function commandHelp(command: Command): string {
   const lines = [
     ...forms.map((form, k) => `${k === 0 ? 'Usage: ' : '       '}node-pvxs ${name} ${form}`.trimEnd()),
     '',
-    ...wrapped(`${command.summary}.`, 0),
+    ...wrapped(`${summary}.`, 0),
     ...notes.flatMap((note) => ['', ...wrapped(note, 0)]),
   ]
   for (const [heading, list] of sections) {
@@ -57,15 +57,17 @@ export function commandHelp(command: Command): string {
 }
 
 /** The help of the whole: every command with its line. */
-export async function overview(table: CommandTable): Promise<string> {
-  const all = await Promise.all(Object.values(table).map((load) => load()))
-  const groups = new Map<Group, Command[]>()
-  for (const command of all) groups.set(command.group, [...(groups.get(command.group) ?? []), command])
+export function overview(table: CommandTable): string {
+  const groups = new Map<string, [string, Listed][]>()
+  for (const entry of Object.entries(table)) {
+    const { group } = entry[1]
+    groups.set(group, [...(groups.get(group) ?? []), entry])
+  }
   const lines = ['Usage: node-pvxs COMMAND [options] [arguments]', '']
   for (const [group, members] of groups) {
     lines.push(
       `${group}:`,
-      ...members.flatMap(({ name, summary }) => twoColumns(`  ${name}`, summary, 14)),
+      ...members.flatMap(([name, { summary }]) => twoColumns(`  ${name}`, summary, 14)),
       '',
     )
   }

@@ -1,13 +1,13 @@
 // One run of the program: which command, its words, how it ends.
 import { didYouMean, escapeControls, quote } from '../input/index.js'
 import { CommandContext, type Streams } from './context.js'
-import { UsageError, type Command } from './declare.js'
+import { UsageError } from './declare.js'
 import { codeOf, DONE, failureText, USAGE } from './failures.js'
 import { commandHelp, optionsOf, overview } from './help.js'
 import * as options from './options.js'
 import { outsideProgram, runOutside } from './outside.js'
 import { asksFor, parse } from './parse.js'
-import type { CommandTable } from './table.js'
+import type { CommandTable, Listed } from './table.js'
 import { ownVersion } from './version.js'
 
 export interface Run extends Streams {
@@ -26,8 +26,8 @@ export async function runProgram(run: Run): Promise<number> {
     if (general?.of(options.version) === true)
       return await runVersion(run, general.of(options.verbose) === true)
     if (general !== undefined) throw new UsageError('no command is named')
-    const load = own(run.table, name)
-    if (load !== undefined) return await runCommand(run, await load(), words)
+    const listed = own(run.table, name)
+    if (listed !== undefined) return await runCommand(run, listed, words)
     const program = outsideProgram(name)
     if (program !== undefined) return await runOutside(program, words)
     throw name === '' ? new UsageError('no command is named') : unknownCommand(name, run.table)
@@ -36,7 +36,7 @@ export async function runProgram(run: Run): Promise<number> {
   }
 }
 
-function own(table: CommandTable, name: string): CommandTable[string] | undefined {
+function own(table: CommandTable, name: string): Listed | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined
 }
 
@@ -55,11 +55,11 @@ function failedToStart({ stderr, signal }: Run, error: unknown, command: string)
 
 async function runHelp({ stdout, table }: Run, words: readonly string[]): Promise<number> {
   const [name] = words.filter((word) => !word.startsWith('-'))
-  if (name === undefined) void stdout.write(await overview(table))
+  if (name === undefined) void stdout.write(overview(table))
   else {
-    const load = own(table, name)
-    if (load === undefined) throw unknownCommand(name, table)
-    void stdout.write(commandHelp(await load()))
+    const listed = own(table, name)
+    if (listed === undefined) throw unknownCommand(name, table)
+    void stdout.write(commandHelp(await listed.load(), listed.summary))
   }
   return DONE
 }
@@ -76,10 +76,11 @@ async function runVersion({ stdout }: Run, all: boolean): Promise<number> {
   return DONE
 }
 
-async function runCommand(run: Run, command: Command, words: readonly string[]): Promise<number> {
+async function runCommand(run: Run, listed: Listed, words: readonly string[]): Promise<number> {
+  const command = await listed.load()
   const known = optionsOf(command)
   if (asksFor(words, known, options.help)) {
-    void run.stdout.write(commandHelp(command))
+    void run.stdout.write(commandHelp(command, listed.summary))
     return DONE
   }
   const parsed = parse(words, known)

@@ -1,11 +1,35 @@
 // Every command, by its name; a room with a command of its own adds a line.
-import type { Command } from './declare.js'
+import type { Command, Group } from './declare.js'
 
-export type CommandTable = Readonly<Record<string, () => Promise<Command>>>
+/** What the overview tells of a command, which is loaded when it runs. */
+export interface Listed {
+  readonly group: Group
+  /** One line. */
+  readonly summary: string
+  readonly load: () => Promise<Command>
+}
+
+export type CommandTable = Readonly<Record<string, Listed>>
+
+function listed(group: Group, summary: string, load: Listed['load']): Listed {
+  return { group, summary, load }
+}
 
 export const commands: CommandTable = {
-  get: async () => (await import('./commands/get.js')).get,
-  monitor: async () => (await import('./commands/monitor.js')).monitor,
-  info: async () => (await import('./commands/info.js')).info,
-  list: async () => (await import('./commands/list.js')).list,
+  get: listed('Values', 'Read PVs once', async () => (await import('./commands/get.js')).get),
+  monitor: listed(
+    'Values',
+    'Print values as they change',
+    async () => (await import('./commands/monitor.js')).monitor,
+  ),
+  info: listed(
+    'Values',
+    'Show the type of PVs, and who serves them',
+    async () => (await import('./commands/info.js')).info,
+  ),
+  list: listed(
+    'Servers',
+    'List servers, or the PVs of a server',
+    async () => (await import('./commands/list.js')).list,
+  ),
 }

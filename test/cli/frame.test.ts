@@ -86,7 +86,7 @@ describe('options', () => {
 
 describe('every command', async () => {
   const all = await Promise.all(
-    Object.entries(commands).map(async ([name, load]) => ({ name, command: await load() })),
+    Object.entries(commands).map(async ([name, { load }]) => ({ name, command: await load() })),
   )
 
   it.each(all)('$name is declared under its own name, with options that differ', ({ name, command }) => {

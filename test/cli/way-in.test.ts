@@ -15,8 +15,6 @@ const plus = valued('plus p', 'N', 'add N', integer(0))
 /** What a room exports. */
 const calc: Command = {
   name: 'calc',
-  summary: 'Add to a value',
-  group: 'Tools',
   forms: ['NAME'],
   completes: 'pv',
   options: [twice, plus],
@@ -41,7 +39,12 @@ async function run(...words: string[]): Promise<{ code: number; stdout: string; 
     write: (text) => void (texts[to] += text),
     end: () => Promise.resolve(),
   })
-  const table = { ...commands, calc: () => Promise.resolve(calc) }
+  const listed = {
+    group: 'Tools' as const,
+    summary: 'Add to a value',
+    load: () => Promise.resolve(calc),
+  }
+  const table = { ...commands, calc: listed }
   const { signal } = new AbortController()
   const code = await runProgram({ words, table, signal, stdout: output('stdout'), stderr: output('stderr') })
   return { code, ...texts }

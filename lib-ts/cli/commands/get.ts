@@ -11,8 +11,6 @@ const count = valued('count n', 'N', 'with --repeat: N times', integer(1))
 
 export const get: Command = {
   name: 'get',
-  summary: 'Read PVs once',
-  group: 'Values',
   forms: ['NAME…', '-f FILE'],
   completes: 'pv',
   options: [repeat, count],

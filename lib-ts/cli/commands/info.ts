@@ -12,8 +12,6 @@ const diagnose = toggle('diagnose', 'versions, platform, interfaces and configur
 
 export const info: Command = {
   name: 'info',
-  summary: 'Show the type of PVs, and who serves them',
-  group: 'Values',
   forms: ['NAME…', '-f FILE', '-D'],
   completes: 'pv',
   options: [diagnose, json],

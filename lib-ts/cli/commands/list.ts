@@ -21,8 +21,6 @@ const match = valued(
 
 export const list: Command = {
   name: 'list',
-  summary: 'List servers, or the PVs of a server',
-  group: 'Servers',
   forms: ['', 'SERVER…', '--all'],
   completes: 'server',
   options: [silent, count, about, all, match, json],

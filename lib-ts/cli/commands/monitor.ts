@@ -15,8 +15,6 @@ const watch = toggle('watch', 'a table that is redrawn in place; q ends it')
 
 export const monitor: Command = {
   name: 'monitor',
-  summary: 'Print values as they change',
-  group: 'Values',
   forms: ['NAME…', '-f FILE'],
   completes: 'pv',
   options: [count, during, every, events, queue, pipeline, stats, watch],
