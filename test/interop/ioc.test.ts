@@ -1,22 +1,9 @@
-import {
-  Context,
-  ConversionError,
-  NTEnum,
-  RemoteError,
-  TimeoutError,
-  type MonitorEvent,
-  type Value,
-} from 'node-pvxs'
+import { Context, ConversionError, NTEnum, RemoteError, TimeoutError, type Value } from 'node-pvxs'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
 import { START_MS } from './env.js'
-import { startIoc, type Ioc } from './ioc.js'
-import { exchange, type Exchange, type PeerName } from './matrix.js'
-
-const servers: readonly { qsrv: 1 | 2; peer: PeerName }[] = [
-  { qsrv: 2, peer: 'IOC with QSRV 2 (PVXS), server' },
-  { qsrv: 1, peer: 'IOC with QSRV 1 (pvAccessCPP), server' },
-]
+import { servers, startIoc, type Ioc } from './ioc.js'
+import { exchange, type Exchange } from './matrix.js'
 
 /** The first `count` values of a monitor. */
 async function take(values: AsyncIterable<Value>, count: number): Promise<Value[]> {
@@ -374,38 +361,4 @@ describe.each(servers)('an IOC with QSRV $qsrv', ({ qsrv, peer }) => {
       expect((await ctx.get('t:longout')).value).toBe(before)
     })
   })
-})
-
-describe.each(servers)('an IOC with QSRV $qsrv that restarts', ({ qsrv, peer }) => {
-  it(
-    'is found again by a monitor, which then goes on with a complete value',
-    async (context) => {
-      exchange(context, peer, 'reconnect')
-      const first = await startIoc({ qsrv })
-      let second: Ioc | undefined
-      await using ctx = new Context(first.clientOptions)
-      await using sub = ctx.monitor('t:ai', { events: true })
-      const events = sub[Symbol.asyncIterator]()
-      const next = async (): Promise<string> => {
-        const { value } = await events.next()
-        return value?.type ?? 'end'
-      }
-      try {
-        expect(await next()).toBe('connected')
-        expect(await next()).toBe('update')
-        await first[Symbol.asyncDispose]()
-        expect(await next()).toBe('disconnected')
-        second = await startIoc({ qsrv, port: first.port, udpPort: first.udpPort })
-        expect(await next()).toBe('connected')
-        const e = (await events.next()).value as MonitorEvent | undefined
-        if (e?.type !== 'update') expect.fail(`an update was due, not ${e?.type}`)
-        expect(e.value.$isChanged('display.units')).toBe(true)
-        expect(e.value.display.units).toBe('degC')
-      } finally {
-        await first[Symbol.asyncDispose]()
-        await second?.[Symbol.asyncDispose]()
-      }
-    },
-    START_MS,
-  )
 })

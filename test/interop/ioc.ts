@@ -5,6 +5,13 @@ import type { ContextOptions } from 'node-pvxs'
 
 import { freePort } from '../ports.js'
 import { cleanEnv, clientEnv, python } from './env.js'
+import type { PeerName } from './matrix.js'
+
+/** The two PVAccess servers that an IOC can have. */
+export const servers: readonly { qsrv: 1 | 2; peer: PeerName }[] = [
+  { qsrv: 2, peer: 'IOC with QSRV 2 (PVXS), server' },
+  { qsrv: 1, peer: 'IOC with QSRV 1 (pvAccessCPP), server' },
+]
 
 /** A running EPICS IOC. */
 export interface Ioc extends AsyncDisposable {

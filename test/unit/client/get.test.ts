@@ -14,7 +14,6 @@ import {
 import {
   alone,
   collected,
-  deferred,
   drain,
   Int32,
   int32,
@@ -305,126 +304,6 @@ describe('stats', () => {
   })
 })
 
-describe('discover', () => {
-  it('[19] tells of a server that answers, with its GUID', async () => {
-    await using it = await loopback({})
-    const found = it.ctx.discover()
-    for await (const { event, guid, server, protocol } of found) {
-      expect([event, guid, server, protocol]).toEqual([
-        'online',
-        it.server.guid,
-        `127.0.0.1:${it.server.tcpPort}`,
-        'tcp',
-      ])
-      break
-    }
-    expect(it.ctx.stats().open).toBe(0)
-  })
-
-  it('discover({ timeout }) ends its loop without an error', async () => {
-    await using it = await loopback({})
-    const found = await drain(it.ctx.discover({ timeout: 300 }))
-    expect(found.map(({ server }) => server)).toEqual([`127.0.0.1:${it.server.tcpPort}`])
-    expect(it.ctx.stats().open).toBe(0)
-  })
-
-  // PVXS tells of a server that announces a change as of one that goes, and of another that comes.
-  it('[19] tells of a server once, although it stops and starts', async () => {
-    const server = await Server.start({
-      isolated: true,
-      autoBeacon: true,
-      beaconDestinations: ['127.0.0.1'],
-      pvs: { x: int32() },
-    })
-    await using ctx = new Context(server.clientConfig())
-    const connected: string[] = []
-    ctx.monitor('x', {
-      onUpdate: () => undefined,
-      onEvent: ({ type }) => void connected.push(type),
-    })
-    const events: string[] = []
-    const watching = (async () => {
-      for await (const { event, guid } of ctx.discover()) events.push(`${event} ${guid}`)
-    })()
-    const online = `online ${server.guid}`
-    await until(() => events.length > 0 && connected.length > 0, 'the server')
-    await server.stop()
-    await until(() => connected.length === 2, 'the loss')
-    await server.start()
-    await until(() => connected.length === 3, 'the return', 20_000)
-    for await (const { event, guid } of ctx.discover()) {
-      expect(`${event} ${guid}`).toBe(online) // it is known still
-      break
-    }
-    expect(events).toEqual([online])
-    await server.close()
-    await ctx.close()
-    await watching
-  })
-
-  it('ends with the Context, and throws the reason of a signal', async () => {
-    await using it = await loopback({})
-    const abort = new AbortController()
-    const aborted = rejection(drain(it.ctx.discover({ signal: abort.signal, ping: false })))
-    const ended = drain(it.ctx.discover({ ping: false }))
-    abort.abort('enough')
-    expect(await aborted).toBe('enough')
-    await it.ctx.close()
-    expect(Array.isArray(await ended)).toBe(true)
-  })
-})
-
-describe('close', () => {
-  it('[21] rejects what is pending with ClosedError; an iteration ends', async () => {
-    await using it = await loopback({ x: int32() })
-    const { ctx } = it
-    const pending = [
-      ctx.get('nowhere', { timeout: Infinity }),
-      ctx.put('nowhere', 1, { timeout: Infinity }),
-      ctx.rpc('nowhere', {}, { timeout: Infinity }),
-      ctx.info('nowhere', { timeout: Infinity }),
-    ].map((promise) => rejection(promise as Promise<unknown>))
-    const iteration = drain(ctx.monitor('nowhere'))
-    await ctx.close()
-    for (const error of await Promise.all(pending)) {
-      expect(error).toBeInstanceOf(ClosedError)
-      expect(error['pv']).toBe('nowhere')
-    }
-    expect(await iteration).toEqual([])
-  })
-
-  it('[120] gives the same promise each time', async () => {
-    const ctx = alone()
-    const first = ctx.close()
-    expect(ctx.close()).toBe(first)
-    await first
-    expect(ctx.close()).toBe(first)
-    expect(ctx.closed).toBe(true)
-  })
-
-  it('refuses everything afterwards', async () => {
-    const ctx = alone()
-    await ctx.close()
-    for (const promise of [
-      ctx.get('x'),
-      ctx.put('x', 1),
-      ctx.rpc('x'),
-      ctx.info('x'),
-      ctx.list('localhost'),
-    ]) {
-      expect(await rejection(promise as Promise<unknown>)).toBeInstanceOf(ClosedError)
-    }
-    for (const work of [
-      () => ctx.monitor('x'),
-      () => ctx.connect('x'),
-      () => ctx.discover(),
-      () => ctx.monitorAll(['x']),
-    ]) {
-      expect(thrown(work)).toBeInstanceOf(ClosedError)
-    }
-  })
-})
-
 describe('a server that cannot be resolved', () => {
   const server = 'no-such-host.invalid'
   it.each<[string, (ctx: Context) => Promise<unknown>]>([
@@ -440,33 +319,5 @@ describe('a server that cannot be resolved', () => {
     expect(error).toBeInstanceOf(InvalidArgumentError)
     expect(error).toMatchObject({ op, pv: 'x' })
     expect(error.message).toContain(`the server '${server}' cannot be resolved`)
-  })
-})
-
-describe('a get whose channel is closed under it', () => {
-  it('[14] is done again when the PV is back', async () => {
-    const asked = deferred()
-    let gets = 0
-    const pv = new SharedPV({
-      type: Int32,
-      initial: { value: 1 },
-      onGet: () => {
-        if (++gets > 1) return undefined
-        asked.resolve()
-        return new Promise<undefined>(() => undefined)
-      },
-    })
-    await using it = await loopback({ x: pv })
-    const connection = it.ctx.connect('x')
-    const events = connection.events()[Symbol.asyncIterator]()
-    for (let type = ''; type !== 'connected';) type = ((await events.next()).value as { type: string }).type
-    const get = it.ctx.get('x', { timeout: 15_000 })
-    await asked.promise
-    pv.close()
-    expect((await events.next()).value).toMatchObject({ type: 'disconnected' })
-    pv.open({ value: 2 })
-    expect((await get).value).toBe(2)
-    expect(gets).toBe(2)
-    await connection.close()
   })
 })

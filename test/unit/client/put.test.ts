@@ -1,15 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import {
   ConversionError,
-  DisconnectedError,
   InvalidArgumentError,
   NoFieldError,
-  NTEnum,
   NTScalar,
   RemoteError,
   Server,
   SharedPV,
-  TimeoutError,
   TypeDef,
   Context,
   type Value,
@@ -344,137 +341,6 @@ describe('put', () => {
     const type = new TypeDef('struct', { value: 'string' })
     expect((await rejection(it.ctx.put('x', { value: 'a' }, { type })))['code']).toBe('ERR_PVA_TYPE')
     expect(puts).toEqual([])
-  })
-})
-
-describe('put to an NTEnum', () => {
-  const choices = ['OFF', 'ON', '7', 'MOVING']
-  const enumPv = () => SharedPV.mailbox(new NTEnum(), { value: { index: 0, choices } })
-  const index = async (ctx: Context) => (await ctx.get('e')).value.index as number
-
-  it('takes a label, a numeric text or an index, in every form', async () => {
-    await using it = await loopback({ e: enumPv() })
-    const seen: number[] = []
-    for (const value of [
-      'ON',
-      '3',
-      0,
-      { value: 'MOVING' },
-      { 'value.index': '1' },
-      { value: { index: 'OFF' } },
-      '7',
-      3n,
-    ]) {
-      await it.ctx.put('e', value)
-      seen.push(await index(it.ctx))
-    }
-    expect(seen).toEqual([1, 3, 0, 3, 1, 0, 2, 3])
-  })
-
-  it('takes what a function returns the same way', async () => {
-    await using it = await loopback({ e: enumPv() })
-    await it.ctx.put('e', () => 'MOVING')
-    expect(await index(it.ctx)).toBe(3)
-  })
-
-  it('takes what a function assigns the same way, and sends the index alone', async () => {
-    const changed: string[][] = []
-    const e = new SharedPV({
-      type: new NTEnum(),
-      initial: { value: { index: 0, choices } },
-      onPut: ({ value }) => {
-        changed.push([...value.$changed])
-        return value
-      },
-    })
-    await using it = await loopback({ e })
-    const seen: number[] = []
-    for (const value of ['ON', '3', 0, 'MOVING', '7', 3n]) {
-      await it.ctx.put('e', (current) => {
-        current['value'] = value
-      })
-      seen.push(await index(it.ctx))
-    }
-    expect(seen).toEqual([1, 3, 0, 3, 2, 3])
-    expect(new Set(changed.flat())).toEqual(new Set(['value.index']))
-    for (const value of ['nosuch', 4, -1, '99']) {
-      const error = await rejection(it.ctx.put('e', (current) => void (current['value'] = value)))
-      expect(error).toBeInstanceOf(ConversionError)
-      expect(error.message).toContain('MOVING')
-    }
-  })
-
-  it('refuses what is not among the choices', async () => {
-    await using it = await loopback({ e: enumPv() })
-    for (const value of ['nosuch', 4, -1, '99', { 'value.index': 4 }]) {
-      const error = await rejection(it.ctx.put('e', value))
-      expect(error).toBeInstanceOf(ConversionError)
-      expect(error.message).toContain('MOVING')
-    }
-  })
-
-  it('asks for the choices each time, as they may change', async () => {
-    const pv = enumPv()
-    await using it = await loopback({ e: pv })
-    await it.ctx.put('e', 'ON')
-    pv.post({ value: { choices: ['ON', 'OFF'] } })
-    await it.ctx.put('e', 'ON')
-    expect(await index(it.ctx)).toBe(0)
-  })
-})
-
-describe('put over a broken connection', () => {
-  /** A server whose first put never gets an answer. */
-  async function breaking() {
-    const arrived = deferred()
-    let puts = 0
-    const pv = new SharedPV({
-      type: Int32,
-      initial: { value: 0 },
-      onPut: (op) => {
-        if (++puts > 1) return op.value
-        arrived.resolve()
-        return new Promise<undefined>(() => undefined)
-      },
-    })
-    const server = await Server.start({ isolated: true, pvs: { x: pv } })
-    return { server, arrived: arrived.promise, puts: () => puts }
-  }
-
-  it('is sent again', async () => {
-    const { server, arrived, puts } = await breaking()
-    await using ctx = new Context(server.clientConfig())
-    const put = ctx.put('x', 5, { timeout: 20_000 })
-    await arrived
-    ctx.clearCache('x', 'disconnect')
-    await put
-    expect(puts()).toBe(2)
-    expect((await ctx.get('x')).value).toBe(5)
-    await server.close()
-  }, 30_000)
-
-  it('is not sent again with atMostOnce', async () => {
-    const { server, arrived, puts } = await breaking()
-    await using ctx = new Context(server.clientConfig())
-    const put = rejection(ctx.put('x', 5, { atMostOnce: true }))
-    await arrived
-    ctx.clearCache('x', 'disconnect')
-    const error = await put
-    expect(error).toBeInstanceOf(DisconnectedError)
-    expect(error.message).toMatch(/the connection broke; the put may or may not have been carried out$/)
-    expect(puts()).toBe(1)
-    await server.close()
-  })
-
-  it('times out within its own limit all the same', async () => {
-    const { server, arrived, puts } = await breaking()
-    await using ctx = new Context(server.clientConfig())
-    await ctx.get('x')
-    const put = rejection(ctx.put('x', 5, { timeout: 1_500 }))
-    await Promise.race([arrived, put])
-    expect(puts()).toBe(1)
-    expect(await put).toBeInstanceOf(TimeoutError)
-    await server.close()
   })
 })
 

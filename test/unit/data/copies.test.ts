@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest'
+import { borrowed, TypeDef, union } from '../../../lib-ts/data/index.js'
+import { InvalidArgumentError } from '../../../lib-ts/errors.js'
+
+const Item = new TypeDef('struct', 'item_t', { name: 'string', n: 'int8', wave: 'int16[]' })
+const Device = new TypeDef('struct', 'lab:Device', {
+  value: 'int32[]',
+  text: 'string',
+  limits: { low: 'float64', high: 'float64', deep: { x: 'int64' } },
+  names: 'string[]',
+  items: [Item],
+  choice: new TypeDef('union', { a: 'int32', b: 'string', s: Item, u: new TypeDef('union', { x: 'int8' }) }),
+  choices: new TypeDef('union[]', { a: 'int32', s: Item }),
+  variant: 'any',
+  variants: 'any[]',
+})
+type Loose = Record<string, unknown>
+const loose = (value: unknown): Loose => value as Loose
+
+const filled = (): ReturnType<typeof Device.create> =>
+  Device.create({
+    value: [1, 2, 3],
+    text: 'hi',
+    limits: { low: -1, high: 1, deep: { x: 7 } },
+    names: ['p', 'q'],
+    items: [{ name: 'zero', wave: [5, 6] }, null, { name: 'two' }],
+    choice: union('s', { name: 'chosen', wave: [1] }),
+    choices: [union('a', 1), union('s', { n: 2 })],
+    variant: Item.create({ name: 'any' }),
+    variants: [1, Item.create({ name: 'in any[]' })],
+  })
+
+describe('copies', () => {
+  it('[79] by $clone() are deep, unions and anys included', () => {
+    const m = filled()
+    for (const original of [m, m.$freeze()]) {
+      const before = JSON.stringify(original)
+      const clone = original.$clone()
+      clone.value[0] = 99
+      clone.limits.low = 99
+      loose(clone)['items[0].wave[0]'] = 99
+      ;(clone.items[0] as { n: number }).n = 99
+      ;(clone.items[0] as { wave: Int16Array }).wave[1] = 99
+      ;(clone.choice as unknown as { value: { wave: Int16Array } }).value.wave[0] = 99
+      ;(clone.variant as unknown as { value: { name: string } }).value.name = '99'
+      loose(clone)['variants[1]->name'] = '99'
+      expect(JSON.stringify(original)).toBe(before)
+      expect(clone.$toObject()).not.toEqual(original.$toObject())
+    }
+  })
+
+  it('by $freeze() do not change with the original', () => {
+    const m = filled()
+    const frozen = m.$freeze()
+    const before = JSON.stringify(frozen)
+    m.value[0] = 99
+    ;(m.items[0] as { wave: Int16Array }).wave[0] = 99
+    m.$clear()
+    expect(JSON.stringify(frozen)).toBe(before)
+    expect(Object.isFrozen(frozen)).toBe(true)
+    expect(loose(frozen.limits)['$freeze']).toBeUndefined()
+  })
+
+  it('of a nested structure stand alone', () => {
+    const m = filled()
+    const limits = m.limits.$clone()
+    limits.low = 50
+    expect(m.limits.low).toBe(-1)
+    expect(m.limits.$freeze().$toObject()).toEqual({ low: -1, high: 1, deep: { x: 7n } })
+  })
+
+  it('are not made of arrays that are borrowed', () => {
+    const array = Int32Array.of(1, 2)
+    const m = borrowed(Device, { value: array })
+    expect(m['value']).toBe(array)
+    expect([...m.$changed]).toEqual(['value'])
+    expect(Device.create({ value: array }).value).not.toBe(array)
+  })
+})
+
+describe('create', () => {
+  it('refuses types that are no structure', () => {
+    for (const code of ['int32', 'struct[]', 'any', 'string[]'] as const) {
+      expect(() => new TypeDef(code).create()).toThrow(InvalidArgumentError)
+    }
+    expect(() => new TypeDef('union', { a: 'int8' }).create()).toThrow(/only a structure/)
+  })
+
+  it('takes a thousand and 65,536 fields', () => {
+    for (const count of [1000, 65_536]) {
+      const shape = Object.fromEntries(Array.from({ length: count }, (_, i) => [`f${i}`, 'int8' as const]))
+      const m = new TypeDef('struct', shape).create({ [`f${count - 1}`]: 1 })
+      expect([...m.$changed]).toEqual([`f${count - 1}`])
+      expect(m.$freeze()[`f${count - 1}`]).toBe(1)
+    }
+  })
+})
