@@ -8,7 +8,16 @@ namespace nodepvxs {
 namespace {
 
 Napi::Value attach(const Napi::CallbackInfo& info) {
-    Environment::of(info).attach(info[0].As<Napi::Array>(), info[1].As<Napi::Function>());
+    Environment::of(info).attach(info[0].As<Napi::Array>());
+    return info.Env().Undefined();
+}
+
+Napi::Value listen(const Napi::CallbackInfo& info) {
+    auto& gate = Environment::of(info).gate();
+    if (info[0].IsNull())
+        gate.shut();
+    else
+        gate.open(info.Env(), info[0].As<Napi::Function>(), info[1].As<Napi::Object>());
     return info.Env().Undefined();
 }
 
@@ -50,6 +59,7 @@ Napi::Value fatal(const Napi::CallbackInfo& info) {
 
 void exportDelivery(Exports& exports) {
     exports.raw<attach>("attach");
+    exports.raw<listen>("listen");
     exports.raw<take>("take");
     exports.raw<takeExternal>("takeExternal");
     exports.raw<hold>("hold");

@@ -24,15 +24,9 @@ void Environment::onCleanup(void* environment) {
     self->shutdown();
 }
 
-void Environment::attach(const Napi::Array& slabs, Napi::Function wake) {
+void Environment::attach(const Napi::Array& slabs) {
     if (session_ || ended_) throw Napi::Error::New(env_, "node-pvxs: attached already");
-    gate_->open(env_, wake);
-    try {
-        session_ = std::make_unique<Session>([gate = gate_] { gate->wake(); });
-    } catch (...) {
-        gate_->shut(); // it can be attached again
-        throw;
-    }
+    session_ = std::make_unique<Session>([gate = gate_] { gate->wake(); });
     for (uint32_t i = 0; i < slabs.Length(); i++) {
         auto slab = slabs.Get(i).As<Napi::ArrayBuffer>();
         slabs_.push_back(Napi::Persistent(slab));
@@ -43,7 +37,7 @@ void Environment::attach(const Napi::Array& slabs, Napi::Function wake) {
 void Environment::shutdown() {
     if (ended_) return;
     ended_ = true;
-    gate_->shut();
+    gate_->end();
     if (session_) session_->shutdown();
 }
 

@@ -2,7 +2,7 @@
 //
 // Threads: the JS thread only.
 // Owner:   Node, as the addon's instance data.
-// Death:   the clean-up hook, or shutdown(), which JS calls when the process exits: shuts the gate, then stops and joins
+// Death:   the clean-up hook, or shutdown(), which JS calls when the process exits: ends the gate, then stops and joins
 //          what runs. Members are destroyed afterwards, in reverse order.
 #pragma once
 
@@ -28,7 +28,7 @@ public:
         return *static_cast<Environment*>(info.Data());
     }
 
-    void attach(const Napi::Array& slabs, Napi::Function wake);
+    void attach(const Napi::Array& slabs);
     void shutdown();
     Gate& gate() { return *gate_; }
     // Throws when attach() has not been called, or after shutdown().

@@ -2,10 +2,11 @@
 
 namespace nodepvxs {
 
-void Gate::open(Napi::Env env, Napi::Function wake) {
+void Gate::open(Napi::Env env, Napi::Function wake, Napi::Object resource) {
+    if (ended_ || function_) return;
     napi_threadsafe_function made = nullptr;
     auto status =
-        napi_create_threadsafe_function(env, wake, nullptr, Napi::String::New(env, "node-pvxs"), 0,
+        napi_create_threadsafe_function(env, wake, resource, Napi::String::New(env, "node-pvxs"), 0,
                                         1, nullptr, nullptr, nullptr, &Gate::onWake, &made);
     if (status != napi_ok) throw Napi::Error::New(env, "node-pvxs: no thread-safe function");
     // It is made with a reference, by which an idle client would keep the process alive.
@@ -13,12 +14,17 @@ void Gate::open(Napi::Env env, Napi::Function wake) {
     std::lock_guard<std::mutex> guard(lock_);
     env_ = env;
     function_ = made;
+    if (missed_) napi_call_threadsafe_function(function_, nullptr, napi_tsfn_nonblocking);
+    missed_ = false;
 }
 
 void Gate::wake() {
     std::lock_guard<std::mutex> guard(lock_);
     // The queue has no limit, but never holds more than one or two entries: the outbox wakes JS only when it sleeps.
-    if (function_) napi_call_threadsafe_function(function_, nullptr, napi_tsfn_nonblocking);
+    if (function_)
+        napi_call_threadsafe_function(function_, nullptr, napi_tsfn_nonblocking);
+    else
+        missed_ = true;
 }
 
 // Without the lock, which a thread in wake() may still hold: only this thread changes what the lock guards.
@@ -33,8 +39,15 @@ void Gate::hold(bool on) {
 void Gate::shut() {
     std::lock_guard<std::mutex> guard(lock_);
     if (!function_) return;
+    // This drops a call that has not been served. The outbox does not repeat it, so the next opening does.
     napi_release_threadsafe_function(function_, napi_tsfn_abort);
     function_ = nullptr;
+    missed_ = true;
+}
+
+void Gate::end() {
+    ended_ = true;
+    shut();
 }
 
 void Gate::onWake(napi_env env, napi_value callback, void*, void*) {

@@ -79,6 +79,7 @@ export class ContextCore {
   constructor(config: ContextConfig) {
     this.config = config
     this.env.watchExit()
+    this.env.listen(1)
     const opening = new TextsCall(this.env, new Hold(this.env)).send((id) =>
       this.env.addon.contextOpen(this.id, id, config.definitions),
     )
@@ -113,6 +114,7 @@ export class ContextCore {
         this.env.addon.contextClose(this.id, id),
       )
       this.#closing = closing.promise
+      this.env.listen(-1)
       this.#endAll(new ClosedError('the Context was closed'))
       this.env.deadlines.delete(this.unheard)
       this.#putTypes.clear()

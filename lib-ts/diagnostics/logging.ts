@@ -23,9 +23,8 @@ export function setLogger(logger: ((line: LogLine) => unknown) | null): void {
     })
   }
   const env = environment()
-  env.routeLog({ record: fromNative })
   sendLinesTo(logger)
-  env.addon.logTo(logger !== null)
+  env.routeLog(logger === null ? null : { record: fromNative })
 }
 
 /**

@@ -128,8 +128,13 @@ export interface Addon {
   readonly versions: { pvxs: string; epicsBase: string; libevent: string; nodeApi: number }
 
   // delivery
-  /** Once per environment: the slabs to fill, and the function called on this thread when records wait. */
-  attach(slabs: readonly ArrayBuffer[], wake: () => void): void
+  /** Once per environment: the slabs to fill. */
+  attach(slabs: readonly ArrayBuffer[]): void
+  /**
+   * The function called on this thread when records wait, or null: nobody waits for records. It stands among the open handles of
+   * the process with `resource`. What comes while nobody waits is kept, and told of when somebody waits again.
+   */
+  listen(wake: (() => void) | null, resource: { hasRef(): boolean }): void
   /** Gives `back` (a slab, -1: none) and takes the next: slab * 2^32 + bytes, a buffer of one oversize record, or -2 when nothing waits (then: linger, or wake me). */
   take(back: number, linger: boolean): number | ArrayBuffer
   give(slab: number): void

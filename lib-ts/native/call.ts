@@ -68,6 +68,7 @@ export abstract class Call<T> implements Sink, Timed, Abortable {
       this.#reject(this.#signal.reason)
       return
     }
+    env.listen(1)
     env.inbox.add(this.id, this)
     hold.add()
     if (limits !== undefined) env.deadlines.add(this, limits.timeout)
@@ -203,6 +204,7 @@ export abstract class Call<T> implements Sink, Timed, Abortable {
     this.env.deadlines.delete(this)
     if (this.#signal !== undefined) unwatch(this.#signal, this)
     this.#hold.drop()
+    this.env.listen(-1)
     this.finished()
   }
 }

@@ -29,15 +29,19 @@ export class Environment {
   })
   #lastId = 0
   #holds = 0
+  #listeners = 0
+  // Tools that list open handles, such as Jest's --detectOpenHandles, leave out what does not keep the process alive.
+  readonly #handle = { hasRef: (): boolean => this.#holds > 0 }
   /** The process is exiting: the addon takes no more calls. */
   ended = false
   #watchesExit = false
+  #logs = false
 
   constructor(addon: Addon) {
     this.addon = addon
     const slabs = Array.from({ length: SLABS }, () => new ArrayBuffer(SLAB_BYTES))
     this.inbox = new Inbox(addon, new TypeTable(), slabs, this.fatal, () => this.#holds > 0)
-    addon.attach(slabs, this.inbox.wake)
+    addon.attach(slabs)
   }
 
   /** A number that no living call, subscription, server, source or PV has. */
@@ -48,11 +52,24 @@ export class Environment {
     return this.#lastId
   }
 
+  /**
+   * Counts what records may come for: calls, Contexts, servers that serve, and the log. With the last of them the addon gives
+   * the handle back by which it wakes this thread, and with the next it makes one.
+   */
+  listen(by: 1 | -1): void {
+    const after = this.#listeners + by
+    if (!this.ended && (after === 0 || this.#listeners === 0))
+      this.addon.listen(after > 0 ? this.inbox.wake : null, this.#handle)
+    this.#listeners = after
+  }
+
   /** Counts what keeps the process alive. */
   hold(by: 1 | -1): void {
+    if (by === 1) this.listen(1)
     const before = this.#holds
     this.#holds += by
     if (before === 0 || this.#holds === 0) this.addon.hold(this.#holds > 0)
+    if (by === -1) this.listen(-1)
   }
 
   /** Makes what a user's callback threw an uncaughtException, wherever the callback was called. */
@@ -73,8 +90,14 @@ export class Environment {
     })
   }
 
-  routeLog(sink: Sink): void {
-    this.inbox.route(Kind.Log, sink)
+  /** Sends the lines of the log to `sink`, or, with null, no longer. */
+  routeLog(sink: Sink | null): void {
+    if (sink !== null) this.inbox.route(Kind.Log, sink)
+    if ((sink !== null) === this.#logs) return
+    this.#logs = sink !== null
+    if (this.#logs) this.listen(1)
+    this.addon.logTo(this.#logs)
+    if (!this.#logs) this.listen(-1)
   }
 }
 

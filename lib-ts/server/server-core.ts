@@ -157,12 +157,14 @@ export class ServerCore {
   }
 
   async #begin(): Promise<void> {
+    this.#env.listen(1)
     this.hold.add()
     dispatcher().hold(this.#facade, true)
     try {
       await this.#acknowledged((call) => this.#env.addon.serverStart(this.#id, call))
     } catch (error) {
       this.hold.drop()
+      this.#env.listen(-1)
       dispatcher().hold(this.#facade, false)
       if (this.#wanted === 'running') this.#wanted = 'stopped'
       throw error instanceof PvaError ? annotate(error, { op: 'start' }) : error
@@ -186,6 +188,7 @@ export class ServerCore {
     if (!this.#serving) return
     this.#serve(false)
     this.hold.drop()
+    this.#env.listen(-1)
     dispatcher().hold(this.#facade, false)
   }
 

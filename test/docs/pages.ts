@@ -1,6 +1,7 @@
 // Finds the code blocks of the guide and runs them as what a reader would make of them: plain scripts.
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtemp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { cp, mkdtemp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,7 +14,7 @@ export interface Block {
   readonly line: number
   readonly language: 'js' | 'ts'
   readonly code: string
-  /** `no-run: reason`, `file=name` or `vitest` in the fence's info; '' for a block that runs. */
+  /** `no-run: reason`, `file=name` or a test runner in the fence's info; '' for a block that runs. */
   readonly info: string
   /** The `text output` block that follows, `…` for what may differ; undefined when the page shows none. */
   readonly output: string | undefined
@@ -64,13 +65,37 @@ function fencesOf(markdown: string): Fence[] {
 /** The package that the examples use: this folder, or an installed tarball (scripts/tests/test-package.mjs). */
 const installed = process.env['NODE_PVXS_INSTALLED'] ?? root
 
-/** A folder outside the repository in which `node-pvxs` is installed. */
-export async function project(): Promise<{ path: string; remove(): Promise<void> }> {
+/**
+ * A folder outside the repository in which `node-pvxs` is installed: linked, or `copied` from what is packed, for tools that look
+ * at where a module really lies.
+ */
+export async function project({ copied = false } = {}): Promise<{ path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'node-pvxs-docs-'))
-  await mkdir(join(path, 'node_modules'))
-  await symlink(installed, join(path, 'node_modules', 'node-pvxs'), 'junction')
+  const modules = join(path, 'node_modules')
+  await mkdir(modules)
+  if (copied) await copyInstalled(modules)
+  else await symlink(installed, join(modules, 'node-pvxs'), 'junction')
   await writeFile(join(path, 'package.json'), '{ "private": true, "type": "module" }\n')
   return { path, remove: () => rm(path, { recursive: true, force: true }) }
+}
+
+async function copyInstalled(modules: string): Promise<void> {
+  const to = join(modules, 'node-pvxs')
+  for (const part of ['package.json', 'dist', 'prebuilds', 'build/Release/node_pvxs.node'])
+    if (existsSync(join(installed, part)))
+      await cp(join(installed, part), join(to, part), { recursive: true, dereference: true })
+  const beside = [join(installed, 'node_modules'), join(installed, '..')]
+  for (const name of Object.keys((await manifest()).dependencies)) {
+    const found = beside.map((folder) => join(folder, name)).find((folder) => existsSync(folder))
+    if (found === undefined) throw new Error(`${name} is not installed`)
+    await symlink(found, join(modules, name), 'junction')
+  }
+}
+
+async function manifest(): Promise<{ dependencies: Record<string, string> }> {
+  return JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>
+  }
 }
 
 /** Writes a block as a script, TypeScript turned into JavaScript; returns its path. */
