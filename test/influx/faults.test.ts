@@ -188,7 +188,8 @@ describe('an answer of /query', () => {
     ['no head', () => undefined, 'ERR_INFLUX_TIMEOUT'],
   ])('that is %s is an error', async (_, answer, code) => {
     await using server = await gateway((response) => answer(response))
-    await using db = client(server.url, { timeout: 300 })
+    // Only what stalls is to be given up: a busy machine takes longer than this for a good answer.
+    await using db = client(server.url, code === 'ERR_INFLUX_TIMEOUT' ? { timeout: 300 } : {})
     for (const read of [
       () => db.query('SELECT'),
       () => db.columns('SELECT'),
