@@ -271,7 +271,7 @@ export class BoundedQueue<T> implements AsyncIterable<T> {
     if (this.#waiters.size > 0 && this.#store.size > 0) this.#serve()
   }
 
-  /** A single item goes to who waits at once; a batch at the end of the turn, so that it is all that came with it. */
+  /** A single item goes to a waiting reader at once; a batch at the end of the turn, so that it is all that came with it. */
   #serve(): void {
     for (const waiter of this.#waiters) {
       if (this.#store.size === 0) return

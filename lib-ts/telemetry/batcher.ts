@@ -92,7 +92,7 @@ export class Batcher implements AsyncDisposable {
   /**
    * Takes samples. The promise resolves when there is room for more; with a spool, when they are on disk.
    *
-   * @throws `InvalidArgumentError` for what is no array; {@link ClosedError} after `close`
+   * @throws `InvalidArgumentError` for what is not an array; {@link ClosedError} after `close`
    */
   async push(samples: readonly Sample[]): Promise<void> {
     await this.offer(samples)

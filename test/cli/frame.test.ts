@@ -129,7 +129,7 @@ describe('node-pvxs', () => {
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
   })
 
-  it('tells its version in one line', async () => {
+  it('prints its version in one line', async () => {
     expect(await bare('-V')).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' })
     expect(await bare('get', '--version')).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' })
   })

@@ -126,7 +126,7 @@ describe('get, for other programs,', () => {
     expect(await output('x:table', '--csv')).toBe('i,name\r\n1,a\r\n22,日本\r\n3,"c,""d"""\r\n')
   })
 
-  it('fills a template, and fails where it names what is not there', async () => {
+  it('fills a template, and fails where it names a field that is not there', async () => {
     expect(await output('x:double', 'x:enum', '-F', '{name}={value} {units}{{{severity}}}\\t{label}')).toBe(
       'x:double=1.5 mm{MAJOR}\t\nx:enum=Run {NONE}\tRun\n',
     )

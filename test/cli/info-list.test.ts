@@ -41,7 +41,7 @@ describe('info', () => {
     }
   })
 
-  it('fails for a PV that is not there, and tells the others', async () => {
+  it('fails for a PV that is not there, and describes the others', async () => {
     const { code, stdout, stderr } = await cli(['info', 'x:nope', 'x:bool', '-w', '0.3'])
     expect(code).toBe(3)
     expect(stdout).toMatch(/^x:bool from /)

@@ -250,7 +250,7 @@ it.skipIf(onLinux.missing)(
 )
 
 describe('monitor --watch', () => {
-  it('prints a table each --every where there is no terminal', async () => {
+  it('prints a table every --every where there is no terminal', async () => {
     const { code, stdout, stderr } = await monitor([
       'x:double',
       'x:nope',

@@ -59,7 +59,7 @@ describe('a Value that leaves its thread', () => {
     await expect(posted(Device.create(initial))).rejects.toThrow(refused)
   })
 
-  it('[122] is no Value any more when it was sent as it is', async () => {
+  it('[122] is not a Value any more when it was sent as it is', async () => {
     // Node has no cheap way to refuse it: fields arrive as plain data, without type and marks.
     const simple = new TypeDef('struct', { value: 'int32' }).create({ value: 5 }).$freeze()
     for (const copy of [structuredClone<unknown>(simple), await posted(simple)]) {

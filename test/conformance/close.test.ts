@@ -46,7 +46,7 @@ async function unhandled(work: () => void | Promise<void>): Promise<unknown[]> {
 }
 
 describe('[111] closing', () => {
-  it('is told of by a rejection only to whom called', async () => {
+  it('is told by a rejection, and only to the caller', async () => {
     const ofTheTest = () => {
       void Promise.reject(new Error('of the test itself'))
     }

@@ -94,7 +94,7 @@ describe('an operation', () => {
 })
 
 describe('SharedPV', () => {
-  it('[70] opened with what is no structure, twice, or posted to before: each says what is wrong', () => {
+  it('[70] opened with what is not a structure, twice, or posted to before: each says what is wrong', () => {
     for (const x of [5, 'x', [1], true, Uint8Array.of(1)])
       expect(thrown(() => new SharedPV().open(x))).toBeInstanceOf(InvalidArgumentError)
     expect(thrown(() => int32().open())).toBeInstanceOf(InvalidArgumentError)

@@ -261,7 +261,7 @@ export function storeConformance(open: () => Promise<Store>, can: StoreAbilities
     expect(await found(new RegExp(`${prefix}\\.[ab]$`))).toEqual(['.a', '.b'])
   })
 
-  it('refuses what is no sample, and takes those beside it', async () => {
+  it('refuses what is not a sample, and takes those beside it', async () => {
     const s = series('float64')
     const bad = [null, 5, {}, { ...sampleOf(s, 0, 1), time: 5 }, { ...sampleOf(s, 0, 1), severity: 9 }]
     const wrong = [sampleOf(s, 1, 'text'), sampleOf(series('int32'), 1, 1.5), sampleOf(series('bool'), 1, 1)]

@@ -254,7 +254,7 @@ describe('the queue', () => {
 
 describe('arrays that were delivered', () => {
   it.each([3, 5_000])(
-    '[60] of %i elements: a write stays with who writes, copies are independent',
+    '[60] of %i elements: a write is seen by its writer alone, copies are independent',
     async (length) => {
       const data = Float64Array.from({ length }, (_, k) => k)
       const pv = SharedPV.mailbox(new NTScalar('float64[]'), { value: data })

@@ -1,7 +1,7 @@
 // golden: PVXS's own bytes for values of every type, which the TypeScript codec is tested against.
 //
 // Prints one JSON object per line: name, type, full, valid (bytes in hexadecimal; valid is null
-// where the type is no structure) and value, the text of golden_text.h. Each case is also read back
+// where the type is not a structure) and value, the text of golden_text.h. Each case is also read back
 // by PVXS; the exit code says whether all of them came out the same.
 
 #include <functional>

@@ -265,7 +265,7 @@ void resumesAndForgets() {
     outbox->close();
     waiting.reset();
     base.sync();
-    check(weak.expired(), "close() lets go of those who wait");
+    check(weak.expired(), "close() lets go of all that wait");
 }
 
 } // namespace

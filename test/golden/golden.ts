@@ -5,7 +5,7 @@ import { once } from 'node:events'
 export interface GoldenCase {
   readonly name: string
   readonly type: ArrayBuffer
-  /** Undefined where the type is no structure. */
+  /** Undefined where the type is not a structure. */
   readonly valid: ArrayBuffer | undefined
   readonly full: ArrayBuffer
   readonly value: unknown

@@ -236,7 +236,7 @@ describe('a handler', () => {
     }
   })
 
-  it('that logs what is no text is told so', async () => {
+  it('that logs something other than text gets an error', async () => {
     const errors: unknown[] = []
     const f = new SharedPV({ onRpc: (op) => void errors.push(thrown(() => op.log('info', 5 as never))) })
     await using it = await loopback({ f })
@@ -266,7 +266,7 @@ describe('a handler', () => {
   // What a put or get handler returns and the client is told; the PV stays as it was.
   const results: readonly (readonly [string, unknown, RegExp])[] = [
     ['a number out of range', 2n ** 64n, /"value".*out of range/],
-    ['text that is no number', { value: 'abc' }, /"value".*not an integer/],
+    ['text that is not a number', { value: 'abc' }, /"value".*not an integer/],
     ['a field that is not there', { nope: 1 }, /no field "nope"/],
     ['a Date', new Date(), /"value".*not a number/],
     ['a Map', new Map(), /not Map/],

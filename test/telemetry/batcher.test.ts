@@ -244,7 +244,7 @@ describe('a Batcher', () => {
       },
     ],
     [
-      'what is no error',
+      'what is not an error',
       () => {
         throw 'text' as unknown as Error
       },

@@ -148,7 +148,7 @@ describe('what may be written', () => {
     Motor.create({ position: new Date() })
     // @ts-expect-error -- no such member of the union
     Motor.create({ choice: union('nope', true) })
-    // @ts-expect-error -- null is no structure
+    // @ts-expect-error -- null is not a structure
     Motor.create({ limits: null })
   })
 })

@@ -278,7 +278,7 @@ describe('the log', () => {
     expect(lines.find(({ logger }) => logger.startsWith('pvxs.client'))?.remote).toBe(false)
   })
 
-  it('gives the bytes of messages to those who debug, not as errors', async () => {
+  it('gives the bytes of messages at debug level, not as errors', async () => {
     setLogger((line) => void lines.push(line))
     setLogLevel('pvxs.*', 'debug')
     await using it = await loopback({ x: int32() })

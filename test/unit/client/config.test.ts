@@ -76,7 +76,7 @@ describe('a Context', () => {
     expect(config.definitions).toEqual([])
   })
 
-  it('takes nonsense in the environment for what is not set', () => {
+  it('treats nonsense in the environment as not set', () => {
     const { options } = contextConfig(
       undefined,
       env({

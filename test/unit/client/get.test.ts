@@ -106,7 +106,7 @@ describe('get', () => {
     expect(await settled).toBeInstanceOf(ClosedError)
   })
 
-  it('[6] tells the name of what never connected', async () => {
+  it('[6] names the PV that never connected', async () => {
     await using ctx = alone()
     const sub = ctx.monitor('nowhere')
     const connection = ctx.connect('nowhere')

@@ -50,7 +50,7 @@ describe('monitor', () => {
     expect(seen).toEqual(['connected', 1, 2, 'disconnected'])
   })
 
-  it('tells who it is connected to, and since when', async () => {
+  it('names the server it is connected to, and since when', async () => {
     await using it = await loopback({ x: int32() })
     const [event] = await take(it.ctx.monitor('x', { events: true }), 1)
     if (event?.type !== 'connected') throw new Error(`${String(event?.type)} first`)

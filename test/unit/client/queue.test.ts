@@ -78,7 +78,7 @@ describe('a queue', () => {
     expect((await queue.nextAll()).done).toBe(true)
   })
 
-  it('gives its error to who waits', async () => {
+  it('gives its error to a waiting reader', async () => {
     const { queue } = new Owner()
     const waiting = queue.next()
     const second = queue.next()

@@ -203,7 +203,7 @@ describe('rpc', () => {
     expect(error.message).toMatch(/^field "a\.a\.a" .*or holds itself$/)
   })
 
-  it('knows who calls', async () => {
+  it('knows its caller', async () => {
     const seen = deferred<RpcOperation>()
     const roles = deferred<string[]>()
     await using it = await loopback({

@@ -79,7 +79,7 @@ describe('copies', () => {
 })
 
 describe('create', () => {
-  it('refuses types that are no structure', () => {
+  it('refuses types that are not structures', () => {
     for (const code of ['int32', 'struct[]', 'any', 'string[]'] as const) {
       expect(() => new TypeDef(code).create()).toThrow(InvalidArgumentError)
     }

@@ -60,7 +60,7 @@ describe('the error classes', () => {
     expect('cause' in new TimeoutError('x')).toBe(false)
   })
 
-  it('do not pass for each other, nor does what is no error', () => {
+  it('do not pass for each other, nor does anything that is not an error', () => {
     expect(new TimeoutError('x')).not.toBeInstanceOf(ClosedError)
     expect(new PvaError('x')).not.toBeInstanceOf(TimeoutError)
     for (const x of [null, undefined, 5, {}, new Error('x'), () => 1]) expect(x).not.toBeInstanceOf(PvaError)

@@ -127,7 +127,7 @@ describe('timeStamp', () => {
     expect(now.getTime()).toBeGreaterThanOrEqual(before)
   })
 
-  it('refuses what is no time', () => {
+  it('refuses what is not a time', () => {
     for (const x of [NaN, Infinity, new Date(NaN), '2020-01-01', null, 10n ** 40n]) {
       expect(() => timeStamp(x as never)).toThrow(InvalidArgumentError)
     }
@@ -170,7 +170,7 @@ describe('alarm', () => {
 })
 
 describe('union', () => {
-  it('refuses a member that is no text', () => {
+  it('refuses a member that is not text', () => {
     expect(() => union(5 as never, 1)).toThrow(InvalidArgumentError)
   })
 })

@@ -140,7 +140,7 @@ describe('values', () => {
     expect([...value.$changed]).toEqual(['value'])
   })
 
-  it('has no changes to read for a type that is no structure', () => {
+  it('has no changes to read for a type that is not a structure', () => {
     const plan = planOf(new TypeDef('int32'))
     expect(() => plan.update(new Reader(bytesOf('00')), plan.initial)).toThrow(DecodeError)
     expect(plan.full(new Reader(bytesOf('05000000')))).toBe(5)

@@ -29,7 +29,7 @@ describe('NTEnum', () => {
     expect(NTEnum.label(new NTEnum().create())).toBeUndefined()
   })
 
-  it('gives undefined for a value that is no enumeration', () => {
+  it('gives undefined for a value that is not an enumeration', () => {
     const other = new TypeDef('struct', { value: 'int32' }).create({ value: 1 })
     expect(NTEnum.label(other)).toBeUndefined()
     expect(NTEnum.index(other, 'On')).toBeUndefined()

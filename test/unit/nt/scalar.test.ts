@@ -150,7 +150,7 @@ describe('NTScalar.is', () => {
     expect(wide.is(new NTScalar('float64', { display: true }).create())).toBe(false)
   })
 
-  it('rejects another code, another id, and what is no value', () => {
+  it('rejects another code, another id, and what is not a value', () => {
     const int32 = new NTScalar('int32')
     expect(int32.is(scalar('epics:nt/NTScalar:1.0', 'int64'))).toBe(false)
     expect(int32.is(scalar('epics:nt/NTScalarArray:1.0', 'int32'))).toBe(false)

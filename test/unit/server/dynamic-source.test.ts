@@ -57,7 +57,7 @@ describe('DynamicSource', () => {
     expect(refs).toHaveLength(1)
   })
 
-  it('tells the names it is asked to', async () => {
+  it('lists only the names it is configured to list', async () => {
     const names = ['a', 'b']
     const source = new DynamicSource({ match: [/./], create: () => null, names: () => names })
     await using it = await loopback({})

@@ -145,7 +145,7 @@ describe('SharedPV', () => {
   })
 
   // Subscribers are told in handfuls of what one stretch of code posts.
-  it('posts of one turn are told once each and in order, to who was there and to who comes in between', async () => {
+  it('posts of one turn are sent once each and in order, to subscribers that were there and to those that come in between', async () => {
     const pv = int32()
     await using it = await loopback({ x: pv })
     const early: number[] = []
