@@ -23,6 +23,8 @@ export interface Selection {
 export interface Streams {
   readonly stdout: Output
   readonly stderr: Output
+  /** Told by a command whose regular end is SIGINT or SIGTERM: its exit code is then its own. */
+  readonly endsBySignal?: () => void
 }
 
 const DEFAULT_TIMEOUT = 5_000
@@ -38,6 +40,7 @@ export class CommandContext {
   readonly args: readonly string[]
   readonly settings: Settings
   readonly #code = new ExitCode()
+  readonly #endsBySignal: (() => void) | undefined
   #core: Promise<Core> | undefined
   #held: string[] = []
 
@@ -48,6 +51,7 @@ export class CommandContext {
     this.options = parsed
     this.args = parsed.args
     this.settings = new Settings(parsed)
+    this.#endsBySignal = streams.endsBySignal
   }
 
   get exitCode(): number {
@@ -135,6 +139,16 @@ export class CommandContext {
     const forced = process.env['FORCE_COLOR'] ?? ''
     if (forced !== '') return forced !== '0' && forced !== 'false'
     return this.stdout.terminal && (process.env['NO_COLOR'] ?? '') === ''
+  }
+
+  /** Resolves when a signal comes, which is the regular end of this command: its exit code is then what it is by itself. */
+  untilSignal(): Promise<void> {
+    this.#endsBySignal?.()
+    const { signal } = this
+    return new Promise((resolve) => {
+      if (signal.aborted) resolve()
+      signal.addEventListener('abort', () => resolve(), { once: true })
+    })
   }
 
   /** Notes that not all was done. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The program node-pvxs: ties a run to the process, its signals and its streams.
 import { Sink } from './output/sink.js'
-import { failureText, REFUSED } from './failures.js'
+import { DONE, failureText, REFUSED } from './failures.js'
 import { runProgram } from './program.js'
 import { commands } from './table.js'
 
@@ -10,13 +10,20 @@ const GRACE = 500
 
 const ends = new AbortController()
 let stopped: number | undefined
+let endsBySignal = false
 
 /** Has the run end, with this exit code unless the run itself gives another. */
 function stop(code: number): void {
   if (stopped !== undefined) return
   stopped = code
-  setTimeout(() => process.exit(code), GRACE).unref()
+  setTimeout(() => process.exit(exitCode(DONE)), GRACE).unref()
   ends.abort(new Error('the command was ended'))
+}
+
+/** `own`: what the command itself gives. */
+function exitCode(own: number): number {
+  const isRegular = endsBySignal && (stopped === CODES.SIGINT || stopped === CODES.SIGTERM)
+  return isRegular ? own : (stopped ?? own)
 }
 
 const CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
@@ -49,7 +56,8 @@ const code = await runProgram({
   signal: ends.signal,
   stdout,
   stderr,
+  endsBySignal: () => (endsBySignal = true),
 })
 await Promise.all([stdout.end(), stderr.end()])
 // Not when everything is closed: connections end with the process.
-process.exit(stopped ?? code)
+process.exit(exitCode(code))
