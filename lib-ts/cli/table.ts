@@ -32,9 +32,9 @@ export const commands: CommandTable = {
     'List servers, or the PVs of a server',
     async () => (await import('./commands/list.js')).list,
   ),
-  get: async () => (await import('./commands/get.js')).get,
-  monitor: async () => (await import('./commands/monitor.js')).monitor,
-  info: async () => (await import('./commands/info.js')).info,
-  list: async () => (await import('./commands/list.js')).list,
-  serve: async () => (await import('./commands/serve.js')).serve,
+  serve: listed(
+    'Servers',
+    'Serve PVs: mailboxes and simulations',
+    async () => (await import('./commands/serve.js')).serve,
+  ),
 }

@@ -46,8 +46,6 @@ const demo = toggle('demo', 'one PV of every kind, under demo:')
 
 export const serve: Command = {
   name: 'serve',
-  summary: 'Serve PVs: mailboxes and simulations',
-  group: 'Servers',
   forms: ['DEFINITION…', '-f FILE', '--demo'],
   options: [
     file,
