@@ -22,6 +22,11 @@ export const commands: CommandTable = {
     'Print values as they change',
     async () => (await import('./commands/monitor.js')).monitor,
   ),
+  put: listed(
+    'Values',
+    'Write values, by the type that the server has',
+    async () => (await import('./commands/put.js')).put,
+  ),
   info: listed(
     'Values',
     'Show the type of PVs, and who serves them',

@@ -93,11 +93,17 @@ export function rawText(value: Value, style: PlainStyle): string {
   const field = main(value)
   if (field === undefined) return `${JSON.stringify(value)}\n`
   const { type, content } = held(field)
+  if (type.code === 'string') return `${plainText(content as string)}\n`
   if (!/^(bool|u?int|float|string).*\[\]$/.test(type.code)) return `${cellOf(value, style)}\n`
   const list = content as ArrayLike<unknown>
   const lines: string[] = []
   for (let i = 0; i < list.length; i++) lines.push(elementText(type.element, list[i], style))
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`
+}
+
+// `put` reads a whole JSON string as what it stands for, and takes a line break from the end.
+function plainText(text: string): string {
+  return /^\s*"[^]*"\s*$|\r$/.test(text) ? JSON.stringify(text) : text
 }
 
 // One line each, and none that would be read as JSON: such text is written as JSON itself.

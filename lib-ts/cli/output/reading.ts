@@ -52,9 +52,18 @@ export function choiceOf(
   type: TypeDef,
   content: unknown,
 ): { index: number; label: string | undefined } | undefined {
-  if (type.code !== 'struct' || !isMembers(type, { choices: 'string[]' })) return undefined
+  if (!hasChoices(type)) return undefined
   const { index, choices } = content as { index?: unknown; choices: readonly string[] }
   return typeof index === 'number' ? { index, label: choices[index] } : undefined
+}
+
+/** Whether it is an enum: a structure with an index and its choices. */
+export function hasChoices(type: TypeDef): boolean {
+  return (
+    type.code === 'struct' &&
+    isMembers(type, { choices: 'string[]' }) &&
+    type.members.some((member) => member.name === 'index' && /^u?int\d+$/.test(member.type.code))
+  )
 }
 
 function isMembers(type: TypeDef, wanted: Readonly<Record<string, string>>): boolean {
@@ -87,9 +96,18 @@ export function tableOf(value: Value): Columns | undefined {
 /** Whether it is a normative table, or looks like one. */
 export function isTable(type: TypeDef): boolean {
   const columns = type.members.find(({ name }) => name === 'value')?.type
-  if (columns?.code !== 'struct' || columns.members.length === 0) return false
+  if (columns === undefined) return false
   const named = type.id.startsWith('epics:nt/NTTable:') || isMembers(type, { labels: 'string[]' })
-  return named && columns.members.every((member) => SCALAR_ARRAY.test(member.type.code))
+  return named && isColumns(columns)
+}
+
+/** Whether it is a structure of nothing but arrays, as the columns of a table are. */
+export function isColumns(type: TypeDef): boolean {
+  return (
+    type.code === 'struct' &&
+    type.members.length > 0 &&
+    type.members.every((member) => SCALAR_ARRAY.test(member.type.code))
+  )
 }
 
 const SCALAR_ARRAY = /^(bool|u?int\d+|float\d+|string)\[\]$/
