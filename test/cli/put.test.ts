@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { NTEnum, NTScalar, NTTable, RemoteError, Server, SharedPV, TypeDef, type AnyPV } from 'node-pvxs'
+import { NTEnum, NTScalar, NTTable, RemoteError, Server, SharedPV, TypeDef } from 'node-pvxs'
 import { onLinux } from '../needs.js'
 import { environment, program, run, type Ran } from './run.js'
 import { nasty, shown } from './served.js'
@@ -21,7 +21,7 @@ const Motor = new TypeDef('struct', 'lab:Motor', {
 /** What arrived, in order. */
 const puts: string[] = []
 
-function counted(pv: { type: NTScalar<'int32'>; answer: (value: number) => number }): AnyPV {
+function counted(pv: { type: NTScalar<'int32'>; answer: (value: number) => number }): SharedPV {
   return new SharedPV({
     type: pv.type,
     initial: { value: 0 },
@@ -29,23 +29,27 @@ function counted(pv: { type: NTScalar<'int32'>; answer: (value: number) => numbe
       puts.push(`${op.pvName}=${op.value.value}`)
       return { value: pv.answer(op.value.value) }
     },
-  }) as AnyPV
+  }) as unknown as SharedPV
 }
 
-const pvs = (): Record<string, AnyPV> => ({
-  'p:double': SharedPV.mailbox(new NTScalar('float64', { display: true }), { value: 1.5 }) as AnyPV,
-  'p:uint8': SharedPV.mailbox(new NTScalar('uint8')) as AnyPV,
-  'p:int64': SharedPV.mailbox(new NTScalar('int64')) as AnyPV,
-  'p:bool': SharedPV.mailbox(new NTScalar('bool')) as AnyPV,
-  'p:text': SharedPV.mailbox(new NTScalar('string')) as AnyPV,
-  'p:texts': SharedPV.mailbox(new NTScalar('string[]')) as AnyPV,
-  'p:array': SharedPV.mailbox(new NTScalar('float64[]')) as AnyPV,
-  'p:bools': SharedPV.mailbox(new NTScalar('bool[]')) as AnyPV,
-  'p:int64s': SharedPV.mailbox(new NTScalar('int64[]')) as AnyPV,
-  'p:enum': SharedPV.mailbox(new NTEnum(), { value: { index: 0, choices: ['Off', 'Run', '0'] } }) as AnyPV,
-  'p:table': SharedPV.mailbox(new NTTable({ i: 'int32', name: 'string' })) as AnyPV,
-  'p:motor': SharedPV.mailbox(Motor) as AnyPV,
-  'p:{a=b}': SharedPV.mailbox(new NTScalar('int32')) as AnyPV,
+const pvs = (): Record<string, SharedPV> => ({
+  'p:double': SharedPV.mailbox(new NTScalar('float64', { display: true }), {
+    value: 1.5,
+  }) as unknown as SharedPV,
+  'p:uint8': SharedPV.mailbox(new NTScalar('uint8')) as unknown as SharedPV,
+  'p:int64': SharedPV.mailbox(new NTScalar('int64')) as unknown as SharedPV,
+  'p:bool': SharedPV.mailbox(new NTScalar('bool')) as unknown as SharedPV,
+  'p:text': SharedPV.mailbox(new NTScalar('string')) as unknown as SharedPV,
+  'p:texts': SharedPV.mailbox(new NTScalar('string[]')) as unknown as SharedPV,
+  'p:array': SharedPV.mailbox(new NTScalar('float64[]')) as unknown as SharedPV,
+  'p:bools': SharedPV.mailbox(new NTScalar('bool[]')) as unknown as SharedPV,
+  'p:int64s': SharedPV.mailbox(new NTScalar('int64[]')) as unknown as SharedPV,
+  'p:enum': SharedPV.mailbox(new NTEnum(), {
+    value: { index: 0, choices: ['Off', 'Run', '0'] },
+  }) as unknown as SharedPV,
+  'p:table': SharedPV.mailbox(new NTTable({ i: 'int32', name: 'string' })) as unknown as SharedPV,
+  'p:motor': SharedPV.mailbox(Motor) as unknown as SharedPV,
+  'p:{a=b}': SharedPV.mailbox(new NTScalar('int32')) as unknown as SharedPV,
   'p:one': counted({ type: new NTScalar('int32'), answer: (value) => value }),
   'p:two': counted({ type: new NTScalar('int32'), answer: (value) => value }),
   'p:clamped': counted({ type: new NTScalar('int32'), answer: (value) => Math.min(value, 100) }),
@@ -55,11 +59,11 @@ const pvs = (): Record<string, AnyPV> => ({
     onPut: () => {
       throw new RemoteError(`locked by ${nasty}`)
     },
-  }) as AnyPV,
+  }) as unknown as SharedPV,
 })
 
 let server: Server
-let served: Record<string, AnyPV>
+let served: Record<string, SharedPV>
 let folder: string
 beforeAll(async () => {
   served = pvs()
