@@ -2,7 +2,7 @@
 import type { MutableValue, TypeDef, UnionValue, Value } from '../data/index.js'
 import { UsageError } from './declare.js'
 import { cellFor, type FieldWords } from './assignments.js'
-import { hasChoices, isColumns } from './output/reading.js'
+import { hasChoices, isTable } from './output/reading.js'
 import { contentOf, type Present, type Reading } from './words.js'
 
 /** A field that is written. */
@@ -21,21 +21,22 @@ export function assign(made: MutableValue, name: string, field: FieldWords): Wri
   const { path = 'value' } = field
   const target = typeAt(type, path)
   if (field.path === undefined && (target === undefined || (field.how === 'json' && isObject(field)))) {
-    made.$assign(contentOf(type, ...wordsOf(type, name, field), '') as never)
+    made.$assign(contentOf(type, ...wordsOf(false, name, field), '') as never)
     return leaves(made, '', type)
   }
   if (target === undefined) {
     made.$get(path) // its complaint names the fields there are
     throw new UsageError(`${path} is not a field that can be written by itself`)
   }
-  const content = contentOf(target, ...wordsOf(target, name, field), path, presentOf(made, path, target))
+  const words = wordsOf(path === 'value' && isTable(type), name, field)
+  const content = contentOf(target, ...words, path, presentOf(made, path, target))
   ;(made as Record<string, unknown>)[path] = content
   return leaves(made, path, target)
 }
 
-/** The words for a field of that type: of CSV that is not a table, the cell for this PV. */
-function wordsOf(type: TypeDef, name: string, { words, how }: FieldWords): [FieldWords['words'], Reading] {
-  if (how !== 'csv' || isColumns(type)) return [words, how]
+/** The words for a field: of CSV, where the PV is not a table, the cell for this PV. */
+function wordsOf(table: boolean, name: string, { words, how }: FieldWords): [FieldWords['words'], Reading] {
+  if (how !== 'csv' || table) return [words, how]
   return [words.map((word) => cellFor(name, word)), 'cell']
 }
 

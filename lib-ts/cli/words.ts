@@ -133,16 +133,17 @@ function isPlain({ code }: TypeDef): boolean {
 function structureOf(type: TypeDef, word: Word, how: Reading, path: string, present: Present): unknown {
   const { text, where } = word
   if (how === 'csv' && isColumns(type)) return columnsOf(type, word, true)
+  const isRows = how === 'typed' && word.stream && isColumns(type)
+  const label = how === 'cell' ? text : lineOf(word)
+  if (present.choices?.includes(label) === true) return label
   if (how !== 'text' && /^\s*\{/.test(text)) {
     const json = exactJson(text, type)
-    if (isPlainObject(json)) return json
-    if (!hasChoices(type)) throw notJson(text, where)
+    // A cell of CSV with a quote in it begins with one, so only {} can be both.
+    if (isPlainObject(json) && !(isRows && Object.keys(json).length === 0)) return json
+    if (!hasChoices(type) && !isRows) throw notJson(text, where)
   }
-  if (hasChoices(type)) {
-    const label = how === 'cell' ? text : lineOf(word)
-    return present.choices?.includes(label) === true || how !== 'typed' ? label : unquoted(label)
-  }
-  if (how === 'typed' && word.stream && isColumns(type)) return columnsOf(type, word, false)
+  if (hasChoices(type)) return how === 'typed' ? unquoted(label) : label
+  if (isRows) return columnsOf(type, word, false)
   throw unfit(
     path,
     `is a structure: give it as JSON, or its fields (${type.members

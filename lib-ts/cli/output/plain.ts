@@ -93,7 +93,8 @@ export function rawText(value: Value, style: PlainStyle): string {
   const field = main(value)
   if (field === undefined) return `${JSON.stringify(value)}\n`
   const { type, content } = held(field)
-  if (type.code === 'string') return `${plainText(content as string)}\n`
+  if (type.code === 'string' || choiceOf(type, content) !== undefined)
+    return `${plainText(cellOf(value, style))}\n`
   if (!/^(bool|u?int|float|string).*\[\]$/.test(type.code)) return `${cellOf(value, style)}\n`
   const list = content as ArrayLike<unknown>
   const lines: string[] = []
