@@ -29,27 +29,27 @@ function counted(pv: { type: NTScalar<'int32'>; answer: (value: number) => numbe
       puts.push(`${op.pvName}=${op.value.value}`)
       return { value: pv.answer(op.value.value) }
     },
-  }) as unknown as SharedPV
+  })
 }
 
 const pvs = (): Record<string, SharedPV> => ({
   'p:double': SharedPV.mailbox(new NTScalar('float64', { display: true }), {
     value: 1.5,
-  }) as unknown as SharedPV,
-  'p:uint8': SharedPV.mailbox(new NTScalar('uint8')) as unknown as SharedPV,
-  'p:int64': SharedPV.mailbox(new NTScalar('int64')) as unknown as SharedPV,
-  'p:bool': SharedPV.mailbox(new NTScalar('bool')) as unknown as SharedPV,
-  'p:text': SharedPV.mailbox(new NTScalar('string')) as unknown as SharedPV,
-  'p:texts': SharedPV.mailbox(new NTScalar('string[]')) as unknown as SharedPV,
-  'p:array': SharedPV.mailbox(new NTScalar('float64[]')) as unknown as SharedPV,
-  'p:bools': SharedPV.mailbox(new NTScalar('bool[]')) as unknown as SharedPV,
-  'p:int64s': SharedPV.mailbox(new NTScalar('int64[]')) as unknown as SharedPV,
+  }),
+  'p:uint8': SharedPV.mailbox(new NTScalar('uint8')),
+  'p:int64': SharedPV.mailbox(new NTScalar('int64')),
+  'p:bool': SharedPV.mailbox(new NTScalar('bool')),
+  'p:text': SharedPV.mailbox(new NTScalar('string')),
+  'p:texts': SharedPV.mailbox(new NTScalar('string[]')),
+  'p:array': SharedPV.mailbox(new NTScalar('float64[]')),
+  'p:bools': SharedPV.mailbox(new NTScalar('bool[]')),
+  'p:int64s': SharedPV.mailbox(new NTScalar('int64[]')),
   'p:enum': SharedPV.mailbox(new NTEnum(), {
     value: { index: 0, choices: ['Off', 'Run', '0'] },
-  }) as unknown as SharedPV,
-  'p:table': SharedPV.mailbox(new NTTable({ i: 'int32', name: 'string' })) as unknown as SharedPV,
-  'p:motor': SharedPV.mailbox(Motor) as unknown as SharedPV,
-  'p:{a=b}': SharedPV.mailbox(new NTScalar('int32')) as unknown as SharedPV,
+  }),
+  'p:table': SharedPV.mailbox(new NTTable({ i: 'int32', name: 'string' })),
+  'p:motor': SharedPV.mailbox(Motor),
+  'p:{a=b}': SharedPV.mailbox(new NTScalar('int32')),
   'p:one': counted({ type: new NTScalar('int32'), answer: (value) => value }),
   'p:two': counted({ type: new NTScalar('int32'), answer: (value) => value }),
   'p:clamped': counted({ type: new NTScalar('int32'), answer: (value) => Math.min(value, 100) }),
@@ -59,7 +59,7 @@ const pvs = (): Record<string, SharedPV> => ({
     onPut: () => {
       throw new RemoteError(`locked by ${nasty}`)
     },
-  }) as unknown as SharedPV,
+  }),
 })
 
 let server: Server

@@ -101,7 +101,7 @@ const tables = columns.map(({ i, seed }) => {
     .create({
       value: { i, s: rows.map(([s]) => s), d: rows.map(([, d]) => d), b: rows.map(([, , b]) => b) },
     })
-    .$freeze() as unknown as Value
+    .$freeze()
 })
 const oneColumn = fc
   .array(words, { maxLength: 4 })
@@ -120,7 +120,7 @@ it.each([
   ['structures', structures],
 ] as const)('raw of %s is what put reads', (_, values) => {
   fc.assert(
-    fc.property(values as fc.Arbitrary<Value>, (value) => {
+    fc.property(values, (value) => {
       expect(written(empty(value), rawText(value, style), 'typed')).toBe(text(value))
     }),
     { numRuns: 500 },
@@ -135,7 +135,7 @@ it.each([
   ['structures', structures],
 ] as const)('csv of %s is what put --csv reads', (_, values) => {
   fc.assert(
-    fc.property(values as fc.Arbitrary<Value>, (value) => {
+    fc.property(values, (value) => {
       expect(written(empty(value), csvOf(value), 'csv')).toBe(text(value))
     }),
     { numRuns: 500 },
