@@ -70,13 +70,30 @@ export class PauseGate implements Delivery {
   }
 }
 
+/** Takes the updates of a subscription as they arrive, in place of its queue: no iteration, no object for each. */
+export interface Receiver {
+  update(value: Value): void
+  event(event: MonitorChange): void
+  /** Nothing follows. The error is what ended it, unless it was closed. */
+  ended(error: { readonly reason: unknown } | undefined): void
+}
+
+/** What a {@link Receiver} tells its subscription. */
+export interface Receiving {
+  /** It took updates that it was given; the server may send as many again. */
+  took(updates: number): void
+  /** It has begun, or has stopped, waiting for updates. */
+  awaited(on: boolean): void
+}
+
 /** Updates, or updates and events, for a consumer that iterates. */
-export class QueueDelivery implements PausableDelivery, QueueOwner<Value | MonitorEvent> {
+export class QueueDelivery implements PausableDelivery, QueueOwner<Value | MonitorEvent>, Receiving {
   readonly queue: Queue<Value | MonitorEvent>
   delivered = 0
   /** Updates that wait here, and the most that ever did. */
   waiting = 0
   mostWaiting = 0
+  #receiver: Receiver | undefined
   readonly #events: boolean
   readonly #hold: Hold
   readonly #credit: Credit
@@ -88,13 +105,20 @@ export class QueueDelivery implements PausableDelivery, QueueOwner<Value | Monit
     this.queue = new Queue(this)
   }
 
+  /** To be called before anything has come. */
+  receive(receiver: Receiver): void {
+    this.#receiver = receiver
+  }
+
   update(value: Value): void {
     if (++this.waiting > this.mostWaiting) this.mostWaiting = this.waiting
-    this.queue.push(this.#events ? { type: 'update', value } : value)
+    if (this.#receiver !== undefined) this.#receiver.update(value)
+    else this.queue.push(this.#events ? { type: 'update', value } : value)
   }
 
   event(event: MonitorChange): void {
-    if (this.#events) this.queue.push(event)
+    if (this.#receiver !== undefined) this.#receiver.event(event)
+    else if (this.#events) this.queue.push(event)
   }
 
   ended(ending: Ending): void {
@@ -104,6 +128,7 @@ export class QueueDelivery implements PausableDelivery, QueueOwner<Value | Monit
       this.waiting = 0
     }
     this.queue.end(errorIn(ending))
+    this.#receiver?.ended(errorIn(ending))
   }
 
   withdraw(): Value[] {
@@ -118,17 +143,25 @@ export class QueueDelivery implements PausableDelivery, QueueOwner<Value | Monit
   }
 
   taken(item: Value | MonitorEvent): void {
-    if (!this.#events || isUpdate(item as MonitorEvent)) this.#took(1)
+    if (!this.#events || isUpdate(item as MonitorEvent)) this.#took(1, this.waiting - 1)
   }
 
   takenAll(items: readonly (Value | MonitorEvent)[]): void {
-    this.#took(this.#events ? items.filter((item) => isUpdate(item as MonitorEvent)).length : items.length)
+    const updates = this.#events
+      ? items.filter((item) => isUpdate(item as MonitorEvent)).length
+      : items.length
+    this.#took(updates, this.waiting - updates)
   }
 
-  #took(updates: number): void {
+  // Something is left for all that it knows: with the credit of many subscriptions the addon is woken once, after the turn.
+  took(updates: number): void {
+    this.#took(updates, 1)
+  }
+
+  #took(updates: number, left: number): void {
     this.delivered += updates
     this.waiting -= updates
-    this.#credit.taken(updates, this.waiting)
+    this.#credit.taken(updates, left)
   }
 
   awaited(on: boolean): void {

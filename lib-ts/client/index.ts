@@ -4,7 +4,8 @@ export { Connection, type ConnectionEvent } from './connection.js'
 export { Context } from './context.js'
 export type { ContextStats } from './context-core.js'
 export type { DiscoverOptions, DiscoveryEvent } from './discovery.js'
-export type { MonitorEvent } from './monitor-feed.js'
+export type { Receiver, Receiving } from './delivery.js'
+export type { MonitorChange, MonitorEvent } from './monitor-feed.js'
 export type { NamedEvent, NamedValue } from './monitor-all.js'
 export type {
   ConnectOptions,

@@ -7,6 +7,8 @@ import {
   QueueDelivery,
   type Callbacks,
   type PausableDelivery,
+  type Receiver,
+  type Receiving,
 } from './delivery.js'
 import { MonitorFeed } from './monitor-feed.js'
 import { monitorRequest } from './monitor-request.js'
@@ -102,6 +104,13 @@ export class Subscription<T = Value> implements AsyncIterable<T>, AsyncDisposabl
       () => queue.nextAll() as Promise<IteratorResult<T[]>>,
       () => this.close(),
     )
+  }
+
+  /** @internal For what merges many subscriptions; to be called in the turn in which the subscription was made. */
+  receive(receiver: Receiver): Receiving {
+    const queue = this.#consume()
+    queue.receive(receiver)
+    return queue
   }
 
   #consume(): QueueDelivery {

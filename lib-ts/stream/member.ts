@@ -1,19 +1,22 @@
-import type { MonitorEvent, Subscription } from '../client/index.js'
+import type { MonitorChange, Receiver, Receiving, Subscription } from '../client/index.js'
+import type { Value } from '../data/index.js'
 import { StreamEndedError } from './errors.js'
 
 /** Who is told what a released member gives, and what ended it unless it was closed. */
 export interface MemberOwner {
-  /** The next batch comes when the member is told to listen. */
-  arrived(member: Member, events: readonly MonitorEvent[]): void
+  /** `first`: the member has given nothing since it was told to listen, and must be told again. */
+  updated(member: Member, value: Value, first: boolean): void
+  changed(member: Member, change: MonitorChange): void
   broke(reason: unknown): void
 }
 
 /**
- * One PV of a set: its monitor, taken from one batch at a time and only when told to.
+ * One PV of a set: its monitor, whose updates go straight to the owner. The server may send more only when the owner,
+ * which has taken what came, tells it to listen.
  *
  * Until it is released it keeps to itself what comes: an update that is rolled back gives nothing of what it had opened.
  */
-export class Member {
+export class Member implements Receiver {
   readonly name: string
   readonly options: Readonly<Record<string, unknown>>
   /** Resolves with the first connection; rejects with what ends the monitor before. */
@@ -21,43 +24,26 @@ export class Member {
   /** Resolves with the first update, which shows that the server takes the request; rejects with what comes instead. */
   readonly proven: Promise<void>
   connected = false
-  readonly #subscription: Subscription<MonitorEvent>
-  readonly #batches: AsyncIterator<MonitorEvent[]>
+  readonly #subscription: Subscription<unknown>
+  readonly #receiving: Receiving
   readonly #owner: MemberOwner
   #prove!: () => void
   #refuse!: (reason: unknown) => void
-  #held: MonitorEvent[] | undefined = []
+  #held: (() => void)[] | undefined = []
   #failure: { readonly reason: unknown } | undefined
   #closed = false
-  #listening = false
-  readonly #took = ({ done, value }: IteratorResult<MonitorEvent[]>): void => {
-    this.#listening = false
-    if (done === true) {
-      const text = `the subscription to ${JSON.stringify(this.name)} ended`
-      this.#broke(new StreamEndedError(text, { op: 'stream', pv: this.name }))
-      return
-    }
-    if (this.#closed) return
-    if (this.#held === undefined) this.#owner.arrived(this, value)
-    else this.#hold(this.#held, value)
-  }
-  readonly #broke = (reason: unknown): void => {
-    if (this.#closed) return
-    this.#failure = { reason }
-    this.#refuse(reason)
-    if (this.#held === undefined) this.#owner.broke(reason)
-  }
+  /** Updates that came since it was told to listen. */
+  #came = 0
 
   constructor(
     name: string,
     options: Readonly<Record<string, unknown>>,
-    subscription: Subscription<MonitorEvent>,
+    subscription: Subscription<unknown>,
     owner: MemberOwner,
   ) {
     this.name = name
     this.options = options
     this.#subscription = subscription
-    this.#batches = subscription.batches()[Symbol.asyncIterator]()
     this.#owner = owner
     this.ready = subscription.ready
     this.proven = new Promise((resolve, reject) => {
@@ -65,28 +51,61 @@ export class Member {
       this.#refuse = reject
     })
     this.proven.catch(() => undefined) // who does not wait for it hears of it when it is released
-    this.listen()
+    this.#receiving = subscription.receive(this)
+    this.#receiving.awaited(true)
   }
 
-  #hold(held: MonitorEvent[], events: readonly MonitorEvent[]): void {
-    held.push(...events)
-    if (!events.some(({ type }) => type === 'update')) this.listen()
-    else this.#prove()
+  update(value: Value): void {
+    if (this.#closed) return
+    const first = this.#came++ === 0
+    if (first) this.#receiving.awaited(false)
+    if (this.#held === undefined) this.#owner.updated(this, value, first)
+    else {
+      this.#held.push(() => {
+        this.#owner.updated(this, value, first)
+      })
+      this.#prove()
+    }
+  }
+
+  event(change: MonitorChange): void {
+    if (this.#closed || change.type === 'finished') return
+    if (this.#held === undefined) this.#owner.changed(this, change)
+    else
+      this.#held.push(() => {
+        this.#owner.changed(this, change)
+      })
+  }
+
+  ended(error: { readonly reason: unknown } | undefined): void {
+    if (this.#came === 0) this.#receiving.awaited(false)
+    if (this.#closed) return
+    this.#closed = true
+    this.#failure = error ?? { reason: this.#endedError() }
+    this.#refuse(this.#failure.reason)
+    if (this.#held === undefined) this.#owner.broke(this.#failure.reason)
+  }
+
+  #endedError(): StreamEndedError {
+    const text = `the subscription to ${JSON.stringify(this.name)} ended`
+    return new StreamEndedError(text, { op: 'stream', pv: this.name })
   }
 
   /** Hands over what came, and from now on what comes. */
   release(): void {
     const held = this.#held ?? []
     this.#held = undefined
+    for (const tell of held) tell()
     if (this.#failure !== undefined) this.#owner.broke(this.#failure.reason)
-    else this.#owner.arrived(this, held)
   }
 
-  /** Takes what waits, or the next that comes. */
+  /** What came was taken: lets as much come again. */
   listen(): void {
-    if (this.#closed || this.#listening) return
-    this.#listening = true
-    this.#batches.next().then(this.#took, this.#broke)
+    const came = this.#came
+    if (this.#closed || came === 0) return
+    this.#came = 0
+    this.#receiving.took(came)
+    this.#receiving.awaited(true)
   }
 
   /** Whether a monitor with these options would be no other one. */

@@ -1,4 +1,4 @@
-import type { MonitorEvent, Subscription } from '../client/index.js'
+import type { MonitorChange } from '../client/index.js'
 import { Connecting } from './connecting.js'
 import { StreamEndedError, StreamStateError } from './errors.js'
 import { Member, type MemberOwner } from './member.js'
@@ -31,8 +31,9 @@ export class OpenPvs implements OpenSource<PvSpec, Item>, AsyncIterableIterator<
   readonly #members = new Map<string, Member>()
   /** What the next taking gets. */
   #items: Item[] = []
-  /** Members that are not listened to until the next taking. */
-  #resting: Member[] = []
+  /** Members whose updates are among the items, and those whose updates were taken last: these listen again next. */
+  #arrived: Member[] = []
+  #taken: Member[] = []
   #waiting: ((result: IteratorResult<readonly Item[]>) => void) | undefined
   #waitingFails: ((reason: unknown) => void) | undefined
   #waking = false
@@ -40,8 +41,13 @@ export class OpenPvs implements OpenSource<PvSpec, Item>, AsyncIterableIterator<
   #closing: Promise<void> | undefined
   #error: { readonly reason: unknown } | undefined
   readonly #owner: MemberOwner = {
-    arrived: (member, events) => {
-      this.#arrived(member, events)
+    updated: (member, value, first) => {
+      if (first) this.#arrived.push(member)
+      this.#items.push({ name: member.name, value })
+      if (!this.#waking) this.#wake()
+    },
+    changed: (member, change) => {
+      this.#changed(member, change)
     },
     broke: (reason) => {
       this.#break(reason)
@@ -70,7 +76,8 @@ export class OpenPvs implements OpenSource<PvSpec, Item>, AsyncIterableIterator<
     if (this.#waiting !== undefined) {
       return Promise.reject(new StreamStateError('a source has one reader', { op: 'stream' }))
     }
-    for (const member of this.#resting.splice(0)) member.listen()
+    for (const member of this.#taken) member.listen()
+    this.#taken = []
     if (this.#items.length > 0) return Promise.resolve({ done: false, value: this.#collect() })
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- an abort's reason is whatever the user gave
     if (this.#error !== undefined) return Promise.reject(this.#error.reason)
@@ -116,7 +123,7 @@ export class OpenPvs implements OpenSource<PvSpec, Item>, AsyncIterableIterator<
   #monitor(entry: string | PvMember): Member {
     const name = nameOf(entry)
     const options = this.#settings.optionsOf(entry)
-    const subscription = this.#ctx.monitor(name, { ...options, events: true }) as Subscription<MonitorEvent>
+    const subscription = this.#ctx.monitor(name, options)
     return new Member(name, options, subscription, this.#owner)
   }
 
@@ -134,28 +141,15 @@ export class OpenPvs implements OpenSource<PvSpec, Item>, AsyncIterableIterator<
     return member?.close() ?? Promise.resolve()
   }
 
-  /** Turns into items what came; the events, which are many, need not live until they are taken. */
-  #arrived(member: Member, events: readonly MonitorEvent[]): void {
+  #changed(member: Member, { type, time: date }: MonitorChange): void {
     const { name } = member
-    const items = this.#items
-    const before = items.length
-    for (const event of events) {
-      if (event.type === 'update') items.push({ name, value: event.value })
-      else if (event.type !== 'finished') this.#connection(member, event.type, nsOf(event.time))
-    }
-    if (items.length === before) {
-      member.listen()
-      return
-    }
-    this.#resting.push(member)
-    this.#wake()
-  }
-
-  #connection(member: Member, type: 'connected' | 'disconnected', time: bigint): void {
-    const { name } = member
+    const time = nsOf(date)
+    if (type === 'finished') return
     member.connected = type === 'connected'
     this.events.tryPush({ type, id: name, time })
-    if (this.#settings.events) this.#items.push({ name, type, time })
+    if (!this.#settings.events) return
+    this.#items.push({ name, type, time })
+    this.#wake()
   }
 
   /** At the end of the turn, so that a batch holds what came for all members with it. */
@@ -180,6 +174,8 @@ export class OpenPvs implements OpenSource<PvSpec, Item>, AsyncIterableIterator<
   #collect(): Item[] {
     const items = this.#items
     this.#items = []
+    this.#taken = this.#arrived
+    this.#arrived = []
     return items
   }
 
@@ -195,7 +191,8 @@ export class OpenPvs implements OpenSource<PvSpec, Item>, AsyncIterableIterator<
     this.events.end()
     const closing = [...this.#members.values()].map((member) => member.close())
     this.#members.clear()
-    this.#resting = []
+    this.#arrived = []
+    this.#taken = []
     this.#wake()
     await Promise.all(closing)
   }

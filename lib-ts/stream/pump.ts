@@ -28,8 +28,9 @@ export class Pump<Item, Out> {
   readonly #onHandlerError: 'fail' | ((error: unknown) => void)
   readonly #waits: boolean
   readonly #stop = new AbortController()
+  #stopped = false
   #iterator: AsyncIterator<readonly Item[]> | undefined
-  /** Whether a handler's promise is awaited now. */
+  /** Whether there are items in hand: they are counted when it is done. */
   busy = false
 
   constructor(
@@ -53,11 +54,19 @@ export class Pump<Item, Out> {
   async run(): Promise<void> {
     const iterator = this.#items[Symbol.asyncIterator]()
     this.#iterator = iterator
-    for (;;) {
-      const result = await this.#next(iterator)
-      if (result === undefined) return
-      if (result.done === true) throw new StreamEndedError('the source ended by itself', { op: 'stream' })
-      if (!(await this.#takeBatch(result.value))) return
+    while (await this.#step(iterator));
+  }
+
+  /** Whether to go on. A call for each batch: a loop that waits for the next would keep the one before from the collector. */
+  async #step(iterator: AsyncIterator<readonly Item[]>): Promise<boolean> {
+    const result = await this.#next(iterator)
+    if (result === undefined || this.#stopped) return false
+    if (result.done === true) throw new StreamEndedError('the source ended by itself', { op: 'stream' })
+    this.busy = true
+    try {
+      return await this.#takeBatch(result.value)
+    } finally {
+      this.busy = false
     }
   }
 
@@ -66,16 +75,16 @@ export class Pump<Item, Out> {
     iterator: AsyncIterator<readonly Item[]>,
   ): Promise<IteratorResult<readonly Item[]> | undefined> {
     try {
-      const result = await iterator.next()
-      return this.#stopped ? undefined : result
+      return await iterator.next()
     } catch (error) {
       if (!this.#stopped) throw error
       return undefined // how a source ends that is being closed is of no interest
     }
   }
 
-  /** No handler is called and nothing is taken after this; `run` ends when the handler that is `busy` has. */
+  /** No handler is called and nothing is taken after this; `run` ends when the handler that runs has. */
   stop(): void {
+    this.#stopped = true
     this.#stop.abort()
   }
 
@@ -83,10 +92,6 @@ export class Pump<Item, Out> {
   release(): void {
     // What it throws now concerns nobody: the source is closed.
     Promise.resolve(this.#iterator?.return?.()).catch(() => undefined)
-  }
-
-  get #stopped(): boolean {
-    return this.#stop.signal.aborted
   }
 
   /** Whether to go on. */
@@ -123,13 +128,10 @@ export class Pump<Item, Out> {
   async #takeLater(promise: PromiseLike<Handled<Out>>): Promise<void> {
     let handled: Handled<Out>
     try {
-      this.busy = true
       handled = await promise
     } catch (error) {
       this.#failed(error)
       return
-    } finally {
-      this.busy = false
     }
     await this.#putAll(handled)
   }

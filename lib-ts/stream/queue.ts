@@ -28,11 +28,39 @@ export interface QueueOptions<T = unknown> {
   key?(item: T): unknown
 }
 
-interface Waiter {
-  resolve(items: unknown): void
-  reject(reason: unknown): void
+/**
+ * Somebody who waits for items. A class, without a function that is assigned to a property: V8 puts such functions among
+ * the old objects, where each, although it is garbage, keeps the batch alive that it gave out.
+ */
+class Waiter {
   /** Wants all that waits instead of the next one. */
   readonly all: boolean
+  readonly #resolve: (items: unknown) => void
+  readonly #reject: (reason: unknown) => void
+  /** Those of the same iterator. */
+  readonly #siblings: Set<Waiter> | undefined
+
+  constructor(
+    all: boolean,
+    ends: { readonly resolve: (items: unknown) => void; readonly reject: (reason: unknown) => void },
+    siblings: Set<Waiter> | undefined,
+  ) {
+    this.all = all
+    this.#resolve = ends.resolve
+    this.#reject = ends.reject
+    this.#siblings = siblings
+    siblings?.add(this)
+  }
+
+  resolve(items: unknown): void {
+    this.#siblings?.delete(this)
+    this.#resolve(items)
+  }
+
+  reject(reason: unknown): void {
+    this.#siblings?.delete(this)
+    this.#reject(reason)
+  }
 }
 
 interface Pusher<T> {
@@ -178,7 +206,7 @@ export class BoundedQueue<T> implements AsyncIterable<T> {
 
   /** Takes item after item. Leaving the loop leaves the rest in the queue. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {
-    return new TakingIterator<T>((waiting) => this.#take(false, undefined, waiting) as Promise<T | undefined>)
+    return this.#iterate<T>(false)
   }
 
   /**
@@ -193,8 +221,15 @@ export class BoundedQueue<T> implements AsyncIterable<T> {
    * for await (const batch of queue.batches()) console.log(batch) // [ 1, 2, 3 ]
    */
   batches(): AsyncIterableIterator<T[]> {
-    return new TakingIterator<T[]>(
-      (waiting) => this.#take(true, undefined, waiting) as Promise<T[] | undefined>,
+    return this.#iterate<T[]>(true)
+  }
+
+  #iterate<R>(all: boolean): AsyncIterableIterator<R> {
+    return new TakingIterator<R>(
+      (siblings) => this.#take(all, undefined, siblings) as Promise<R | undefined>,
+      (waiter) => {
+        if (this.#waiters.delete(waiter)) waiter.resolve(undefined)
+      },
     )
   }
 
@@ -227,22 +262,13 @@ export class BoundedQueue<T> implements AsyncIterable<T> {
   }
 
   // While somebody waits for an item there is none, so no pusher waits either.
-  #take(all: boolean, signal?: AbortSignal, waiting?: Set<() => void>): Promise<unknown> {
+  #take(all: boolean, signal?: AbortSignal, siblings?: Set<Waiter>): Promise<unknown> {
     if (this.#waiters.size === 0 && this.#store.size > 0) return Promise.resolve(this.#remove(all))
     if (this.#ended && this.#store.size === 0) return this.#atEnd()
     return new Promise((resolve, reject) => {
       const leave = (): boolean => this.#waiters.delete(waiter)
-      const waiter: Waiter = { all, ...watched(signal, leave, resolve, reject) }
+      const waiter = new Waiter(all, watched(signal, leave, resolve, reject), siblings)
       this.#waiters.add(waiter)
-      if (waiting === undefined) return
-      const cancel = (): void => {
-        if (leave()) resolve(undefined)
-      }
-      waiting.add(cancel)
-      waiter.resolve = (items) => {
-        waiting.delete(cancel)
-        resolve(items)
-      }
     })
   }
 
@@ -332,12 +358,14 @@ const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value:
 
 /** Iterates by a function that gives `undefined` at the end; returning gives up what it waits for, and no item with it. */
 class TakingIterator<T> implements AsyncIterableIterator<T> {
-  readonly #next: (waiting: Set<() => void>) => Promise<T | undefined>
-  readonly #waiting = new Set<() => void>()
+  readonly #next: (waiting: Set<Waiter>) => Promise<T | undefined>
+  readonly #cancel: (waiter: Waiter) => void
+  readonly #waiting = new Set<Waiter>()
   #done = false
 
-  constructor(next: (waiting: Set<() => void>) => Promise<T | undefined>) {
+  constructor(next: (waiting: Set<Waiter>) => Promise<T | undefined>, cancel: (waiter: Waiter) => void) {
     this.#next = next
+    this.#cancel = cancel
   }
 
   [Symbol.asyncIterator](): this {
@@ -359,8 +387,7 @@ class TakingIterator<T> implements AsyncIterableIterator<T> {
 
   return(): Promise<IteratorResult<T>> {
     this.#done = true
-    for (const cancel of [...this.#waiting]) cancel()
-    this.#waiting.clear()
+    for (const waiter of [...this.#waiting]) this.#cancel(waiter)
     return Promise.resolve(DONE)
   }
 
