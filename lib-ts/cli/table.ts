@@ -27,6 +27,11 @@ export const commands: CommandTable = {
     'Write values, by the type that the server has',
     async () => (await import('./commands/put.js')).put,
   ),
+  call: listed(
+    'Values',
+    'Call a service (RPC) with typed arguments',
+    async () => (await import('./commands/call.js')).call,
+  ),
   info: listed(
     'Values',
     'Show the type of PVs, and who serves them',

@@ -49,6 +49,12 @@ export class Formatter {
     return this.#options.format === 'json'
   }
 
+  /** Whether a reading has its name as a part of the data, and not only in front of it. */
+  get showsNames(): boolean {
+    const { format } = this.#options
+    return format !== 'line' && format !== 'delta' && format !== 'tree'
+  }
+
   /** The text of a value, the header of csv before the first. */
   reading(reading: Reading): string {
     const { format, maxItems, int64, color, terminal } = this.#options

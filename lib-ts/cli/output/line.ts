@@ -99,7 +99,7 @@ export interface LineStyle extends Short {
 /** NAME  TIME  VALUE UNITS  SEVERITY MESSAGE, and a line break. */
 export function line(reading: Reading, width: number, style: LineStyle): string {
   const { name, value } = reading
-  const parts = [padEnd(escapeLine(name), width)]
+  const parts = name === '' ? [] : [padEnd(escapeLine(name), width)]
   if (style.time !== 'none') parts.push(timeText(timeOf(reading), style.time))
   const [first = '', ...block] = valueText(value, style).split('\n')
   const units = unitsOf(reading)
