@@ -8,7 +8,7 @@ let server: Server
 let arrived: string[]
 
 function service(onRpc: (op: RpcOperation) => unknown): SharedPV {
-  return new SharedPV({ onRpc: onRpc as never })
+  return new SharedPV({ onRpc: onRpc })
 }
 
 beforeAll(async () => {
