@@ -67,7 +67,10 @@ export function oneOf<W extends string>(names: string, words: readonly W[], help
     help,
     (text, option) => {
       const word = words.find((candidate) => candidate === text)
-      if (word === undefined) throw unknownWord(text, words, `a value of ${option}`)
+      if (word === undefined)
+        throw new UsageError(
+          `${option}: ${quote(text)} is not one of ${words.join(', ')}${didYouMean(text, words)}`,
+        )
       return word
     },
     { words },

@@ -38,13 +38,18 @@ export class Settings {
   readonly #parsed: Parsed
   readonly #env: Environment
   readonly #lines: Lines
+  /** The section of the configuration file, and what names it. */
+  readonly profile: Setting | undefined
 
   /** @throws UsageError for a configuration file that cannot be read, with file, line and what was meant */
   constructor(parsed: Parsed, env: Environment = process.env) {
     this.#parsed = parsed
     this.#env = env
-    const profile = parsed.of(options.profile) ?? (env['NODE_PVXS_PROFILE'] || undefined)
-    this.#lines = configured(env, profile)
+    const typed = parsed.of(options.profile)
+    const variable = env['NODE_PVXS_PROFILE'] ?? ''
+    if (typed !== undefined) this.profile = { text: typed, from: '--profile' }
+    else if (variable !== '') this.profile = { text: variable, from: 'NODE_PVXS_PROFILE' }
+    this.#lines = configured(env, this.profile?.text)
   }
 
   /** The value of an option, from wherever it is set. */

@@ -47,4 +47,9 @@ export const commands: CommandTable = {
     'Serve PVs: mailboxes and simulations',
     async () => (await import('./commands/serve.js')).serve,
   ),
+  config: listed(
+    'Tools',
+    'Show every setting, its value and where it comes from',
+    async () => (await import('./commands/config.js')).config,
+  ),
 }

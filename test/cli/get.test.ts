@@ -213,7 +213,7 @@ describe('get fails', () => {
     [['a', '-F', 'jsn'], '-F: "jsn" is not a format; did you mean "json"?'],
     [['a', '-F', '{'], 'has a { without a }'],
     [['a', '-F', 'a}{b}'], 'has a } without a {'],
-    [['a', '--time', 'lokal'], '"lokal" is not a value of --time; did you mean "local"?'],
+    [['a', '--time', 'lokal'], '--time: "lokal" is not one of local, utc, unix, none; did you mean "local"?'],
     [['a', '-r', 'field('], 'request'],
     [['a', '-r', 'field()', '--fields', 'a'], '--fields is short for a --request'],
     [['a', '--addr', '10.0.0.1:99999'], '--addr: "10.0.0.1:99999" is not an address'],

@@ -265,7 +265,7 @@ describe('what does not fit is refused, and nothing is sent', () => {
     [['p:one', '@'], '@ wants the name of a file'],
     [['', '1'], 'is not a PV name: it is empty'],
     [['ca://x=1'], 'asks for Channel Access'],
-    [['p:one', '1', '--process', 'maybe'], '"maybe" is not a value of --process'],
+    [['p:one', '1', '--process', 'maybe'], '--process: "maybe" is not one of yes, no, passive'],
     [['p:one', '1', '--confirm'], '--confirm asks on a terminal, and there is none: --yes answers it'],
   ])('%j is usage', async (args, message) => {
     const { code, stdout, stderr } = await put(...args)
