@@ -19,6 +19,11 @@ export interface SourceTarget {
   create(channel: number, info: ChannelInfo): void
 }
 
+/** A WeakRef, of which libraries before es2021 know nothing: the declarations of this class are shipped. */
+interface Weak<T> {
+  deref(): T | undefined
+}
+
 /** An operation that waits for its answer. */
 export interface PendingOperation {
   cancelled(): void
@@ -51,8 +56,8 @@ class Attaching implements Timed {
  */
 export class Dispatcher implements Sink {
   readonly env: Environment
-  readonly pvs = new Map<number, WeakRef<PvTarget>>()
-  readonly sources = new Map<number, WeakRef<SourceTarget>>()
+  readonly pvs = new Map<number, Weak<PvTarget>>()
+  readonly sources = new Map<number, Weak<SourceTarget>>()
   readonly operations = new Map<number, PendingOperation>()
   /** ms a handler may take, by server. */
   readonly handlerTimeouts = new Map<number, number>()

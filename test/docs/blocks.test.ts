@@ -78,9 +78,9 @@ describe.each(testable)('$page', ({ page, blocks }) => {
 })
 
 it('gives a reason for every block that does not run', () => {
-  // The runners: suites.test.ts.
+  // The runners: suites.test.ts; CommonJS: test/types/packed.test.ts.
   const elsewhere = (block: Block): boolean =>
-    block === server || /^(vitest|node-test|jest|jest-require)( file=\S+)?$/.test(block.info)
+    block === server || /^(vitest|node-test|jest|jest-require|commonjs)( file=\S+)?$/.test(block.info)
   const silent = guide.flatMap(({ blocks }) => blocks).filter((block) => !runs(block) && !elsewhere(block))
   for (const { page, line, info } of silent) expect(info, `${page}:${line}`).toMatch(/^no-run: \S+/)
 })

@@ -129,13 +129,14 @@ export async function run(
   script: string,
   env: NodeJS.ProcessEnv,
   args: readonly string[] = [],
+  patience = 50_000,
 ): Promise<Run> {
   const child = start(script, env, args)
   let stdout = ''
   let stderr = ''
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text))
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text))
-  const limit = setTimeout(() => child.kill('SIGKILL'), 50_000)
+  const limit = setTimeout(() => child.kill('SIGKILL'), patience)
   const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (...ended) => resolve(ended))
