@@ -1,5 +1,5 @@
 import { serverAddress } from '../config/index.js'
-import type { Fields, MutableValue, Read, TypeDef, Value } from '../data/index.js'
+import type { Fields, MutableValue, NotFields, Read, TypeBuilder, TypeDef, Value } from '../data/index.js'
 import { INSPECT, pvName, pvNames, quote, readOptions, shown, type Inspect } from '../input/index.js'
 import { about, InvalidArgumentError } from '../errors.js'
 import { contextConfig, type ContextOptions, type EffectiveContextOptions } from './config.js'
@@ -143,7 +143,7 @@ export class Context implements AsyncDisposable {
    */
   put<T = Fields>(
     name: string,
-    value: PutValue<T> | ((current: MutableValue<T>) => unknown),
+    value: PutValue<T> | NotFields<(current: MutableValue<T>) => unknown, T>,
     options?: PutOptions<T>,
   ): Promise<void> {
     return promised('put', name, () => {
@@ -157,17 +157,24 @@ export class Context implements AsyncDisposable {
    *
    * A plain object becomes the query of an NTURI: integers as int64, other numbers as float64, arrays, text, nested
    * structures. A Value is sent as it is. Without arguments the query is empty; `null` sends nothing. Resolves with the reply, or
-   * `null` when the reply is empty.
+   * `null` when the reply is empty; with `options.type` an empty reply is not what was asked for, so it is never `null`.
    *
+   * @throws {@link TypeMismatchError} when the reply lacks something of `options.type`, or is empty
    * @throws {@link RemoteError}, {@link TimeoutError}, {@link DisconnectedError}, or the signal's reason
    * @example
    * const sum = await ctx.rpc('lab:sum', { lhs: 1, rhs: 2 })
    * console.log(sum?.value)
    */
-  rpc<T = Fields>(name: string, args?: object | null, options?: RpcOptions<T>): Promise<Read<T> | null> {
+  rpc<T>(
+    name: string,
+    args: object | null | undefined,
+    options: RpcOptions<T> & { readonly type: TypeDef<T> | TypeBuilder<T> },
+  ): Promise<Read<T>>
+  rpc<T = Fields>(name: string, args?: object | null, options?: RpcOptions<T>): Promise<Read<T> | null>
+  rpc(name: string, args?: object | null, options?: object): Promise<unknown> {
     return promised('rpc', name, () => {
       const checked = readOptions(options, rpcChecks, 'rpc')
-      return rpc(this.#target('rpc', name), args, checked).promise as Promise<Read<T> | null>
+      return rpc(this.#target('rpc', name), args, checked).promise
     })
   }
 

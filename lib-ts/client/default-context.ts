@@ -30,7 +30,8 @@ export const put: Context['put'] = (name, value, options) => context().put(name,
  * @example
  * console.log(await rpc('lab:sum', { lhs: 1, rhs: 2 }))
  */
-export const rpc: Context['rpc'] = (name, args, options) => context().rpc(name, args, options)
+export const rpc: Context['rpc'] = ((name: string, args?: object | null, options?: object) =>
+  context().rpc(name, args, options)) as Context['rpc']
 
 /**
  * {@link Context.info} on a default Context, which is made at first use.

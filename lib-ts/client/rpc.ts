@@ -1,11 +1,13 @@
 import { deriveType, Value, valueOfPlain, type MutableValue, type TypeDef } from '../data/index.js'
 import { isPlainObject, ownEntries, quote } from '../input/index.js'
-import { InvalidArgumentError } from '../errors.js'
+import { InvalidArgumentError, TypeMismatchError } from '../errors.js'
 import { FailureCode, type InboxRecord } from '../native/index.js'
 import { NTURI } from '../nt/index.js'
 import type { Target } from './context-core.js'
 import { encodedRequest, PvCall } from './call.js'
 import type { RpcChecked } from './options.js'
+import { headOf } from './subject.js'
+import { nameOf } from './type-match.js'
 
 /** What an RPC may reply: nothing, a structure, or (from some servers) a bare scalar or array. */
 export class RpcCall extends PvCall<unknown> {
@@ -39,10 +41,17 @@ export class RpcCall extends PvCall<unknown> {
   }
 
   protected result(record: InboxRecord): unknown {
-    if (record.type === 0) return null
+    if (record.type === 0) return this.#nothing()
     const { plan } = record
     this.checkType(plan.type)
     return record.value(plan, null)
+  }
+
+  #nothing(): null {
+    if (this.type === undefined) return null
+    throw new TypeMismatchError(
+      `${headOf(this.target)}: the reply is empty, and a ${nameOf(this.type)} was asked for`,
+    )
   }
 }
 

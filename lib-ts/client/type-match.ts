@@ -33,18 +33,18 @@ function differenceOf(wanted: TypeDef, actual: TypeDef): string {
 function compare(wanted: TypeDef, actual: TypeDef, path: string, lines: string[]): void {
   const at = path === '' ? 'the value' : path
   if (wanted.code !== actual.code) {
-    lines.push(`  ${at}: asked for ${named(wanted)}, the server has ${named(actual)}`)
+    lines.push(`  ${at}: asked for ${nameOf(wanted)}, the server has ${nameOf(actual)}`)
     return
   }
   const present = new Map(actual.members.map(({ name, type }) => [name, type]))
   for (const { name, type } of wanted.members) {
     const below = path === '' ? name : `${path}.${name}`
     const there = present.get(name)
-    if (there === undefined) lines.push(`  ${below}: asked for ${named(type)}, the server has no such field`)
+    if (there === undefined) lines.push(`  ${below}: asked for ${nameOf(type)}, the server has no such field`)
     else compare(type, there, below, lines)
   }
 }
 
-function named({ code, id }: TypeDef): string {
+export function nameOf({ code, id }: TypeDef): string {
   return id === '' ? code : `${code} ${JSON.stringify(id)}`
 }

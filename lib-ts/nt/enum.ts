@@ -1,6 +1,6 @@
 import { TypeDef, type Value, type ValueMembers } from '../data/index.js'
 import { checkSwitches, checkValue, hasId, memberType, NormativeType } from './builder.js'
-import { alarmType, enumType, timeType, type EnumFields, type StampedFields } from './parts.js'
+import { alarmType, enumType, timeType, type EnumFields, type Flat, type StampedFields } from './parts.js'
 
 /**
  * What {@link NTEnum} takes.
@@ -14,9 +14,8 @@ export interface NTEnumOptions {
 }
 
 type WithDisplay<O> = O extends { readonly display: true }
-  ? { readonly display: Value<{ readonly description: string }> }
+  ? { readonly display: Value<{ description: string }> }
   : unknown
-type Flat<T> = { [K in keyof T]: T[K] }
 
 /** What a value made by `new NTEnum(options)` reads as. */
 export type NTEnumFields<O = unknown> = Flat<

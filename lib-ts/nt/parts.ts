@@ -27,6 +27,9 @@ export interface EnumFields {
   readonly choices: readonly string[]
 }
 
+/** One object of fields; the detour has editors show them, and not this name. `readonly` is said by Value, not here. */
+export type Flat<T> = T extends infer U ? { -readonly [K in keyof U]: U[K] } : never
+
 export const alarmType = new TypeDef('struct', 'alarm_t', {
   severity: 'int32',
   status: 'int32',

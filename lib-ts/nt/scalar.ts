@@ -9,7 +9,7 @@ import {
 import { quote } from '../input/index.js'
 import { InvalidArgumentError } from '../errors.js'
 import { checkSwitches, hasId, memberType, NormativeType } from './builder.js'
-import { alarmType, enumType, timeType, type EnumFields, type StampedFields } from './parts.js'
+import { alarmType, enumType, timeType, type EnumFields, type Flat, type StampedFields } from './parts.js'
 
 /** The codes an {@link NTScalar} may have: single values, and arrays of them. */
 export type NTScalarCode = ScalarCode | `${ScalarCode}[]`
@@ -42,19 +42,12 @@ type Asked<O, K extends string> = O extends { readonly [P in K]: true } ? true :
 type When<Condition extends boolean, Part> = Condition extends true ? Part : unknown
 type Both<A extends boolean, B extends boolean> = A extends true ? B : false
 type Either<A extends boolean, B extends boolean> = A extends true ? true : B
-type Flat<T> = { [K in keyof T]: T[K] }
 
 type DisplayFields<C extends NTScalarCode, O> = Flat<
-  When<
-    IsNumber<C>,
-    { readonly limitLow: CodeType<ElementOf<C>>; readonly limitHigh: CodeType<ElementOf<C>> }
-  > & {
-    readonly description: string
-    readonly units: string
-  } & When<
-      Both<IsNumber<C>, Asked<O, 'form'>>,
-      { readonly precision: number; readonly form: Value<EnumFields> }
-    >
+  When<IsNumber<C>, { limitLow: CodeType<ElementOf<C>>; limitHigh: CodeType<ElementOf<C>> }> & {
+    description: string
+    units: string
+  } & When<Both<IsNumber<C>, Asked<O, 'form'>>, { precision: number; form: Value<EnumFields> }>
 >
 
 interface ControlFields<N> {
@@ -78,15 +71,12 @@ interface ValueAlarmFields<N> {
 
 /** What a value made by `new NTScalar(code, options)` reads as. */
 export type NTScalarFields<C extends NTScalarCode, O = unknown> = Flat<
-  { readonly value: CodeType<C> } & StampedFields &
-    When<Either<Asked<O, 'display'>, Asked<O, 'form'>>, { readonly display: Value<DisplayFields<C, O>> }> &
-    When<
-      Both<IsNumber<C>, Asked<O, 'control'>>,
-      { readonly control: Value<ControlFields<CodeType<ElementOf<C>>>> }
-    > &
+  { value: CodeType<C> } & StampedFields &
+    When<Either<Asked<O, 'display'>, Asked<O, 'form'>>, { display: Value<DisplayFields<C, O>> }> &
+    When<Both<IsNumber<C>, Asked<O, 'control'>>, { control: Value<ControlFields<CodeType<ElementOf<C>>>> }> &
     When<
       Both<IsNumber<C>, Asked<O, 'valueAlarm'>>,
-      { readonly valueAlarm: Value<ValueAlarmFields<CodeType<ElementOf<C>>>> }
+      { valueAlarm: Value<ValueAlarmFields<CodeType<ElementOf<C>>>> }
     >
 >
 

@@ -43,7 +43,7 @@ type Open<C> = string extends keyof C ? true : false
 /** What a value made by `new NTTable(columns)` reads as. */
 export interface NTTableFields<C extends NTTableColumns> extends StampedFields {
   readonly labels: readonly string[]
-  readonly value: Open<C> extends true ? Value : Value<{ readonly [K in keyof C]: ArrayOf<CellCode<C[K]>> }>
+  readonly value: Open<C> extends true ? Value : Value<{ -readonly [K in keyof C]: ArrayOf<CellCode<C[K]>> }>
   readonly descriptor: string
 }
 

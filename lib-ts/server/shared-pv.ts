@@ -1,5 +1,6 @@
 import {
   typeDefOf,
+  type AValue,
   type Fields,
   type MembersInput,
   type MutableValue,
@@ -39,6 +40,9 @@ export type Postable<T = Fields> = WholeInput<T>
 // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a handler may return nothing
 type Returned<R> = R | undefined | void | Promise<R | undefined | void>
 
+// A Value of this very type, for a handler that is generic and returns `op.value`.
+type ReadAs<T> = AValue & Readonly<NoInfer<T>>
+
 /**
  * What {@link SharedPV} is made of: a type, a first value, and handlers.
  *
@@ -64,7 +68,7 @@ export interface SharedPVOptions<T = Fields, M extends MembersInput = MembersInp
    * message as its RemoteError. To refuse, throw a {@link RemoteError}; anything else is taken for a mistake, and logged with its
    * stack at level error. So do the other two.
    */
-  readonly onPut?: ((op: PutOperation<T>) => Returned<Postable<T> | null>) | undefined
+  readonly onPut?: ((op: PutOperation<T>) => Returned<Postable<T> | ReadAs<T> | null>) | undefined
   /**
    * The arguments of `onRpc`: `op.args` has their types, and what a client sends is converted to them. A call that lacks one,
    * has another, or has one that does not fit, is refused before the handler runs.
@@ -73,7 +77,7 @@ export interface SharedPVOptions<T = Fields, M extends MembersInput = MembersInp
   /** Answers an RPC: a Value, an object whose types are derived, or nothing. */
   readonly onRpc?: ((op: RpcOperation<RpcArguments<M>>) => unknown) | undefined
   /** Answers a get: fields upon the current value, or nothing for the current value. */
-  readonly onGet?: ((op: ServerOperation) => Returned<Postable<T>>) | undefined
+  readonly onGet?: ((op: ServerOperation) => Returned<Postable<T> | ReadAs<T>>) | undefined
   /** The first client opened a channel to this PV. */
   readonly onFirstConnect?: ((pv: SharedPV<T>) => unknown) | undefined
   /** The last client left. */

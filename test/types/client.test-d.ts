@@ -44,7 +44,9 @@ describe('a client', () => {
     const s = await ctx.get('x', { type: new NTScalar('string') })
     expectTypeOf(s.value).toEqualTypeOf<string>()
     const reply = await ctx.rpc('f', { a: 1 }, { type: Motor })
-    expectTypeOf(reply?.position).toEqualTypeOf<number | undefined>()
+    expectTypeOf(reply.position).toEqualTypeOf<number>()
+    expectTypeOf(await ctx.rpc('f')).toEqualTypeOf<Value | null>()
+    expectTypeOf(await ctx.rpc<Motor>('f', {})).toEqualTypeOf<Value<Motor> | null>()
   })
 
   it('reads several PVs at once: a list that is written out gives as many values', async () => {

@@ -75,7 +75,7 @@ describe('what a type reads as', () => {
   })
 
   it('is named by ValueOf, for types and for builders', () => {
-    expectTypeOf<ValueOf<typeof Limits>>().toEqualTypeOf<{ readonly low: number; readonly high: number }>()
+    expectTypeOf<ValueOf<typeof Limits>>().toEqualTypeOf<{ low: number; high: number }>()
     expectTypeOf<ValueOf<TypeDef>>().toBeAny()
     expectTypeOf<ValueOf<TypeBuilder<ValueOf<typeof Limits>>>['low']>().toEqualTypeOf<number>()
   })

@@ -42,7 +42,7 @@ export type Read<T> = IsAny<T> extends true ? Value : T extends Bare<infer R> ? 
  *
  * @example
  * const Motor = new TypeDef('struct', 'lab:Motor', { position: 'float64', names: 'string[]' })
- * type Motor = ValueOf<typeof Motor> // { readonly position: number; readonly names: readonly string[] }
+ * type Motor = ValueOf<typeof Motor> // { position: number; names: readonly string[] }
  * const at = (motor: Motor) => motor.position.toFixed(3)
  * at(Motor.create({ position: 2 })) // → '2.000'
  */
@@ -121,7 +121,7 @@ type EntryType<E> = E extends TypeCode
           : readonly (EntryType<X> | null)[]
         : Value<ShapeFields<E>>
 
-type ShapeFields<S> = string extends keyof S ? Fields : { readonly [K in keyof S]: EntryType<S[K]> }
+type ShapeFields<S> = string extends keyof S ? Fields : { -readonly [K in keyof S]: EntryType<S[K]> }
 
 type NameOf<M> = M extends Member<infer N> ? N : never
 type TypeOf<M> = M extends Member<string, infer T> ? T : never
@@ -130,7 +130,7 @@ type TypeOf<M> = M extends Member<string, infer T> ? T : never
 export type MembersFields<M> = M extends readonly Member[]
   ? string extends NameOf<M[number]>
     ? Fields
-    : { readonly [P in M[number] as NameOf<P>]: TypeOf<P> }
+    : { [P in M[number] as NameOf<P>]: TypeOf<P> }
   : ShapeFields<M>
 
 /** The values a union of these members may have, tagged by `select`. */
@@ -176,7 +176,7 @@ export type Merged<T, F> = string extends keyof T
   : string extends keyof F
     ? Fields
     : {
-        readonly [K in keyof T | keyof F]: K extends keyof F
+        [K in keyof T | keyof F]: K extends keyof F
           ? K extends keyof T
             ? MergedField<T[K], F[K]>
             : F[K]
@@ -200,8 +200,15 @@ export interface PlainOptions {
   readonly int64?: 'bigint' | 'number' | 'string' | undefined
 }
 
+export declare const VALUE: unique symbol
+
+/** A value of whatever type. By a symbol, which editors do not offer among the fields. */
+export interface AValue {
+  readonly [VALUE]: true
+}
+
 /** What every value has beside its fields; a PVAccess field name cannot contain `$`, so nothing collides. */
-export interface ValueMembers<T> {
+export interface ValueMembers<T> extends AValue {
   readonly $type: TypeDef<T>
   /** The id of its type, such as `epics:nt/NTScalar:1.0`. */
   readonly $id: string
@@ -379,30 +386,51 @@ type NumberInput = number | bigint | boolean | NumberText
 type ScalarInput = string | number | bigint | boolean
 type AnyArray = { readonly length: number; readonly BYTES_PER_ELEMENT: number }
 
-/** What may be written to a structure: any of its fields, by name or by dotted path, or a Value whose marked fields are taken. */
+/**
+ * What may be written to a structure: any of its fields, by name or by dotted path, or a Value whose marked fields are taken.
+ *
+ * A Value of a known type fits by its fields. Nothing here has members that an editor would offer among the fields, and all
+ * that is an object knows their names: only then does the compiler say which field a misspelt one was meant to be.
+ */
 export type Input<T> = string extends keyof T
   ? Readonly<Record<string, unknown>> | ValueMembers<Fields>
   : | ({ readonly [K in keyof T]?: FieldInput<T[K]> } & {
         readonly [P in PathsOf<T>]?: FieldInput<AtPath<T, P>>
       })
-    | ValueMembers<Fields>
+    | NotFields<AValue, T>
+
+/** Fields of a type that is not known: what nearly every type has, for editors, and any other. */
+export interface UntypedInput {
+  readonly value?: unknown
+  readonly alarm?: unknown
+  readonly timeStamp?: unknown
+  readonly [field: string]: unknown
+}
+
+/** What else may be given where fields may, and has none of them: so the compiler knows their names. */
+export type NotFields<X, T> = X & { readonly [K in Exclude<keyof T, keyof X | ArrayNames>]?: never }
+type ArrayNames = keyof unknown[] | keyof Float64Array | keyof ReadonlySet<unknown>
 
 // T is never while the compiler still looks for it, as in a handler that returns Promise.reject().
 /** What a structure as a whole may be written with: its fields, a Value, or what is short for `{ value: … }`. */
-export type WholeInput<T> =
-  Input<T> | ([T] extends [never] ? never : string extends keyof T ? AnyShort : ShortInput<T>)
-type ShortInput<T> = T extends { readonly value: infer V } ? ShortOf<V> : never
-type AnyShort = ScalarInput | readonly unknown[] | ArrayBufferView | Iterable<unknown>
-type ShortOf<V> =
+export type WholeInput<T> = string extends keyof T
+  ? [T] extends [never]
+    ? Input<T>
+    : UntypedInput | AValue | ScalarInput | Iterable<unknown>
+  : Input<T> | ShortInput<T>
+type ShortInput<T> = T extends { readonly value: infer V } ? ShortOf<V, T> : never
+type ShortOf<V, T> =
   Unknown<V> extends true
-    ? AnyShort
-    : [V] extends [ScalarInput | AnyArray | readonly unknown[]]
+    ? ScalarInput | NotFields<Iterable<unknown>, T>
+    : [V] extends [ScalarInput]
       ? FieldInput<V>
-      : [V] extends [ValueMembers<infer U>]
-        ? U extends { readonly index: number; readonly choices: readonly string[] }
-          ? string | number | bigint // a choice of an NTEnum
-          : never
-        : AnyShort
+      : [V] extends [AnyArray | readonly unknown[]]
+        ? NotFields<FieldInput<V>, T>
+        : [V] extends [ValueMembers<infer U>]
+          ? U extends { readonly index: number; readonly choices: readonly string[] }
+            ? string | number | bigint // a choice of an NTEnum
+            : never
+          : ScalarInput | NotFields<Iterable<unknown>, T>
 
 type Unknown<F> = IsAny<F> extends true ? true : unknown extends F ? true : false
 
@@ -417,7 +445,7 @@ export type FieldInput<F> =
         : [F] extends [string]
           ? ScalarInput
           : [F] extends [AnyArray]
-            ? F | Iterable<NumberInput>
+            ? Iterable<NumberInput> // any typed array is one
             : [F] extends [readonly (infer E)[]]
               ? Iterable<E extends ValueMembers<infer U> ? Input<U> : FieldInput<E>>
               : [F] extends [ValueMembers<infer U>]

@@ -1,3 +1,4 @@
+import type { AValue, VALUE } from '../types/infer.js'
 import type { Layout } from '../types/layout.js'
 import type { Marks } from './marks.js'
 
@@ -8,7 +9,8 @@ export const FIELD = Symbol('field')
 export const READ = Symbol('read')
 
 /** The inside of a value: enough to read it. base.ts adds what users see. */
-export abstract class ValueCore {
+export abstract class ValueCore implements AValue {
+  declare readonly [VALUE]: true // for the compiler alone
   abstract get [LAYOUT](): Layout
   abstract get [MARKS](): Marks
   /** The field of that number, to be looked at only; the value itself for 0. */

@@ -8,6 +8,7 @@ import {
   RemoteError,
   SharedPV,
   TypeDef,
+  TypeMismatchError,
   type RpcOperation,
 } from 'node-pvxs'
 import { alone, deferred, leavesNothing, loopback, rejection, until } from '../fixtures.js'
@@ -35,6 +36,16 @@ describe('rpc', () => {
     await using it = await loopback({ f: service((o) => void (op = o)) })
     expect(await it.ctx.rpc('f', null)).toBeNull()
     expect([op?.value, op?.args]).toEqual([null, {}])
+  })
+
+  it('rejects an empty reply where a type is asked for, which has nothing of it', async () => {
+    await using it = await loopback({ f: service(() => undefined), g: service(() => ({ value: 5 })) })
+    const type = new TypeDef('struct', 'lab:Sum', { value: 'int64' })
+    const error = await rejection(it.ctx.rpc('f', {}, { type }))
+    expect(error).toBeInstanceOf(TypeMismatchError)
+    expect(error.message).toBe('rpc: PV "f": the reply is empty, and a struct "lab:Sum" was asked for')
+    expect(error).toMatchObject({ op: 'rpc', pv: 'f', code: 'ERR_PVA_TYPE' })
+    expect((await it.ctx.rpc('g', {}, { type })).value).toBe(5n)
   })
 
   it('[41] works on a PV that is not open, and runs its hooks', async () => {
