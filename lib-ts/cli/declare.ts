@@ -11,7 +11,7 @@ export interface Option<T = unknown> {
   readonly short?: string
   /** What help calls its value; absent for a switch. */
   readonly value?: string
-  /** The only values it takes. */
+  /** Values that completion offers. */
   readonly words?: readonly string[]
   readonly complete?: 'file' | 'pv' | 'server'
   readonly help: string

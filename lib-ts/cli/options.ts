@@ -1,7 +1,7 @@
 // The options that commands share.
 import { oneOf, toggle, valued } from './declare.js'
 import { addresses, duration, integer, list, port, text } from './readers.js'
-import { formatOf } from './output/format.js'
+import { formatOf, FORMATS } from './output/format.js'
 
 export const help = toggle('help', 'this text', 'h')
 export const version = toggle('version', 'the version of the package; with -v of all that is in it', 'V')
@@ -40,6 +40,7 @@ export const format = valued(
   'F',
   'line, delta, tree, json, csv, raw, or a template with {…}',
   formatOf,
+  { words: FORMATS },
 )
 export const json = { ...toggle('json', 'short for --format json'), stands: { for: format, text: 'json' } }
 export const csv = { ...toggle('csv', 'short for --format csv'), stands: { for: format, text: 'csv' } }

@@ -47,6 +47,11 @@ export const commands: CommandTable = {
     'Serve PVs: mailboxes and simulations',
     async () => (await import('./commands/serve.js')).serve,
   ),
+  completion: listed(
+    'Tools',
+    'Print what makes a shell complete commands, options and PVs',
+    async () => (await import('./commands/completion.js')).completion,
+  ),
   config: listed(
     'Tools',
     'Show every setting, its value and where it comes from',

@@ -4,6 +4,7 @@ import type { CommandContext } from '../context.js'
 import { toggle, UsageError, valued, type Command } from '../declare.js'
 import { TIMED_OUT } from '../failures.js'
 import { globOf } from '../glob.js'
+import { keepNames } from '../name-cache.js'
 import { format as formatOption, json } from '../options.js'
 import { jsonFailure, jsonText } from '../output/json.js'
 import { integer, text } from '../readers.js'
@@ -44,10 +45,16 @@ function wantsJson(context: CommandContext): boolean {
   return context.options.of(formatOption) === 'json'
 }
 
-/** The names a server serves, by code point, each once; or what it says of itself. */
-async function ask(context: CommandContext, ctx: Context, server: string): Promise<string[]> {
+/** The names a server serves that match, by code point, each once; all of them are noted as heard. */
+async function ask(
+  context: CommandContext,
+  ctx: Context,
+  server: string,
+  heard: Set<string>,
+): Promise<string[]> {
   const { timeout, signal } = context
   const names = await ctx.list(server, { timeout, signal })
+  for (const name of names) heard.add(name)
   const wanted = globOf(context.options.of(match) ?? '*')
   return [...new Set(names)].filter((name) => wanted.test(name)).sort(byCodePoint)
 }
@@ -61,10 +68,11 @@ async function ofServers(context: CommandContext, ctx: Context, servers: readonl
   const { timeout, signal } = context
   const telling = context.options.of(about) === true
   const names = new Set<string>()
+  const heard = new Set<string>()
   const answers = [...new Set(servers)].map(async (server) => ({
     server,
     told: telling ? await settled(ctx.serverInfo(server, { timeout, signal })) : undefined,
-    names: telling ? undefined : await settled(ask(context, ctx, server)),
+    names: telling ? undefined : await settled(ask(context, ctx, server, heard)),
   }))
   for (const answer of answers) {
     const { server, told, names: listed } = await answer
@@ -79,6 +87,7 @@ async function ofServers(context: CommandContext, ctx: Context, servers: readonl
       else for (const name of listed.value) names.add(name)
     }
   }
+  if (heard.size > 0) keepNames(heard, false)
   for (const name of [...names].sort(byCodePoint)) await context.stdout.write(`${escapeLine(name)}\n`)
 }
 
@@ -104,6 +113,7 @@ async function listen(context: CommandContext, ctx: Context, everywhere: boolean
     limit === Infinity ? context.signal : AbortSignal.any([context.signal, AbortSignal.timeout(limit)])
   const wanted = context.options.of(count) ?? Infinity
   const heard = new Set<string>()
+  const names = new Set<string>()
   const asked: Promise<void>[] = []
   let events = 0
   try {
@@ -111,7 +121,7 @@ async function listen(context: CommandContext, ctx: Context, everywhere: boolean
       events++
       const news = event.event === 'online' && !heard.has(event.guid)
       if (news) heard.add(event.guid)
-      if (everywhere && news) asked.push(namesOfOne(context, ctx, event.server))
+      if (everywhere && news) asked.push(namesOfOne(context, ctx, event.server, names))
       else if (!everywhere && (news || context.verbose)) await context.stdout.write(eventText(context, event))
       if ((context.verbose ? events : heard.size) >= wanted) break
     }
@@ -120,6 +130,7 @@ async function listen(context: CommandContext, ctx: Context, everywhere: boolean
     if (!signal.aborted) throw error
   }
   await Promise.all(asked)
+  if (everywhere && names.size > 0) keepNames(names, true)
   if (heard.size === 0 && events === 0) {
     context.fail(TIMED_OUT)
     context.note(`no server was heard within ${limit / 1_000} s`)
@@ -135,9 +146,14 @@ function eventText(context: CommandContext, event: DiscoveryEvent): string {
   return `${escapeLine(text)}\n`
 }
 
-async function namesOfOne(context: CommandContext, ctx: Context, server: string): Promise<void> {
+async function namesOfOne(
+  context: CommandContext,
+  ctx: Context,
+  server: string,
+  heard: Set<string>,
+): Promise<void> {
   try {
-    const names = await ask(context, ctx, server)
+    const names = await ask(context, ctx, server, heard)
     await context.stdout.write(
       wantsJson(context)
         ? namesJson(server, names)

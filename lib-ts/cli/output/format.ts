@@ -2,19 +2,19 @@
 import { didYouMean, quote } from '../../input/index.js'
 import { UsageError } from '../declare.js'
 
-const NAMES = ['line', 'delta', 'tree', 'json', 'csv', 'raw'] as const
-export type FormatName = (typeof NAMES)[number]
+export const FORMATS = ['line', 'delta', 'tree', 'json', 'csv', 'raw'] as const
+export type FormatName = (typeof FORMATS)[number]
 
 /** A format by its name, or a template, read. */
 export type Format = FormatName | Template
 
 /** The option's text: one of the names, or any text with a brace. */
 export function formatOf(text: string, option: string): Format {
-  const name = NAMES.find((candidate) => candidate === text)
+  const name = FORMATS.find((candidate) => candidate === text)
   if (name !== undefined) return name
   if (text.includes('{')) return templateOf(text, option)
   throw new UsageError(
-    `${option}: ${quote(text)} is not a format${didYouMean(text, NAMES)} (${NAMES.join(', ')}, or a template with {…})`,
+    `${option}: ${quote(text)} is not a format${didYouMean(text, FORMATS)} (${FORMATS.join(', ')}, or a template with {…})`,
   )
 }
 
