@@ -98,6 +98,8 @@ function checkShape(columns: Columns): void {
     if (!(marks instanceof Uint8Array))
       throw argument(`nulls.${key} is ${quote(marks)}, not a Uint8Array`, { path: `nulls.${key}` })
     check(`nulls.${key}`, marks.length)
+    if (!Object.hasOwn(fields, key))
+      throw argument(`nulls.${key} is about a field that there is not`, { path: `nulls.${key}` })
   }
 }
 

@@ -8,7 +8,8 @@ export type { PvUpdate, Sample, SampleArray, SampleValue, Series, SeriesType, Se
 export { samples, type SampleOptions } from './samples.js'
 export type { DeadbandOptions } from './deadband.js'
 export { SinkError, type Sink, type SinkErrorDetails, type WriteResult } from './sink.js'
-export { Spool, SpoolError, type SpoolOptions } from './spool.js'
+export { Spool, type SpoolOptions } from './spool.js'
+export { SpoolError } from './spool-database.js'
 // For the rooms of stores.
 export { watchAbort, type AbortWatch } from './abort.js'
 export { BackOff, pause } from './back-off.js'

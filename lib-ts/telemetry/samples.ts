@@ -134,7 +134,7 @@ class PvSampler {
   }
 
   update(update: Value): Sample[] {
-    const type = update.$type as TypeDef | undefined
+    const type = (update as Value | undefined)?.$type as TypeDef | undefined
     if (type === undefined)
       throw new InvalidArgumentError(`the value of an update is a Value or null, not ${quote(update)}`, {
         op: 'samples',

@@ -1,6 +1,6 @@
-import type { ClassicLevel } from 'classic-level'
-import { ClosedError, InvalidArgumentError, nameInstances } from '../errors.js'
+import { ClosedError, InvalidArgumentError } from '../errors.js'
 import { bad, type Check, flag, integer, quote, readOptions } from '../input/index.js'
+import { reasonOf, SpoolDatabase, SpoolError } from './spool-database.js'
 import { decodeRecord, encodeRecord } from './spool-record.js'
 import type { Sample } from './sample.js'
 
@@ -10,26 +10,6 @@ export interface SpoolOptions {
   readonly maxBytes?: number | undefined
   /** Whether a push waits until the disk itself has it; true. Without, a crash of the machine may lose the newest. */
   readonly sync?: boolean | undefined
-}
-
-/**
- * Why a spool cannot be used: `ERR_SPOOL_LOCKED` (another process or Spool has the folder), `ERR_SPOOL_FOLDER` (it cannot
- * be opened), `ERR_SPOOL_WRITE` (a full disk), `ERR_TELEMETRY_PEER` (`classic-level` is not installed).
- *
- * @example
- * const failed = await Spool.open('/dev/null/spool').catch((e: unknown) => e)
- * failed instanceof SpoolError && failed.code // → 'ERR_SPOOL_FOLDER'
- */
-export class SpoolError extends Error {
-  static {
-    nameInstances(this.prototype, 'SpoolError')
-  }
-  readonly code: string
-
-  constructor(message: string, code: string, cause?: unknown) {
-    super(message, { cause })
-    this.code = code
-  }
 }
 
 interface RecordKey {
@@ -66,13 +46,15 @@ const positive: Check<number> = (value, name) => {
  * console.log(spool.waiting) // what the last run could not deliver
  */
 export class Spool implements AsyncDisposable {
-  readonly #db: ClassicLevel<string, Uint8Array>
+  readonly #db: SpoolDatabase
   readonly #maxBytes: number
   readonly #sync: boolean
   #records: RecordKey[]
   #next: number
   #waiting = 0
   #bytes = 0
+  /** What is still on disk but not waiting any more. */
+  readonly #undeleted: string[] = []
   /** How many of the first records are being delivered. */
   #taken = 0
   #owner: object | undefined
@@ -82,7 +64,7 @@ export class Spool implements AsyncDisposable {
   #closing: Promise<void> | undefined
 
   /** @internal */
-  constructor(db: ClassicLevel<string, Uint8Array>, records: RecordKey[], maxBytes: number, sync: boolean) {
+  constructor(db: SpoolDatabase, records: RecordKey[], maxBytes: number, sync: boolean) {
     this.#db = db
     this.#records = records
     this.#maxBytes = maxBytes
@@ -110,7 +92,7 @@ export class Spool implements AsyncDisposable {
       { maxBytes: positive, sync: flag },
       'Spool.open',
     )
-    const db = await openDatabase(folder)
+    const db = await SpoolDatabase.open(folder)
     try {
       const records: RecordKey[] = []
       for await (const key of db.keys()) {
@@ -204,7 +186,7 @@ export class Spool implements AsyncDisposable {
         const failure =
           error instanceof ClosedError
             ? error
-            : new SpoolError('the spool cannot be written', 'ERR_SPOOL_WRITE', error)
+            : new SpoolError(`the spool cannot be written: ${reasonOf(error)}`, 'ERR_SPOOL_WRITE', error)
         for (const { reject } of all) reject(failure)
       }
     }
@@ -225,7 +207,9 @@ export class Spool implements AsyncDisposable {
     const bytes = records.reduce((sum, { value }) => sum + value.length, 0)
     await this.#room(bytes, first)
     const puts = records.map(({ key, value }) => ({ type: 'put' as const, key, value }))
-    await this.#db.batch(puts, { sync: this.#sync })
+    const dels = this.#undeleted.map((key) => ({ type: 'del' as const, key }))
+    await this.#db.change([...dels, ...puts], this.#sync)
+    this.#undeleted.splice(0, dels.length)
     const since = performance.now()
     for (const { key, value, count } of records) {
       this.#records.push({ key, count, bytes: value.length, since })
@@ -241,7 +225,7 @@ export class Spool implements AsyncDisposable {
         throw new ClosedError('the Spool of this Batcher is closed', { op: 'push' })
       if (dropOldest && this.#records.length > this.#taken) {
         const [oldest] = this.#records.splice(this.#taken, 1) as [RecordKey]
-        await this.#db.del(oldest.key)
+        this.#undeleted.push(oldest.key)
         this.#forget(oldest)
         account(0, oldest.count)
       } else {
@@ -282,58 +266,19 @@ export class Spool implements AsyncDisposable {
   async done(account: () => void): Promise<void> {
     const done = this.#records.slice(0, this.#taken)
     // Not synced: what comes back after a crash is written twice, which a sink takes for one.
-    await this.#db.batch(done.map(({ key }) => ({ type: 'del' as const, key })))
+    const keys = done.map(({ key }) => key)
+    await this.#db
+      .change(
+        keys.map((key) => ({ type: 'del', key })),
+        false,
+      )
+      .catch(() => {
+        this.#undeleted.push(...keys) // a full disk takes no deletion either: the next write brings it along
+      })
     this.#records = this.#records.slice(this.#taken)
     this.#taken = 0
     for (const record of done) this.#forget(record)
     account()
     this.#roomMade?.()
   }
-}
-
-async function openDatabase(folder: string): Promise<ClassicLevel<string, Uint8Array>> {
-  let module: { readonly ClassicLevel: typeof ClassicLevel }
-  try {
-    module = await import('classic-level')
-  } catch (error) {
-    throw new SpoolError(
-      'a Spool needs the package classic-level, which is not installed: npm install classic-level',
-      'ERR_TELEMETRY_PEER',
-      error,
-    )
-  }
-  const open = async (): Promise<ClassicLevel<string, Uint8Array>> => {
-    const db = new module.ClassicLevel<string, Uint8Array>(folder, { valueEncoding: 'view' })
-    await db.open()
-    return db
-  }
-  try {
-    return await open().catch(async (error: unknown) => {
-      if (codeOf(error) !== 'LEVEL_CORRUPTION') throw error
-      await module.ClassicLevel.repair(folder)
-      return open()
-    })
-  } catch (error) {
-    if (codeOf(error) === 'LEVEL_LOCKED')
-      throw new SpoolError(
-        `the spool in ${quote(folder)} is in use: one folder belongs to one process and one Batcher`,
-        'ERR_SPOOL_LOCKED',
-        error,
-      )
-    throw new SpoolError(
-      `the folder ${quote(folder)} cannot be used as a spool: ${reasonOf(error)}`,
-      'ERR_SPOOL_FOLDER',
-      error,
-    )
-  }
-}
-
-function codeOf(error: unknown): unknown {
-  const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } }
-  return cause?.code ?? code
-}
-
-function reasonOf(error: unknown): string {
-  const { cause, message } = error as Error
-  return cause instanceof Error ? cause.message : message
 }

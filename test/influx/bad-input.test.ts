@@ -205,6 +205,7 @@ describe('columns', () => {
     [{ tags: { t: 5 } }, 'tags.t'],
     [{ tags: { v: 'x' } }, 'fields.v'],
     [{ nulls: { v: new Uint8Array(1) } }, 'nulls.v'],
+    [{ nulls: { w: new Uint8Array(2) } }, 'nulls.w'],
     [{ name: '#' }, 'name'],
   ])('%o', async (wrong, path) => {
     expect(thrown(() => encodeColumns({ ...good, ...wrong }))).toMatchObject({

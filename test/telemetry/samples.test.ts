@@ -218,6 +218,13 @@ it.each([
   expect(thrown(() => samples(options as never)).message).toMatch(complaint)
 })
 
+it.each([null, {}, { name: 5, value: null }, { name: 'x' }, { name: 'x', value: 5 }])(
+  '%o is not an update',
+  (update) => {
+    expect(() => samples()(update as never)).toThrow(expect.objectContaining({ code: 'ERR_PVA_ARGUMENT' }))
+  },
+)
+
 it('works on the updates of a real monitor', async () => {
   const pv = SharedPV.mailbox(new NTScalar('float64'), { value: 1 })
   await using it = await loopback({ x: pv })
