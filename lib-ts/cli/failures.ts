@@ -2,6 +2,7 @@
 import { DisconnectedError, InvalidArgumentError, PvaError, TimeoutError } from '../errors.js'
 import { escapeControls, escapeLine } from '../input/index.js'
 import { UsageError } from './declare.js'
+import { quotedWord } from './shell.js'
 
 export const DONE = 0
 export const REFUSED = 1
@@ -38,7 +39,9 @@ export function failureText(name: string | undefined, error: unknown, full: bool
   const [first = '', ...more] = reasonOf(name, error).split('\n')
   const subject = name === undefined || name === '' ? '' : `${escapeLine(name)}: `
   const rest = full ? more.map((line) => `  ${line.trimStart()}\n`) : []
-  return `node-pvxs: ${subject}${first}\n${rest.join('')}`
+  const isLate = full && subject !== '' && error instanceof TimeoutError
+  const doctor = isLate ? `  more  node-pvxs doctor ${escapeLine(quotedWord(name ?? ''))}\n` : ''
+  return `node-pvxs: ${subject}${first}\n${rest.join('')}${doctor}`
 }
 
 // The core's messages begin with the call and the PV, which stand in front already.

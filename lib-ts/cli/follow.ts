@@ -49,7 +49,18 @@ export async function follow(
   const count = (): boolean => ++updates === how.most
   const followed = [...new Set(names)].map((name) => {
     const times = names.filter((other) => other === name).length
-    return new Followed({ context, ctx, name, times, watcher, how, signal, done, count })
+    return new Followed({
+      context,
+      ctx,
+      name,
+      times,
+      only: names.length === 1,
+      watcher,
+      how,
+      signal,
+      done,
+      count,
+    })
   })
   await Promise.all(followed.map((one) => one.run()))
   clearTimeout(timer)
@@ -63,6 +74,8 @@ interface Part {
   readonly ctx: Context
   readonly name: string
   readonly times: number
+  /** Whether no other PV is followed. */
+  readonly only: boolean
   readonly watcher: Watcher
   readonly how: FollowOptions
   readonly signal: AbortSignal
@@ -102,7 +115,7 @@ class Followed {
     } catch (error) {
       if (signal.aborted) return
       watcher.failed(this.name, error)
-      context.failed(this.name, error, false)
+      context.failed(this.name, error, this.#part.only)
     } finally {
       clearTimeout(late)
       this.#end = performance.now()
@@ -191,7 +204,7 @@ class Followed {
   #fail(error: Error): void {
     this.#over = true
     this.#part.watcher.failed(this.name, error)
-    this.#part.context.failed(this.name, error, false)
+    this.#part.context.failed(this.name, error, this.#part.only)
     void this.#subscription?.close()
   }
 

@@ -57,4 +57,9 @@ export const commands: CommandTable = {
     'Show every setting, its value and where it comes from',
     async () => (await import('./commands/config.js')).config,
   ),
+  doctor: listed(
+    'Tools',
+    'Find out why a PV is not found',
+    async () => (await import('./commands/doctor.js')).doctor,
+  ),
 }

@@ -34,7 +34,7 @@ const rooms = {
     types: ['client', 'data'],
     packages: ['undici', 'lossless-json'],
   },
-  cli: { run: ['index', 'testing', 'data', 'input', 'errors'] },
+  cli: { run: ['index', 'testing', 'config', 'data', 'input', 'errors'] },
 }
 
 const roomOf = (file) => {

@@ -190,7 +190,7 @@ describe('get fails', () => {
     const { code, stdout, stderr } = await get(['x:nope', '-w', '200ms'])
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' })
     expect(stderr).toMatch(
-      /^node-pvxs: x:nope: not found within 200 ms \(phase: search\)\n {2}searched .*\n {2}replies .*\n {2}try /,
+      /^node-pvxs: x:nope: not found within 200 ms \(phase: search\)\n {2}searched .*\n {2}replies .*\n {2}try .*\n {2}more {2}node-pvxs doctor x:nope\n$/,
     )
   })
 

@@ -55,6 +55,11 @@ export class Host {
     if (status !== 0) throw new Error(`${command}: ${error?.message ?? stderr.trim()}`)
   }
 
+  /** A command line that runs inside, for whoever starts it. */
+  command(file: string, ...args: readonly string[]): readonly string[] {
+    return [...this.#prefix, file, ...args]
+  }
+
   /** Drops that share of the packets that arrive, e.g. `drop(5, 'meta l4proto udp')`; replaces what was dropped before. */
   drop(percent: number, which = ''): void {
     this.run('nft -f -', 'table inet faults {}\ndelete table inet faults\n')

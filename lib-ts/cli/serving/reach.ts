@@ -1,4 +1,5 @@
 // How a client reaches a server that this command runs, as a line to paste.
+import { quotedWord } from '../shell.js'
 
 export interface Reach {
   readonly interfaces: readonly string[]
@@ -44,12 +45,4 @@ export function tryLine(
 /** The address, without a port. */
 export function hostOf(address: string): string {
   return /^\[.*\](?=:\d+$)|^[^:]+(?=:\d+$)/.exec(address)?.[0] ?? address
-}
-
-/** A word as a shell reads it. */
-export function quotedWord(word: string): string {
-  if (/^[\w@%+=:,./-]+$/.test(word)) return word
-  return process.platform === 'win32'
-    ? `"${word.replaceAll('"', '\\"')}"`
-    : `'${word.replaceAll("'", "'\\''")}'`
 }
