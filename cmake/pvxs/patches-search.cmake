@@ -42,8 +42,14 @@ patch("${patched}/clientimpl.h" "${original}/clientimpl.h"
     std::shared_ptr<Connection> last;
     // How often in a row it was refused, by an answer or by a close before anything came on it.
     size_t refusals = 0u;
+    // How often in a row it was closed within a second although something had come on it.
+    size_t losses = 0u;
     epicsUInt64 born = 0u;
     size_t bornRx = 0u;
+    // Connectors have been told that it is there.
+    bool told = false;
+    bool brief() const { return epicsMonotonicGet()-born < 1000000000u; }
+    void tell();
     // Why it is not connected although a server has it.
     enum trouble_t { None, Refused, Unreached } trouble = None;
     std::string why, troubleAt;
@@ -64,6 +70,9 @@ patch("${patched}/clientimpl.h" "${original}/clientimpl.h"
     };
     std::vector<NSRetry> nsRetries; // of each name server
     size_t ticks = 0u;
+    // Channels that were refused before and are there now: connectors hear of them when they are of use, or last.
+    std::list<std::weak_ptr<Channel>> doubtful;
+    void tellDoubtful();
 ]==]
 [==[    void onNSCheck();
 ]==]
@@ -109,6 +118,22 @@ patch("${patched}/client.cpp" "${original}/client.cpp"
         unanswered = 0u;
     }
 ]==]
+[==[        bool cur = op->_connected = op->chan->state==Channel::Active;
+]==]
+[==[        bool cur = op->_connected = op->chan->state==Channel::Active && op->chan->told;
+]==]
+[==[    state = Channel::Searching;
+    sid = 0xdeadbeef; // spoil
+]==]
+[==[    state = Channel::Searching;
+    told = false;
+    sid = 0xdeadbeef; // spoil
+]==]
+[==[        self->tickSearch(SearchKind::check, poke);
+]==]
+[==[        self->tickSearch(SearchKind::check, poke);
+        self->tellDoubtful();
+]==]
 [==[    if(!self) { // in ~Channel
         // searchBuckets cleaned in tickSearch()
 ]==]
@@ -117,8 +142,11 @@ patch("${patched}/client.cpp" "${original}/client.cpp"
 
     } else if(closedByServer && context->state==ContextImpl::Running) {
         last = current;
-        // It was accepted to be refused, unless something came on it, or it lasted.
-        if(statRx==bornRx && epicsMonotonicGet()-born < 1000000000u)
+        // It was accepted to be refused, unless it lasted, or something came on it. Not even that helps when it is so again
+        // and again.
+        if(!brief())
+            refusals = losses = 0u;
+        else if(statRx==bornRx || ++losses > 10u)
             refusals++;
         else
             refusals = 0u;
@@ -169,6 +197,32 @@ void Channel::refused(const std::shared_ptr<Channel>& self, const std::string& t
     context->search(self, refusals);
     if(!last->listening)
         last->searchHere(false);
+}
+
+void Channel::tell()
+{
+    told = true;
+    auto conns(connectors); // copy list
+
+    for(auto& conn : conns) {
+        if(!conn->_connected.exchange(true, std::memory_order_relaxed) && conn->_onConn)
+            conn->_onConn();
+    }
+}
+
+void ContextImpl::tellDoubtful()
+{
+    auto waiting(std::move(doubtful));
+    doubtful.clear();
+    for(auto& weak : waiting) {
+        auto chan(weak.lock());
+        if(!chan || chan->state!=Channel::Active || chan->told)
+            continue;
+        if(chan->brief() && chan->statRx==chan->bornRx)
+            doubtful.push_back(chan);
+        else
+            chan->tell();
+    }
 }
 
 void ContextImpl::search(const std::shared_ptr<Channel>& chan, size_t later)
@@ -557,6 +611,18 @@ patch("${patched}/clientconn.cpp" "${original}/clientconn.cpp"
         chan->last.reset();
         chan->born = epicsMonotonicGet();
         chan->bornRx = chan->statRx;
+]==]
+[==[        auto conns(chan->connectors); // copy list
+
+        for(auto& conn : conns) {
+            if(!conn->_connected.exchange(true, std::memory_order_relaxed) && conn->_onConn)
+                conn->_onConn();
+        }
+]==]
+[==[        if(chan->refusals)
+            context->doubtful.push_back(chan);
+        else
+            chan->tell();
 ]==]
 )
 

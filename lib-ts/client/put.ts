@@ -15,6 +15,7 @@ import { encodedRequest, PvCall } from './call.js'
 import { get } from './get.js'
 import type { PutChecked } from './options.js'
 import { requestFrom } from './request.js'
+import { checkSelection, type Selection } from './selection.js'
 
 /** What a put is given: fields of it, a Value, or what is short for `{ value: … }`. */
 export type PutValue<T> = (string extends keyof T ? object : never) | WholeInput<T>
@@ -49,6 +50,7 @@ export class PutCall extends PvCall<void> {
   readonly #whole: boolean
   readonly #request: Uint8Array | null
   readonly #key: string
+  readonly #selection: Selection
   readonly #once: boolean
   #made: Made | undefined
   /** The type for which a value is being made, or was. */
@@ -62,6 +64,7 @@ export class PutCall extends PvCall<void> {
     this.#whole = options.request === undefined && options.fields === undefined
     this.#request = request
     this.#key = key
+    this.#selection = options
     this.#once = options.atMostOnce ?? false
   }
 
@@ -69,7 +72,7 @@ export class PutCall extends PvCall<void> {
     return this.send((id) => {
       const known = typeof this.#input === 'function' ? undefined : this.target.core.putType(this.#key)
       if (known !== undefined && !this.#needsChoices(known.type)) {
-        this.checkType(known.type)
+        this.#check(known.type)
         this.#made = { type: known.id, value: this.#plain(known.type, this.#input) }
       }
       this.#submit(id)
@@ -100,7 +103,7 @@ export class PutCall extends PvCall<void> {
 
   protected override init(record: InboxRecord): void {
     const { plan, type, flags } = record
-    this.checkType(plan.type)
+    this.#check(plan.type)
     this.target.core.rememberPutType(this.#key, { id: type, type: plan.type })
     // Asked again after a reconnect, before anything was sent: the user's function is called once for each type.
     if (this.#made?.type === type) {
@@ -113,6 +116,11 @@ export class PutCall extends PvCall<void> {
     if (typeof this.#input === 'function') this.#call(this.#input, type, current)
     else if (this.#needsChoices(plan.type)) this.#askChoices(type, plan.type, this.#input)
     else this.#put({ type, value: this.#plain(plan.type, this.#input) })
+  }
+
+  #check(type: TypeDef): void {
+    this.checkType(type)
+    checkSelection(this.#selection, type, this.target)
   }
 
   #plain(type: TypeDef, input: PutInput): MutableValue {

@@ -6,6 +6,7 @@ import { NTURI } from '../nt/index.js'
 import type { Target } from './context-core.js'
 import { encodedRequest, PvCall } from './call.js'
 import type { RpcChecked } from './options.js'
+import { checkSelection, type Selection } from './selection.js'
 import { headOf } from './subject.js'
 import { nameOf } from './type-match.js'
 
@@ -13,12 +14,14 @@ import { nameOf } from './type-match.js'
 export class RpcCall extends PvCall<unknown> {
   readonly #request: Uint8Array | null
   readonly #argument: Uint8Array | null
+  readonly #selection: Selection
   readonly #once: boolean
 
   constructor(target: Target, request: Uint8Array | null, argument: Uint8Array | null, options: RpcChecked) {
     super(target, options)
     this.#request = request
     this.#argument = argument
+    this.#selection = options
     this.#once = options.atMostOnce ?? false
   }
 
@@ -44,6 +47,7 @@ export class RpcCall extends PvCall<unknown> {
     if (record.type === 0) return this.#nothing()
     const { plan } = record
     this.checkType(plan.type)
+    checkSelection(this.#selection, plan.type, this.target)
     return record.value(plan, null)
   }
 

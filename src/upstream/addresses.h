@@ -22,10 +22,10 @@ bool isNumericAddress(const std::string& text);
 // Begins PVXS's watch over this host's interfaces, if it is not on. Throws without a thread for it: PVXS would take that
 // for a bad address, and go on without.
 void watchInterfaces();
-// What is wrong with the first of these addresses that is not one of this host, with those that are; or "". A multicast
+// What is wrong with those of these addresses that are not ones of this host, with those that are; or "". A multicast
 // group is not wrong, nor is a name: they are looked up elsewhere.
 std::string foreignInterface(const std::vector<std::string>& interfaces);
-// What to say of a failure to listen on this UDP port because it is taken; "" for any other failure.
+// What to say of a failure to listen on this UDP port because it is taken or not permitted; "" for any other failure.
 std::string takenPort(const std::exception& error, uint16_t udpPort);
 
 } // namespace nodepvxs::upstream

@@ -16,7 +16,7 @@ export const INT32_TYPE = Buffer.concat([Buffer.from([0x80, 0, 1]), text('value'
 export const STRING_TYPE = Buffer.concat([Buffer.from([0x80, 0, 1]), text('value'), Buffer.from([0x60])])
 export const OK = 0xff
 
-export const Command = { Create: 7, Get: 10, Put: 11, Monitor: 13, Info: 17, Rpc: 20 } as const
+export const Command = { Create: 7, Destroy: 8, Get: 10, Put: 11, Monitor: 13, Info: 17, Rpc: 20 } as const
 
 export interface Request {
   readonly command: number
@@ -26,6 +26,12 @@ export interface Request {
 
 /** A server that shakes hands and creates every channel, and answers operations as it is told. */
 export class ScriptedServer implements AsyncDisposable {
+  /** Closes each channel as soon as it has created it. */
+  closesChannels = false
+  /** Channels that were asked for. */
+  created = 0
+  /** The id of the last of them. */
+  lastChannel = u32(0)
   readonly #listener
   readonly #sockets = new Set<Socket>()
 
@@ -75,7 +81,10 @@ export class ScriptedServer implements AsyncDisposable {
     if (command === 1) send(message(9, OK))
     else if (command === Command.Create) {
       const cid = body.subarray(2, 6)
+      this.created++
+      this.lastChannel = Buffer.from(cid)
       send(message(Command.Create, cid, cid, OK))
+      if (this.closesChannels) send(message(Command.Destroy, cid, cid))
     } else if (command === Command.Info) {
       answer({ command, ioid: body.readUInt32LE(4), subcommand: 0 }, send)
     } else if (

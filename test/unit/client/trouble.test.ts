@@ -3,6 +3,7 @@ import { createServer, type Server as TcpServer, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { freePort } from '../../ports.js'
 import { Context, DynamicSource, Server, SharedPV, TimeoutError, type MonitorEvent } from 'node-pvxs'
+import { Command, INT32_TYPE, message, OK, ScriptedServer, u32 } from '../../hostile/scripted.js'
 import { alone, drain, Int32, int32, leavesNothing, loopback, rejection, until } from '../fixtures.js'
 
 leavesNothing()
@@ -100,6 +101,38 @@ describe('a refusal does not loop', () => {
     await ctx.close()
     expect(await events).toEqual([])
     await server.close()
+  })
+
+  it('is one of a server that opens the channel and closes it again: held off, and not connected a second time', async () => {
+    await using server = await ScriptedServer.start(() => undefined)
+    server.closesChannels = true
+    await using ctx = alone()
+    const events: string[] = []
+    const connection = ctx.connect('x', { server: server.address })
+    void (async () => {
+      for await (const { type } of connection.events()) events.push(type)
+    })()
+    await until(() => server.created >= 3, 'it is asked for again')
+    await rejection(ctx.get('x', { server: server.address, timeout: 1_000 }))
+    expect(server.created).toBeLessThan(8)
+    expect(events.filter((type) => type === 'connected').length).toBeLessThanOrEqual(1)
+    server.closesChannels = false
+    await until(() => connection.connected, 'the server keeps the channel')
+    await connection.close()
+  })
+
+  it('is held off as well when the server first answers', async () => {
+    await using server = await ScriptedServer.start(({ ioid, subcommand }, send) => {
+      // The answer to INIT, and the end of its channel.
+      if (subcommand === 8) send(message(Command.Monitor, u32(ioid), 8, OK, INT32_TYPE))
+      send(message(Command.Destroy, server.lastChannel, server.lastChannel))
+    })
+    await using ctx = alone()
+    const sub = ctx.monitor('x', { server: server.address, onUpdate: () => undefined })
+    await until(() => server.created >= 5, 'it is asked for again')
+    await rejection(ctx.get('y', { timeout: 3_000 }))
+    expect(server.created).toBeLessThan(20)
+    await sub.close()
   })
 
   it('connects when the server gives the channel after all', async () => {

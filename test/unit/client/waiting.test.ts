@@ -10,7 +10,7 @@ import {
   TimeoutError,
   type LogLine,
 } from 'node-pvxs'
-import { alone, drain, int32, leavesNothing, loopback, rejection, take, until } from '../fixtures.js'
+import { alone, drain, Int32, int32, leavesNothing, loopback, rejection, take, until } from '../fixtures.js'
 
 leavesNothing()
 
@@ -103,6 +103,49 @@ describe('a misspelt field in fields or request', () => {
     }
     expect((await it.ctx.get('x', { fields: ['value', 'alarm.severity'] })).value).toBe(1)
   })
+
+  it('is the same error of a put, which sends nothing, and of an RPC, by what it replied', async () => {
+    const pv = int32(1)
+    const reply = Int32.create({ value: 5 })
+    await using it = await loopback({ x: pv, f: new SharedPV({ onRpc: () => reply }) })
+    const options = { fields: ['value', 'timestamp'] }
+    for (const [op, name, failed] of [
+      ['put', 'x', () => it.ctx.put('x', 2, options)],
+      ['put', 'x', () => it.ctx.put('x', 2).then(() => it.ctx.put('x', 3, options))], // its type is known by then
+      ['put', 'x', () => it.ctx.put('x', (current) => void (current.value = 4), options)],
+      ['rpc', 'f', () => it.ctx.rpc('f', {}, options)],
+    ] as const) {
+      const error = await rejection(failed())
+      expect(error).toBeInstanceOf(NoFieldError)
+      expect([error['op'], error['path'], error['pv']]).toEqual([op, 'timestamp', name])
+      expect(error.message).toMatch(`${op}: PV "${name}" has no field "timestamp": there are value`)
+      expect(error.message).toContain('did you mean "timeStamp"?')
+    }
+    expect(pv.current().value).toBe(2)
+    await it.ctx.put('x', 6, { fields: ['value'] })
+    expect(pv.current().value).toBe(6)
+    expect(await it.ctx.rpc('f', {}, { fields: ['value'] })).toMatchObject({ value: 5 })
+  })
+
+  it.each(['put', 'rpc'] as const)(
+    'in the request of a %s is a warning through the log, once',
+    async (op) => {
+      const lines: LogLine[] = []
+      setLogger((line) => lines.push(line))
+      const pv = new SharedPV({
+        type: Int32,
+        initial: { value: 1 },
+        onPut: ({ value }) => value,
+        onRpc: () => Int32.create({ value: 5 }),
+      })
+      const name = `x:${op}`
+      await using it = await loopback({ [name]: pv })
+      for (let k = 0; k < 3; k++) await it.ctx[op](name, { value: 2 }, { request: 'field(value,timestamp)' })
+      const said = lines.filter(({ message }) => message.includes('"timestamp", which its request names'))
+      expect(said.map(({ level }) => level)).toEqual(['warning'])
+      expect(said[0]?.message).toMatch(`${op}: PV "${name}" has no field "timestamp"`)
+    },
+  )
 
   it('in a request is a warning through the log, once', async () => {
     const lines: LogLine[] = []
