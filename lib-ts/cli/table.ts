@@ -47,6 +47,11 @@ export const commands: CommandTable = {
     'Serve PVs: mailboxes and simulations',
     async () => (await import('./commands/serve.js')).serve,
   ),
+  types: listed(
+    'Tools',
+    'Write the types of PVs as a TypeScript module',
+    async () => (await import('./commands/types.js')).types,
+  ),
   completion: listed(
     'Tools',
     'Print what makes a shell complete commands, options and PVs',
