@@ -253,12 +253,25 @@ export class ResourceError extends PvaError {
   }
 }
 
+// What other operations do on the way: a put that fails by what it was given is a failed put, not a failed `$assign`.
+const PARTS: ReadonlySet<string> = new Set([
+  'TypeDef',
+  'Member',
+  'extend',
+  'as',
+  'create',
+  '$assign',
+  'PvRequest.parse',
+  'PvRequest.field',
+  'PvRequest.record',
+])
+
 /**
  * Adds to an error on its way out what the place it came from could not know; what is known already stays.
  */
 export function annotate<E extends PvaError>(error: E, details: Omit<ErrorDetails, 'cause'>): E {
   const open = error as { -readonly [K in keyof ErrorDetails]: ErrorDetails[K] }
-  if (details.op !== undefined && error.op === '') open.op = details.op
+  if (details.op !== undefined && (error.op === '' || PARTS.has(error.op))) open.op = details.op
   if (details.pv !== undefined) open.pv ??= details.pv
   if (details.phase !== undefined) open.phase ??= details.phase
   if (details.hint !== undefined) open.hint ??= details.hint

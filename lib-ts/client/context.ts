@@ -143,7 +143,7 @@ export class Context implements AsyncDisposable {
    */
   put<T = Fields>(
     name: string,
-    value: PutValue<T> | NotFields<(current: MutableValue<T>) => unknown, T>,
+    value: PutValue<NoInfer<T>> | NotFields<(current: MutableValue<T>) => unknown, NoInfer<T>>,
     options?: PutOptions<T>,
   ): Promise<void> {
     return promised('put', name, () => {
@@ -208,12 +208,17 @@ export class Context implements AsyncDisposable {
     options: MonitorOptions<T> & { readonly events: true },
   ): Subscription<MonitorEvent<T>>
   monitor<T = Fields>(name: string, options?: MonitorOptions<T>): Subscription<Value<T>>
-  monitor(name: string, options?: object): Subscription<unknown> {
+  monitor(name: string, options?: object, ...more: readonly unknown[]): Subscription<unknown> {
     const { core, pv } = this.#target('monitor', name)
-    return about(
-      { op: 'monitor', pv },
-      () => new Subscription(core, this, pv, readOptions(options, monitorChecks, 'monitor')),
-    )
+    return about({ op: 'monitor', pv }, () => {
+      // A callback after the options would never be called.
+      const checked = readOptions(
+        more.find((x) => typeof x === 'function') ?? options,
+        monitorChecks,
+        'monitor',
+      )
+      return new Subscription(core, this, pv, checked)
+    })
   }
 
   /**

@@ -47,5 +47,5 @@ export const info: Context['info'] = (name, options) => context().info(name, opt
  * @example
  * for await (const v of monitor('lab:temp1')) if (v.value > 30) break
  */
-export const monitor: Context['monitor'] = ((name: string, options?: object) =>
-  context().monitor(name, options as never)) as Context['monitor']
+export const monitor: Context['monitor'] = ((...given: Parameters<Context['monitor']>) =>
+  context().monitor(...given)) as Context['monitor']

@@ -1,6 +1,6 @@
 import { Member, TypeDef, type Value } from '../data/index.js'
 import { isPlainObject, quote } from '../input/index.js'
-import { InvalidArgumentError } from '../errors.js'
+import { about, InvalidArgumentError } from '../errors.js'
 import { parseRequest } from './request-text.js'
 
 /** What an option of a request may be: it keeps its type on the way to the server. */
@@ -37,7 +37,9 @@ export class PvRequest {
    */
   static parse(text: string): PvRequest {
     const request = new PvRequest()
-    parseRequest(text, request)
+    about({ op: 'PvRequest.parse' }, () => {
+      parseRequest(text, request)
+    })
     return request
   }
 
@@ -50,7 +52,7 @@ export class PvRequest {
   field(path: string): this {
     const names = typeof path === 'string' ? path.split('.') : []
     if (names.length === 0 || !names.every((name) => NAME.test(name))) {
-      throw new InvalidArgumentError(`${quote(path)} is not a field's path`)
+      throw new InvalidArgumentError(`${quote(path)} is not a field's path`, { op: 'PvRequest.field' })
     }
     let at = this.#fields
     for (const name of names) {
@@ -71,10 +73,11 @@ export class PvRequest {
    */
   record(key: string, value: RequestOption): this {
     if (typeof key !== 'string' || !NAME.test(key))
-      throw new InvalidArgumentError(`${quote(key)} is not an option's name`)
+      throw new InvalidArgumentError(`${quote(key)} is not an option's name`, { op: 'PvRequest.record' })
     if (codeOf(value) === undefined) {
       throw new InvalidArgumentError(
         `option ${quote(key)} of a request is text, a number or a boolean, not ${quote(value)}`,
+        { op: 'PvRequest.record' },
       )
     }
     this.#options.set(key, value)

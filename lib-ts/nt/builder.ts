@@ -75,7 +75,7 @@ export function checkSwitches(options: unknown, known: readonly string[], where:
   checkOptions(options, known, where)
   for (const [key, value] of Object.entries(options ?? {})) {
     if (value !== undefined && typeof value !== 'boolean') {
-      throw new InvalidArgumentError(`option ${key} of ${where} must be true or false`)
+      throw new InvalidArgumentError(`option ${key} of ${where} must be true or false`, { op: where })
     }
   }
 }

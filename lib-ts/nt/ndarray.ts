@@ -280,7 +280,7 @@ function checkMember(value: ValueMembers<unknown>, data: NDData | null, member: 
   const why = codec === '' ? '' : `; they are compressed with ${quote(codec)}`
   throw new TypeMismatchError(
     `the elements of ${value.$id || 'the value'} are ${held === undefined ? 'absent' : `in ${quote(held)}`}, not in ${quote(member)}${why}`,
-    { op: 'unwrap' },
+    { op: 'NTNDArray.unwrap' },
   )
 }
 
@@ -324,7 +324,7 @@ function attributeList({ attributes = {}, colorMode }: NDWrapOptions): { name: s
 function elementsOf(value: ValueMembers<unknown>): NDData | null {
   if (!value.$has('value')) {
     throw new TypeMismatchError(`${value.$id || 'the value'} is not an NTNDArray: it has no field "value"`, {
-      op: 'unwrap',
+      op: 'NTNDArray.unwrap',
     })
   }
   // A union's { select, value }, an any's { type, value }, a union inside an any, or, from some servers, the bare array.
@@ -341,7 +341,7 @@ function elementsOf(value: ValueMembers<unknown>): NDData | null {
   throw new TypeMismatchError(
     `${value.$id || 'the value'} is not an NTNDArray: "value" does not hold an array`,
     {
-      op: 'unwrap',
+      op: 'NTNDArray.unwrap',
     },
   )
 }

@@ -81,7 +81,7 @@ export class NTTable<const C extends NTTableColumns = NTTableColumns> extends No
 
   constructor(columns: C | readonly Member[], options?: NTTableOptions) {
     checkOptions(options, ['labels'], 'NTTable')
-    const members = columnMembers(columns)
+    const members = about({ op: 'NTTable' }, () => columnMembers(columns))
     super(
       new TypeDef('struct', 'epics:nt/NTTable:1.0', {
         labels: 'string[]',
@@ -107,7 +107,7 @@ export class NTTable<const C extends NTTableColumns = NTTableColumns> extends No
     checkValue(value, 'NTTable.from')
     const columns = memberType(value.$type, 'value')
     if (columns?.code !== 'struct')
-      throw new InvalidArgumentError(`${value.$id || 'the value'} is not a table`)
+      throw new InvalidArgumentError(`${value.$id || 'the value'} is not a table`, { op: 'NTTable.from' })
     const labels: unknown = value.$has('labels') ? value.$get('labels') : undefined
     const isComplete = Array.isArray(labels) && labels.length === columns.members.length
     return new NTTable(columns.members, isComplete ? { labels: labels as readonly string[] } : {})
@@ -115,7 +115,7 @@ export class NTTable<const C extends NTTableColumns = NTTableColumns> extends No
 
   override create(initial?: Input<NTTableFields<C>>): MutableValue<NTTableFields<C>> {
     const table = super.create({ labels: this.labels })
-    return initial === undefined ? table : table.$assign(initial)
+    return initial === undefined ? table : about({ op: 'create' }, () => table.$assign(initial))
   }
 
   override is(value: unknown): value is Value<NTTableFields<C>> {
@@ -217,7 +217,9 @@ function columnMembers(columns: unknown): Member[] {
   const given: (readonly [string, unknown])[] = Array.isArray(columns)
     ? columns.map((member: unknown) => {
         if (member instanceof Member) return [member.name, member.code]
-        throw new InvalidArgumentError('the columns of NTTable are an object or an array of Member')
+        throw new InvalidArgumentError('the columns of NTTable are an object or an array of Member', {
+          op: 'NTTable',
+        })
       })
     : Object.entries(checkedObject(columns))
   return given.map(([name, code]) => {
@@ -234,7 +236,9 @@ function columnMembers(columns: unknown): Member[] {
 
 function checkedObject(columns: unknown): object {
   if (typeof columns === 'object' && columns !== null) return columns
-  throw new InvalidArgumentError('the columns of NTTable are an object or an array of Member')
+  throw new InvalidArgumentError('the columns of NTTable are an object or an array of Member', {
+    op: 'NTTable',
+  })
 }
 
 function checkedLabels(labels: unknown, columns: readonly string[]): readonly string[] {
@@ -242,6 +246,7 @@ function checkedLabels(labels: unknown, columns: readonly string[]): readonly st
   if (!texts.every((label) => typeof label === 'string') || texts.length !== columns.length) {
     throw new InvalidArgumentError(
       `the labels of NTTable must be ${columns.length} texts, one for each column`,
+      { op: 'NTTable' },
     )
   }
   return Object.freeze([...texts])

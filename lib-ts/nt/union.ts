@@ -1,4 +1,5 @@
 import { TypeDef, type AnyValue, type MembersInput, type MembersUnion, type Value } from '../data/index.js'
+import { about } from '../errors.js'
 import { hasId, memberType, NormativeType } from './builder.js'
 import { alarmType, timeType, type StampedFields } from './parts.js'
 
@@ -22,7 +23,10 @@ export class NTUnion<const M extends MembersInput | undefined = undefined> exten
   constructor(members?: M) {
     super(
       new TypeDef('struct', 'epics:nt/NTUnion:1.0', {
-        value: members === undefined ? new TypeDef('any') : new TypeDef('union', members),
+        value:
+          members === undefined
+            ? new TypeDef('any')
+            : about({ op: 'NTUnion' }, () => new TypeDef('union', members)),
         descriptor: 'string',
         alarm: alarmType,
         timeStamp: timeType,

@@ -6,6 +6,7 @@ import {
   type MutableValue,
   type Value,
 } from '../data/index.js'
+import { about } from '../errors.js'
 import { hasId, memberType, NormativeType } from './builder.js'
 
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- a query without arguments has no fields
@@ -35,7 +36,7 @@ export type NTURIArguments<A extends MembersInput> = string extends keyof Member
  */
 export class NTURI<const A extends MembersInput = NoArguments> extends NormativeType<NTURIFields<A>> {
   constructor(args?: A) {
-    super(uriType(args ?? {}))
+    super(about({ op: 'NTURI' }, () => uriType(args ?? {})))
   }
 
   override is(value: unknown): value is Value<NTURIFields<A>> {
@@ -56,6 +57,10 @@ export class NTURI<const A extends MembersInput = NoArguments> extends Normative
    * const sum = await ctx.rpc('lab:sum', Sum.call({ lhs: 1.5, rhs: 2 }))
    */
   call(args: NTURIArguments<A>, path = ''): MutableValue<NTURIFields<A>> {
+    return about({ op: 'NTURI.call' }, () => this.#call(args, path))
+  }
+
+  #call(args: NTURIArguments<A>, path: string): MutableValue<NTURIFields<A>> {
     const given = Object.entries(args as object).filter(([, value]) => value !== undefined)
     const query = memberType(this.build(), 'query')
     const names = new Set(given.map(([name]) => name))

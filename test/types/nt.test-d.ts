@@ -67,6 +67,14 @@ describe('NTScalar', () => {
       () => Plain.create({ alarm: { severity: 'MAJOR' } }),
       // @ts-expect-error not a number
       () => new NTScalar('float64[]').create({ value: ['abc'] }),
+      // @ts-expect-error timeStamp() makes what belongs there
+      () => Plain.create({ timeStamp: new Date() }),
+      // @ts-expect-error alarm() makes what belongs there
+      () => Plain.create({ alarm: 2 }),
+      // @ts-expect-error a list is not a structure
+      () => Plain.create({ alarm: [1] }),
+      // @ts-expect-error nor is a Map
+      () => Plain.create(new Map()),
       // @ts-expect-error not a number
       () => new NTTable({ a: 'float64' }).fromRows([{ a: 'x' }]),
     ]

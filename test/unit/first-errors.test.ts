@@ -55,6 +55,9 @@ describe('error texts', () => {
     await using it = await loopback({ x: int32() })
     const callback = (() => 0) as never
     expect(thrown(() => it.ctx.monitor('x', callback)).message).toContain('{ onUpdate: … }')
+    const monitor = it.ctx.monitor.bind(it.ctx) as (...given: unknown[]) => unknown
+    for (const options of [{}, { queueSize: 4 }, undefined, null])
+      expect(thrown(() => monitor('x', options, callback)).message).toContain('{ onUpdate: … }')
     expect((await rejection(it.ctx.get('x', callback))).message).not.toContain('onUpdate')
   })
 
@@ -80,7 +83,7 @@ describe('error texts', () => {
     for (const input of [{ display: { precision: 2 } }, { 'display.precision': 2 }])
       expect(thrown(() => Display.create(input as never)).message).toContain('made with { form: true }')
     for (const part of ['display', 'control', 'valueAlarm'])
-      expect(thrown(() => Number64.create({ [part]: {} } as never)).message).toContain(`{ ${part}: true }`)
+      expect(thrown(() => Number64.create({ [part]: {} })).message).toContain(`{ ${part}: true }`)
     const Other = new TypeDef('struct', { display: { text: 'string' } })
     expect(thrown(() => Other.create({ 'display.precision': 2 } as never)).message).not.toContain('form')
   })

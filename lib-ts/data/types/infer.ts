@@ -394,10 +394,11 @@ type AnyArray = { readonly length: number; readonly BYTES_PER_ELEMENT: number }
  */
 export type Input<T> = string extends keyof T
   ? Readonly<Record<string, unknown>> | ValueMembers<Fields>
-  : | ({ readonly [K in keyof T]?: FieldInput<T[K]> } & {
-        readonly [P in PathsOf<T>]?: FieldInput<AtPath<T, P>>
-      })
-    | NotFields<AValue, T>
+  : FieldsInput<T> | NotFields<AValue, T>
+// One mapped type: an intersection with one that has no paths would take a Date, a number or an array too.
+type FieldsInput<T> = {
+  readonly [P in (keyof T & string) | PathsOf<T>]?: FieldInput<AtPath<T, P>>
+}
 
 /** Fields of a type that is not known: what nearly every type has, for editors, and any other. */
 export interface UntypedInput {
@@ -427,10 +428,16 @@ type ShortOf<V, T> =
       : [V] extends [AnyArray | readonly unknown[]]
         ? NotFields<FieldInput<V>, T>
         : [V] extends [ValueMembers<infer U>]
-          ? U extends { readonly index: number; readonly choices: readonly string[] }
-            ? string | number | bigint // a choice of an NTEnum
-            : never
+          ? ChoiceOf<U>
           : ScalarInput | NotFields<Iterable<unknown>, T>
+
+/** The label or index that an `enum_t` takes. */
+type ChoiceOf<U> =
+  IsAny<U> extends true
+    ? never
+    : U extends { readonly index: number; readonly choices: readonly string[] }
+      ? string | number | bigint
+      : never
 
 type Unknown<F> = IsAny<F> extends true ? true : unknown extends F ? true : false
 
@@ -449,7 +456,7 @@ export type FieldInput<F> =
             : [F] extends [readonly (infer E)[]]
               ? Iterable<E extends ValueMembers<infer U> ? Input<U> : FieldInput<E>>
               : [F] extends [ValueMembers<infer U>]
-                ? Input<U>
+                ? Input<U> | ChoiceOf<U>
                 : TaggedInput<F>
 
 // A union takes its tagged form, null, or what one of its members takes; an any takes whatever has a type.

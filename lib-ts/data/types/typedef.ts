@@ -1,6 +1,6 @@
 // Types and their members, from whatever form users give them. One file, since each makes the other.
 // Circles of types only: infer.ts and constructors.ts describe Member and TypeDef, text.ts and layout.ts read them.
-import { InvalidArgumentError } from '../../errors.js'
+import { about, InvalidArgumentError } from '../../errors.js'
 import { checkOptions, isPlainObject, ownEntries, quote, reading } from '../../input/index.js'
 import { codesThereAre, elementCode, isArrayCode, isMembered, isTypeCode, type TypeCode } from './codes.js'
 import type { MemberConstructor, TypeDefConstructor } from './constructors.js'
@@ -22,6 +22,8 @@ import { typesEqual, typeText, typeToJSON } from './text.js'
 // Types that come from the network may carry names that the public door refuses; only the decoder may make them.
 const TRUSTED = Symbol('trusted')
 
+const CREATE = { op: 'create' }
+
 declare const CARRIED: unique symbol
 
 class MemberImpl<N extends string = string, T = unknown> {
@@ -38,9 +40,11 @@ class MemberImpl<N extends string = string, T = unknown> {
       this.name = name
       this.type = rest[0] as TypeDef
     } else {
-      checkName(name)
       this.name = name
-      this.type = new TypeDefImpl(code, ...rest)
+      this.type = about({ op: 'Member' }, () => {
+        checkName(name)
+        return new TypeDefImpl(code, ...rest)
+      })
     }
     Object.freeze(this)
   }
@@ -91,16 +95,11 @@ class TypeDefImpl<T = Fields> {
       this.members = rest[2] as Member[]
       this.#height = heightOf(this.code, this.members)
     } else {
-      if (!isTypeCode(code))
-        throw new InvalidArgumentError(`unknown type code ${quote(code)}${codesThereAre(code)}`, {
-          op: 'TypeDef',
-        })
-      const [id, members] = rest.length < 2 ? ['', rest[0]] : rest
-      this.code = code
-      this.id = checkId(code, id)
-      this.members = members === undefined ? [] : checkedMembers(code, members)
-      this.#height = heightOf(code, this.members)
-      if (this.#height > MAX_DEPTH) throw typeTooDeep()
+      const made = about({ op: 'TypeDef' }, () => checkedParts(code, rest))
+      this.code = made.code
+      this.id = made.id
+      this.members = made.members
+      this.#height = made.height
     }
     Object.freeze(this.members)
     Object.freeze(this)
@@ -111,13 +110,14 @@ class TypeDefImpl<T = Fields> {
     if (type === undefined) {
       throw new InvalidArgumentError(
         `TypeDef.from takes a Value, a TypeDef or a builder of one, not ${quote(from)}`,
+        { op: 'TypeDef.from' },
       )
     }
     return type
   }
 
   static fromJSON(json: unknown): TypeDef {
-    return typeFromJSON(json)
+    return about({ op: 'TypeDef.fromJSON' }, () => typeFromJSON(json))
   }
 
   /** How deep this type nests, itself being 0 and an array of structures counting twice. */
@@ -147,8 +147,10 @@ class TypeDefImpl<T = Fields> {
     this: TypeDef<U>,
     members: M,
   ): TypeDef<Merged<U, MembersFields<M>>> {
-    if (!isMembered(this.code)) throw new InvalidArgumentError(`${this.code} has no members to extend`)
-    const merged = mergeMembers(this.members, membersFrom(members), '')
+    const merged = about({ op: 'extend' }, () => {
+      if (!isMembered(this.code)) throw new InvalidArgumentError(`${this.code} has no members to extend`)
+      return mergeMembers(this.members, membersFrom(members), '')
+    })
     return new TypeDefImpl(this.code, this.id, merged)
   }
 
@@ -168,6 +170,10 @@ class TypeDefImpl<T = Fields> {
     name: N,
   ): Member<N, AsCode<U, C>>
   as(codeOrName: string, name?: string): Member {
+    return about({ op: 'as' }, () => this.#member(codeOrName, name))
+  }
+
+  #member(codeOrName: string, name?: string): Member {
     if (name === undefined) return memberOf(codeOrName, this)
     const code: unknown = codeOrName
     if (!isTypeCode(code) || elementCode(code) !== elementCode(this.code)) {
@@ -189,7 +195,7 @@ class TypeDefImpl<T = Fields> {
    * const changed = [...m.$changed] // → ['position', 'limits.low']
    */
   create(initial?: Input<T>): MutableValue<T> {
-    return valueMaker().create(this, initial) as unknown as MutableValue<T>
+    return about(CREATE, () => valueMaker().create(this, initial) as unknown as MutableValue<T>)
   }
 
   /**
@@ -249,6 +255,24 @@ class TypeDefImpl<T = Fields> {
  */
 export type TypeDef<T = Fields> = TypeDefImpl<T>
 export const TypeDef = TypeDefImpl as unknown as TypeDefConstructor
+
+interface TypeParts {
+  readonly code: TypeCode
+  readonly id: string
+  readonly members: readonly Member[]
+  readonly height: number
+}
+
+function checkedParts(code: unknown, rest: readonly unknown[]): TypeParts {
+  if (!isTypeCode(code))
+    throw new InvalidArgumentError(`unknown type code ${quote(code)}${codesThereAre(code)}`)
+  const [id, given] = rest.length < 2 ? ['', rest[0]] : rest
+  const checkedId = checkId(code, id)
+  const members = given === undefined ? [] : checkedMembers(code, given)
+  const height = heightOf(code, members)
+  if (height > MAX_DEPTH) throw typeTooDeep()
+  return { code, id: checkedId, members, height }
+}
 
 /** The type of a Value or of a builder, or the TypeDef itself; undefined for anything else. */
 export function typeDefOf(from: unknown): TypeDef | undefined {

@@ -31,23 +31,23 @@ export abstract class ValueBase extends ValueCore {
 
   $isChanged(path?: string): boolean {
     const layout = this[LAYOUT]
-    if (path !== undefined) checkPath(path)
+    if (path !== undefined) checkPath(path, '$isChanged')
     const index = path === undefined ? 0 : fieldOf(layout, path)
     return index >= 0 && isMarked(layout, this[MARKS], index)
   }
 
   $get(path: string): unknown {
-    checkPath(path)
+    checkPath(path, '$get')
     const found = lookUp(this, path)
     if (found !== undefined) return found.value
     const { at, fields } = fieldsAround(this, path)
     const place = at === '' ? 'the fields are' : `the fields in ${quote(at)} are`
     const there = fields.length === 0 ? `${quote(at)} has no fields` : `${place} ${fields.join(', ')}`
-    throw new NoFieldError(`there is no ${quote(path)}: ${there}`, { path, fields, op: 'get' })
+    throw new NoFieldError(`there is no ${quote(path)}: ${there}`, { path, fields, op: '$get' })
   }
 
   $has(path: string): boolean {
-    checkPath(path)
+    checkPath(path, '$has')
     return lookUp(this, path) !== undefined
   }
 

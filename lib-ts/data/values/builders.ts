@@ -1,5 +1,5 @@
 // For users who write a field: a plain value does not always say enough.
-import { InvalidArgumentError } from '../../errors.js'
+import { about, InvalidArgumentError } from '../../errors.js'
 import { didYouMean, quote } from '../../input/index.js'
 import { codesThereAre, isTypeCode, type TypeCode } from '../types/codes.js'
 import type { AnyValue, CodeType, Read, TypeBuilder, UnionValue } from '../types/infer.js'
@@ -28,12 +28,12 @@ export function any<T>(
   value: unknown,
 ): AnyValue & { readonly value: Read<T> }
 export function any(type: unknown, value: unknown): AnyValue {
-  const known = isTypeCode(type) ? plainType(type) : typeDefOf(type)
-  if (known === undefined)
-    throw new InvalidArgumentError(`any() takes a type first, not ${quote(type)}${codesThereAre(type)}`, {
-      op: 'any',
-    })
-  return typed(known, toCell(known, value, '', writing(new Stage(), 2)))
+  return about({ op: 'any' }, () => {
+    const known = isTypeCode(type) ? plainType(type) : typeDefOf(type)
+    if (known === undefined)
+      throw new InvalidArgumentError(`any() takes a type first, not ${quote(type)}${codesThereAre(type)}`)
+    return typed(known, toCell(known, value, '', writing(new Stage(), 2)))
+  })
 }
 
 /**
@@ -48,7 +48,7 @@ export function any(type: unknown, value: unknown): AnyValue {
  */
 export function union<const N extends string, const V>(member: N, value: V): UnionValue<N, V> {
   if (typeof member !== 'string')
-    throw new InvalidArgumentError(`a member's name is text, not ${quote(member)}`)
+    throw new InvalidArgumentError(`a member's name is text, not ${quote(member)}`, { op: 'union' })
   return tagged(member, value) as UnionValue<N, V>
 }
 
@@ -169,16 +169,18 @@ export function alarm(
   if (level === undefined || !Number.isInteger(level) || level < 0 || level > 4) {
     throw new InvalidArgumentError(
       `an alarm severity is 0 to 4 or ${Object.keys(AlarmSeverity).join(', ')}, not ${quote(severity)}${meant(AlarmSeverity, severity)}`,
+      { op: 'alarm' },
     )
   }
   const number = numberOf(AlarmStatus, status)
   if (number === undefined || (number | 0) !== number) {
     throw new InvalidArgumentError(
       `an alarm status is an int32, or a name such as DEVICE or HIHI, not ${quote(status)}${meant(AlarmStatus, status)}`,
+      { op: 'alarm' },
     )
   }
   if (message !== undefined && typeof message !== 'string') {
-    throw new InvalidArgumentError(`an alarm message is text, not ${quote(message)}`)
+    throw new InvalidArgumentError(`an alarm message is text, not ${quote(message)}`, { op: 'alarm' })
   }
   const condition = typeof status === 'string' && CONDITIONS.has(status) ? status : ''
   return { severity: level as AlarmSeverity, status: number, message: message ?? condition }
@@ -209,5 +211,6 @@ function nanosecondsOf(time: unknown): bigint {
 function noTime(time: unknown): InvalidArgumentError {
   return new InvalidArgumentError(
     `a time is a Date, nanoseconds as a bigint or seconds as a number, not ${quote(time)}`,
+    { op: 'timeStamp' },
   )
 }

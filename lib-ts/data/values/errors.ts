@@ -36,8 +36,8 @@ export function tooDeep(path: string, x: unknown, code: string): ConversionError
 }
 
 /** @throws InvalidArgumentError for a path that is not text */
-export function checkPath(path: unknown): void {
-  if (typeof path !== 'string') throw new InvalidArgumentError(`a path is text, not ${quote(path)}`)
+export function checkPath(path: unknown, op: string): void {
+  if (typeof path !== 'string') throw new InvalidArgumentError(`a path is text, not ${quote(path)}`, { op })
 }
 
 /** Whether an error says that a value does not fit, rather than that it could not be read. */

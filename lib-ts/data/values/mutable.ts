@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../../errors.js'
+import { about, InvalidArgumentError } from '../../errors.js'
 import { quote } from '../../input/index.js'
 import type { Fields, MutableValue as MutableType, Value } from '../types/infer.js'
 import { Layout } from '../types/layout.js'
@@ -70,19 +70,21 @@ class MutableBase extends ValueBase {
 
   $assign(partial: unknown): this {
     const { storage, index } = this[INSIDE]
-    write((context) => assignStruct(storage, index, partial, '', context, 'marked'))
+    about(ASSIGN, () => {
+      write((context) => assignStruct(storage, index, partial, '', context, 'marked'))
+    })
     return this
   }
 
   $mark(path?: string): this {
     const { storage, index } = this[INSIDE]
-    storage.mark(path === undefined ? index : existing(this, path))
+    storage.mark(path === undefined ? index : existing(this, path, '$mark'))
     return this
   }
 
   $unmark(path?: string): this {
     const { storage, index } = this[INSIDE]
-    storage.unmark(path === undefined ? index : existing(this, path))
+    storage.unmark(path === undefined ? index : existing(this, path, '$unmark'))
     return this
   }
 
@@ -99,6 +101,9 @@ class MutableBase extends ValueBase {
   }
 }
 
+const ASSIGN = { op: '$assign' }
+const SET = { op: 'set' }
+
 const traps: ProxyHandler<MutableBase> = {
   get(target, key, receiver) {
     if (typeof key === 'string') {
@@ -111,11 +116,13 @@ const traps: ProxyHandler<MutableBase> = {
 
   set(target, key, x) {
     const { storage, index } = target[INSIDE]
-    if (typeof key === 'symbol') throw new InvalidArgumentError(`${quote(key)} cannot name a field`)
-    const at = storage.layout.child(index, key)
-    write((context) => {
-      if (at >= 0) assignField(storage, at, x, key, context)
-      else assignPath(storage, index, key, x, '', context)
+    about(SET, () => {
+      if (typeof key === 'symbol') throw new InvalidArgumentError(`${quote(key)} cannot name a field`)
+      const at = storage.layout.child(index, key)
+      write((context) => {
+        if (at >= 0) assignField(storage, at, x, key, context)
+        else assignPath(storage, index, key, x, '', context)
+      })
     })
     return true
   },
@@ -139,17 +146,19 @@ const traps: ProxyHandler<MutableBase> = {
   deleteProperty(_target, key) {
     throw new InvalidArgumentError(
       `a field cannot be deleted: ${quote(key)}; $clear() gives defaults, $unmark() no mark`,
+      { op: 'delete' },
     )
   },
   defineProperty(_target, key) {
-    throw new InvalidArgumentError(`fields are written, not defined: ${quote(key)}`)
+    throw new InvalidArgumentError(`fields are written, not defined: ${quote(key)}`, { op: 'defineProperty' })
   },
   setPrototypeOf() {
-    throw new InvalidArgumentError('the prototype of a value cannot be set')
+    throw new InvalidArgumentError('the prototype of a value cannot be set', { op: 'setPrototypeOf' })
   },
   preventExtensions() {
     throw new InvalidArgumentError(
       'a mutable value cannot be frozen in place: $freeze() gives an immutable copy',
+      { op: 'freeze' },
     )
   },
 }
@@ -241,15 +250,17 @@ function fieldAt(target: MutableBase, key: string | symbol): number {
 }
 
 /** The numbered field that an existing path leads to or into. */
-function existing(value: MutableBase, path: string): number {
+function existing(value: MutableBase, path: string, op: string): number {
   const { storage, index } = value[INSIDE]
-  checkPath(path)
-  const at = fieldOfPath(storage.layout, index, path)
-  if (at === undefined || lookUp(value, path) === undefined) {
-    const { type } = storage.layout.field(at ?? index)
-    throw noField(path, '', namesOf(type))
-  }
-  return at
+  checkPath(path, op)
+  return about({ op }, () => {
+    const at = fieldOfPath(storage.layout, index, path)
+    if (at === undefined || lookUp(value, path) === undefined) {
+      const { type } = storage.layout.field(at ?? index)
+      throw noField(path, '', namesOf(type))
+    }
+    return at
+  })
 }
 
 /** Sets the marks that the source has, and no others. */
