@@ -147,6 +147,9 @@ export class InfluxDB implements AsyncDisposable {
    * What cannot be stored as it is is refused by name. An async iterable is read no faster than it is written.
    *
    * @throws {@link InfluxWriteError} with `written`, the points that are safely stored
+   * @example
+   * const { points } = await db.write([{ measurement: 'shift', fields: { dose: 1.5 } }, 'shift dose=1.6 1700000000000000000'])
+   * points // → 2
    */
   write(data: Writable, options?: WriteOptions): Promise<WriteReport> {
     return write(this.#target, data, options)
@@ -165,6 +168,9 @@ export class InfluxDB implements AsyncDisposable {
    * Asks; the whole answer at once.
    *
    * @throws {@link InfluxQueryError} when a statement fails; `partial` has those before it
+   * @example
+   * const { statements } = await db.query('SHOW DATABASES')
+   * console.log(statements[0]?.series[0]?.values)
    */
   async query(q: string | InfluxQL, options?: QueryOptions): Promise<Result> {
     const asked = question(q, options, 'query', false)
@@ -189,12 +195,22 @@ export class InfluxDB implements AsyncDisposable {
     }
   }
 
-  /** Asks; rows `{ time, ...tags, ...columns }` one by one, of all series of all statements, streamed. */
+  /**
+   * Asks; rows `{ time, ...tags, ...columns }` one by one, of all series of all statements, streamed.
+   *
+   * @example
+   * for await (const { time, value } of db.rows('SELECT value FROM pv WHERE time > now() - 1h')) console.log(time, value)
+   */
   rows<T = Row>(q: string | InfluxQL, options?: ChunkOptions): AsyncIterableIterator<T> {
     return rowsOf(this.#place, question(q, options, 'rows', true)) as AsyncIterableIterator<T>
   }
 
-  /** Asks; typed arrays, one entry per series. */
+  /**
+   * Asks; typed arrays, one entry per series.
+   *
+   * @example
+   * for (const { tags, time, fields } of await db.columns('SELECT value FROM pv GROUP BY pv')) console.log(tags, time, fields)
+   */
   async columns(q: string | InfluxQL, options?: ChunkOptions): Promise<Columns[]> {
     const all: Columns[] = []
     for await (const { columns } of this.#columns(q, options, 'columns', false)) all.push(columns)
@@ -253,6 +269,8 @@ export class InfluxDB implements AsyncDisposable {
    * Samples in, for a Batcher: `new Batcher(db.sink())`. What the server refuses is pinned to its samples.
    *
    * @example
+   * import { Batcher } from 'node-pvxs/telemetry'
+   *
    * await using batcher = new Batcher(db.sink({ tags: { site: 'north' } }))
    */
   sink(options?: SinkOptions): InfluxSink {
@@ -273,7 +291,7 @@ export class InfluxDB implements AsyncDisposable {
    * as long as nothing was ever written, and is patient after that. An abort flushes for at most `timeout`.
    *
    * @example
-   * process.once('SIGINT', () => ctx.close())
+   * setTimeout(() => ctx.close(), 500) // or on SIGINT: the updates end, and what was taken is flushed
    * console.log(await db.record(ctx.monitorAll(['lab:temperature', 'lab:mode'])))
    */
   record(updates: Updates, options?: RecordOptions): Promise<BatcherStats> {
@@ -285,10 +303,12 @@ export class InfluxDB implements AsyncDisposable {
     return this.#manage.createDatabase(name, options)
   }
 
+  /** Drops a database and all that is in it; that of the client when none is named. */
   dropDatabase(name?: string, options?: CallOptions): Promise<void> {
     return this.#manage.dropDatabase(name, options)
   }
 
+  /** Drops a measurement with all its series. */
   dropMeasurement(name: string, options?: CallOptions): Promise<void> {
     return this.#manage.dropMeasurement(name, options)
   }
@@ -300,22 +320,27 @@ export class InfluxDB implements AsyncDisposable {
     return this.#manage.dropSeries(options)
   }
 
+  /** Makes a retention policy: how long points are kept. */
   createRetentionPolicy(name: string, options: PolicyOptions): Promise<void> {
     return this.#manage.createRetentionPolicy(name, options)
   }
 
+  /** Drops a retention policy and the points in it. */
   dropRetentionPolicy(name: string, options?: CallOptions): Promise<void> {
     return this.#manage.dropRetentionPolicy(name, options)
   }
 
+  /** Names of all databases. */
   showDatabases(options?: CallOptions): Promise<string[]> {
     return this.#manage.showDatabases(options)
   }
 
+  /** Names of the measurements. */
   showMeasurements(options?: CallOptions): Promise<string[]> {
     return this.#manage.showMeasurements(options)
   }
 
+  /** All users, and who of them is an administrator. */
   showUsers(options?: CallOptions): Promise<{ user: string; admin: boolean }[]> {
     return this.#manage.showUsers(options)
   }
@@ -338,10 +363,12 @@ export class InfluxDB implements AsyncDisposable {
     return this.#manage.showFieldKeys(measurement, options)
   }
 
+  /** Values of a tag, of all measurements or of one. */
   showTagValues(key: string, measurement?: string, options?: CallOptions): Promise<string[]> {
     return this.#manage.showTagValues(key, measurement, options)
   }
 
+  /** The policies of the database, with the server's own texts of durations. */
   showRetentionPolicies(options?: CallOptions): Promise<RetentionPolicy[]> {
     return this.#manage.showRetentionPolicies(options)
   }

@@ -9,6 +9,7 @@ export class InfluxQL {
     this.text = text
   }
 
+  /** The text of the query. */
   toString(): string {
     return this.text
   }

@@ -6,6 +6,7 @@ export interface Result {
   readonly statements: readonly StatementResult[]
 }
 
+/** What one statement of a query gave; `index` is its number, from 0. */
 export interface StatementResult {
   readonly index: number
   readonly series: readonly ResultSeries[]

@@ -65,6 +65,11 @@ export class InfluxSink implements Sink {
   }
 
   /** @throws SinkError, or the signal's reason */
+  /**
+   * Writes samples, whatever their order. Those that cannot be stored are `rejected`, each with a reason.
+   *
+   * @throws SinkError, when none of them may be stored: whether to try again, later or in halves
+   */
   async write(
     batch: readonly Sample[],
     options: { readonly signal?: AbortSignal | undefined } = {},

@@ -233,6 +233,7 @@ export class StreamGroup implements AsyncDisposable {
     return this.stop()
   }
 
+  /** Counters of the group and of each of its streams, as they are now. */
   stats(): GroupStats {
     const all = [...this.#entries.values()]
     const open = all.filter(({ stream }) => ['running', 'updating', 'reconnecting'].includes(stream.state))

@@ -60,8 +60,11 @@ export interface Delta<Spec> {
  * await stream.stop()
  */
 export interface Source<Spec, Item> {
+  /** Opens what the specification says; resolves when it is open. */
   open(spec: Spec, options: OpenOptions): Promise<OpenSource<Spec, Item>>
+  /** Throws what is wrong with a specification; returns the form to keep. */
   check?(spec: Spec): Spec
+  /** What makes two entries of a list the same member. */
   idOf?(entry: unknown): unknown
 }
 

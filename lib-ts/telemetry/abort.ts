@@ -3,6 +3,7 @@ export interface AbortWatch {
   readonly aborted: boolean
   /** What settles first, the work or the abort. */
   or<T>(work: Promise<T>): Promise<T>
+  /** Listens no more. */
   detach(): void
 }
 

@@ -33,6 +33,7 @@ export class BackOff {
     return Math.max(wait, least)
   }
 
+  /** Begins with `min` again. */
   reset(): void {
     this.#next = this.#min
   }

@@ -25,7 +25,9 @@ export interface WriteResult {
  * }
  */
 export interface Sink {
+  /** Stores samples; what is refused is `rejected` by its index. Rejects with a {@link SinkError} when all of it failed. */
   write(batch: readonly Sample[], options?: { readonly signal?: AbortSignal }): Promise<WriteResult>
+  /** Frees what it holds. */
   close(): Promise<void>
 }
 
@@ -47,7 +49,8 @@ const BRAND = Symbol.for('node-pvxs.SinkError')
  * Why a batch was not written. Neither `retryable` nor `split`: it never will be.
  *
  * @example
- * throw new SinkError('the store is starting', { code: 'ERR_STORE_BUSY', retryable: true, retryAfter: 2_000 })
+ * const busy = new SinkError('the store is starting', { code: 'ERR_STORE_BUSY', retryable: true, retryAfter: 2_000 })
+ * busy.retryable // → true
  */
 export class SinkError extends Error {
   static {

@@ -12,11 +12,11 @@ export interface Documented {
   readonly examples: readonly string[]
 }
 
-/** Everything exported, with the public methods of classes and the members of objects, in the order of its names. */
-export function documented(): Documented[] {
+/** Everything that an entry exports, with the public methods of classes and the members of objects, in the order of names. */
+export function documented(path: string): Documented[] {
   const config = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path))
   const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root)
-  const entry = join(root, 'lib-ts/index.ts')
+  const entry = join(root, path)
   const program = ts.createProgram([entry], options)
   const checker = program.getTypeChecker()
   const source = program.getSourceFile(entry)

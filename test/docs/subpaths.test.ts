@@ -1,0 +1,101 @@
+// What the subpaths export is described, and the examples of their docstrings compile and run.
+import assert from 'node:assert/strict'
+import { chdir, cwd } from 'node:process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import * as api from 'node-pvxs'
+import { InfluxDB } from 'node-pvxs/influx'
+import type { Sink } from 'node-pvxs/telemetry'
+import { debianNeed, influxd, type TestServer } from '../influx/servers.js'
+import { examplesOf, problemsIn, run } from './docstring-examples.js'
+import { documented } from './docstrings.js'
+import { lab } from './lab.js'
+import { root } from './pages.js'
+
+const { exports } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { exports: object }
+const names = Object.keys(exports).flatMap((path) => /^\.\/(\w+)$/.exec(path)?.[1] ?? [])
+
+// What is inherited is run with what it is inherited from.
+const ofTheRoot = new Set(examplesOf(documented('lib-ts/index.ts')).map(({ code }) => code))
+const entries = await Promise.all(
+  names.map(async (name) => {
+    const specifier = `node-pvxs/${name}`
+    const all = documented(`lib-ts/${name}/index.ts`)
+    const values = (await import(specifier)) as Record<string, unknown>
+    return { specifier, all, values, examples: examplesOf(all).filter(({ code }) => !ofTheRoot.has(code)) }
+  }),
+)
+
+describe.each(entries)('$specifier', ({ specifier, all, values, examples }) => {
+  it('describes everything that it exports', () => {
+    expect(all.filter(({ described }) => !described).map(({ name }) => name)).toEqual([])
+  })
+
+  it('has examples that compile', async () => {
+    const given = {
+      imports: `import type { InfluxDB as GivenDB } from 'node-pvxs/influx'
+import type { Sink as GivenSink } from 'node-pvxs/telemetry'`,
+      parameters: ', db: GivenDB, sink: GivenSink',
+    }
+    expect(await problemsIn(examples, { specifier, all, values, ...given })).toEqual([])
+  }, 60_000)
+})
+
+// What examples show as their server of InfluxDB; here it is one of the tests.
+const INFLUX = 'http://localhost:8086'
+const sink: Sink = {
+  write: (batch) => Promise.resolve({ written: batch.length, rejected: [] }),
+  close: () => Promise.resolve(),
+}
+
+describe.skipIf(debianNeed.missing)(debianNeed.named('the example of'), () => {
+  const scope: Record<string, unknown> = Object.assign({}, api, ...entries.map(({ values }) => values), {
+    assert,
+    expect,
+    onTestFinished,
+  })
+  const home = cwd()
+  let folder: string
+  let here: Awaited<ReturnType<typeof lab>>
+  let server: TestServer
+  let db: InfluxDB
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'examples-'))
+    chdir(folder) // some make files
+    here = await lab()
+    here.server.addPV('lab:temperature', api.SharedPV.mailbox(new api.NTScalar('float64'), 20))
+    here.server.addPV('lab:mode', api.SharedPV.mailbox(new api.NTScalar('int32'), 1))
+    for (const [name, value] of Object.entries(here.env)) vi.stubEnv(name, value)
+    server = await influxd()
+    db = new InfluxDB({ url: server.url, database: 'lab' })
+    await db.createDatabase()
+  })
+
+  afterAll(async () => {
+    vi.unstubAllEnvs()
+    await db.close()
+    await server[Symbol.asyncDispose]()
+    await here[Symbol.asyncDispose]()
+    chdir(home)
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  const examples = entries.flatMap(({ specifier, examples }) =>
+    examples.map(({ name, code }) => ({ name, specifier, code })),
+  )
+  it.each(examples)('$name of $specifier runs, and gives what it shows', async ({ code }) => {
+    const ctx = new api.Context()
+    const tests: Promise<void>[] = []
+    const test = (_name: string, body: () => Promise<void>) => tests.push(body())
+    try {
+      const given = { ctx, server: here.server, db, sink, test }
+      await run(code.replaceAll(INFLUX, server.url), { ...scope, ...given })
+      await Promise.all(tests)
+    } finally {
+      await ctx.close()
+    }
+  })
+})
