@@ -661,6 +661,19 @@ patch("${patched}/serverconn.h" "${original}/serverconn.h"
 
     uint32_t nextSID=0x07050301;
 ]==]
+[==[    evlisten listener;
+
+    ServIface(const SockAddr &addr, server::Server::Pvt *server, bool fallback);
+]==]
+[==[    evlisten listener;
+    // While a connection cannot be accepted, as without a descriptor for it: tries again.
+    evevent retry;
+    bool deaf = false;
+
+    ServIface(const SockAddr &addr, server::Server::Pvt *server, bool fallback);
+    static void onAcceptErrorS(struct evconnlistener *listener, void *raw);
+    static void onRetryS(evutil_socket_t fd, short evt, void *raw);
+]==]
 )
 patch("${patched}/serverchan.cpp" "${original}/serverchan.cpp"
 [==[void ServerConn::handle_SEARCH()

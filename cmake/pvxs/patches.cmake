@@ -441,7 +441,45 @@ patch("${pvxs_gen}/patched/serverconn.cpp" "${PVXSLIBS_DIR}/src/serverconn.cpp"
   # What waits for a client that does not read is held until it is twice the socket's buffer, which is a hundred kilobytes
   # on a network, and megabytes over loopback, where a hundred of them took a gigabyte.
   "tcp_tx_limit(evsocket::get_buffer_size(sock, true) * tcp_tx_limit_mult)"
-  "tcp_tx_limit(std::min(evsocket::get_buffer_size(sock, true) * tcp_tx_limit_mult, size_t(1u)<<20u))")
+  "tcp_tx_limit(std::min(evsocket::get_buffer_size(sock, true) * tcp_tx_limit_mult, size_t(1u)<<20u))"
+  # A connection that could not be accepted was tried again at once for ever, with a line in the log each time.
+  "            listener = evlisten(__FILE__, __LINE__, list);
+"
+  "            listener = evlisten(__FILE__, __LINE__, list);
+            evconnlistener_set_error_cb(list, onAcceptErrorS);
+            retry = evevent(__FILE__, __LINE__,
+                            event_new(server->acceptor_loop.base, -1, EV_TIMEOUT, onRetryS, this));
+"
+  "void ServIface::onConnS("
+  "void ServIface::onAcceptErrorS(struct evconnlistener *listener, void *raw)
+{
+    auto self = static_cast<ServIface*>(raw);
+    if(!self->deaf)
+        log_err_printf(connsetup, \"Interface %s cannot accept connections, and tries again each second : %s\\n\",
+                       self->name.c_str(), evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
+    self->deaf = true;
+    timeval second = {1,0};
+    if(evconnlistener_disable(listener) || event_add(self->retry.get(), &second))
+        log_err_printf(connsetup, \"Interface %s cannot wait\\n\", self->name.c_str());
+}
+
+void ServIface::onRetryS(evutil_socket_t, short, void *raw)
+{
+    auto self = static_cast<ServIface*>(raw);
+    if(self->server->state==server::Server::Pvt::Running && evconnlistener_enable(self->listener.get()))
+        log_err_printf(connsetup, \"Error enabling listener on %s\\n\", self->name.c_str());
+}
+
+void ServIface::onConnS("
+  "    auto self = static_cast<ServIface*>(raw);
+    try {
+        auto conn(std::make_shared<ServerConn>"
+  "    auto self = static_cast<ServIface*>(raw);
+    if(self->deaf)
+        log_warn_printf(connsetup, \"Interface %s accepts connections again\\n\", self->name.c_str());
+    self->deaf = false;
+    try {
+        auto conn(std::make_shared<ServerConn>")
 
 # A peer that ends with something unread resets the connection, which is no more of an error than the end of one that had
 # read everything.

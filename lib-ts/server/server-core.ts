@@ -173,7 +173,8 @@ export class ServerCore {
     // PVXS takes another port without saying so.
     const wanted = this.options.tcpPort
     if (wanted !== 0 && info !== null && info.tcpPort !== wanted) {
-      log('warning', 'node-pvxs.server', `TCP port ${wanted} is taken: serving on port ${info.tcpPort}`)
+      const why = wanted < 1024 ? 'taken, or needs a privilege, as ports below 1024 do' : 'taken'
+      log('warning', 'node-pvxs.server', `TCP port ${wanted} is ${why}: serving on port ${info.tcpPort}`)
     }
     this.info = info
     this.#serve(true)

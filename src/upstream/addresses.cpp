@@ -1,5 +1,6 @@
 #include "upstream/addresses.h"
 
+#include <algorithm>
 #include <memory>
 #include <stdexcept>
 #include <system_error>
@@ -73,23 +74,33 @@ std::string addressesOfThisHost() {
 } // namespace
 
 std::string foreignInterface(const std::vector<std::string>& interfaces) {
+    std::vector<std::string> foreign;
     for (auto& text : interfaces) {
         if (!isNumericAddress(text)) continue;
         pvxs::SockAddr address;
         address.setAddress(text.c_str(), 0);
         address.setPort(0);
-        if (isOfThisHost(address)) continue;
-        return "interface '" + address.tostring() + "' is not an address of this host, which has " +
-               addressesOfThisHost();
+        auto name = address.tostring();
+        bool told = std::find(foreign.begin(), foreign.end(), name) != foreign.end();
+        if (!told && !isOfThisHost(address)) foreign.push_back(name);
     }
-    return {};
+    if (foreign.empty()) return {};
+    std::string all;
+    for (auto& name : foreign) all += (all.empty() ? "'" : ", '") + name + "'";
+    auto what = foreign.size() == 1 ? "interface " + all + " is not an address"
+                                    : "interfaces " + all + " are not addresses";
+    return what + " of this host, which has " + addressesOfThisHost();
 }
 
 std::string takenPort(const std::exception& error, uint16_t udpPort) {
     auto failure = dynamic_cast<const std::system_error*>(&error);
-    if (!failure || failure->code() != std::errc::address_in_use) return {};
-    return "UDP port " + std::to_string(udpPort) +
-           " is taken by a program that does not share it: " + error.what();
+    if (!failure) return {};
+    auto port = "UDP port " + std::to_string(udpPort);
+    if (failure->code() == std::errc::address_in_use)
+        return port + " is taken by a program that does not share it: " + error.what();
+    if (failure->code() == std::errc::permission_denied)
+        return port + " is not for this user; ports below 1024 need a privilege: " + error.what();
+    return {};
 }
 
 void watchInterfaces() { (void)pvxs::impl::IfaceMap::instance(); }

@@ -1,10 +1,12 @@
 // Calls of a process that is out of descriptors or threads: each is rejected with what there is too little of.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { leavesNothing } from '../unit/fixtures.js'
+import { Context } from 'node-pvxs'
+import { leavesNothing, rejection } from '../unit/fixtures.js'
 import { onLinux, onPosix, unless } from '../needs.js'
 import { kinds, ServerProcess } from './process.js'
 
@@ -74,6 +76,38 @@ describe.skipIf(onPosix.missing)(onPosix.named('out of file descriptors the proc
   it.each([7, 8, 9])('also the first calls, with %d left', { timeout: 60_000 }, async (left) => {
     for (const [, , outcome] of failed(await calls('ulimit -n 150; exec', left, left, 'files')))
       expect(outcome).toMatch(/^ERR_PVA_RESOURCE .*too many open files/)
+  })
+})
+
+describe.skipIf(onPosix.missing)(onPosix.named('a listening server that is out of descriptors'), () => {
+  it('says so in one line, does not spin, and accepts again when it can', { timeout: 60_000 }, async () => {
+    const deaf = fileURLToPath(new URL('./programs/deaf.mjs', import.meta.url))
+    const command = ['-c', 'ulimit -n 60; exec "$0" "$@"', process.execPath, deaf]
+    const child = spawn('sh', command, { stdio: ['pipe', 'pipe', 'inherit'] })
+    try {
+      const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+      const next = async (): Promise<string> => String((await lines.next()).value)
+      const port = Number(await next())
+      const told = async (ask: 'said' | 'free'): Promise<{ said: [string, string][]; cpu: number }> => {
+        child.stdin.write(`${ask}\n`)
+        return JSON.parse(await next()) as { said: [string, string][]; cpu: number }
+      }
+      const options = { useEnv: false, autoAddressList: false, nameServers: [`127.0.0.1:${port}`] }
+      await using ctx = new Context(options)
+      await rejection(ctx.get('x', { timeout: 2_500 }))
+      const { said } = await told('said')
+      expect(said).toEqual([
+        ['error', expect.stringMatching(/cannot accept connections.*too many open files/i)],
+      ])
+      expect((await told('free')).said.length).toBe(1)
+      expect((await ctx.get('x', { timeout: 30_000 })).value).toBe(7)
+      expect((await told('said')).said.slice(1)).toEqual([
+        ['warning', expect.stringContaining('accepts connections again')],
+      ])
+    } finally {
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    }
   })
 })
 

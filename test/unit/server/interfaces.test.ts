@@ -1,12 +1,14 @@
 // Interfaces and ports that a server or a client cannot have.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { networkInterfaces } from 'node:os'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Context, InvalidArgumentError, Server, setLogger, type LogLine } from 'node-pvxs'
-import { programs } from '../../needs.js'
+import { programs, unless } from '../../needs.js'
 import { leavesNothing, loopback, rejection, int32, until } from '../fixtures.js'
 
 leavesNothing()
@@ -35,6 +37,14 @@ describe('an interface that is not an address of this host', () => {
         if (family === 'IPv4') expect(error.message.split(/,? /)).toContain(address)
     },
   )
+
+  it('is named with every other that is not', async () => {
+    const foreign = ['203.0.113.7', '127.0.0.1', '203.0.113.8:5075', '203.0.113.7']
+    const error = await rejection(Server.start({ isolated: true, interfaces: foreign }))
+    expect(error.message).toContain(
+      "interfaces '203.0.113.7', '203.0.113.8' are not addresses of this host, which has ",
+    )
+  })
 
   it('a server that was refused is refused again by the same words', async () => {
     const server = new Server({ isolated: true, interfaces: ['255.255.255.255'] })
@@ -84,6 +94,59 @@ describe('a UDP port that is taken', () => {
       other.close()
       await once(other, 'close')
     }
+  })
+})
+
+describe('a port below 1024', () => {
+  const unprivileged = [
+    'setpriv',
+    '--reuid=65533',
+    '--clear-groups',
+    '--bounding-set=-all',
+    '--inh-caps=-all',
+  ]
+  const able = unless(
+    spawnSync('setpriv', [...unprivileged.slice(1), process.execPath, '-e', '0']).status === 0 &&
+      privilegedPorts() > 899
+      ? undefined
+      : 'needs Linux, root to be another user, and ports that need a privilege',
+  )
+
+  function privilegedPorts(): number {
+    const file = '/proc/sys/net/ipv4/ip_unprivileged_port_start'
+    return existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
+  }
+
+  /** What a program prints that has no privilege. */
+  async function printed(program: string): Promise<string> {
+    const [command = '', ...args] = [...unprivileged, process.execPath, '--input-type=module', '-e', program]
+    const child = spawn(command, args, {
+      cwd: fileURLToPath(new URL('../../..', import.meta.url)),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    return text(child.stdout)
+  }
+
+  it.skipIf(able.missing)(
+    able.named('is named by the error, for UDP, when it needs a privilege'),
+    async () => {
+      const program = `import { Server } from 'node-pvxs'
+      await Server.start({ isolated: true, udpPort: 899 }).catch((error) => console.log(error.message))`
+      expect(await printed(program)).toMatch(
+        'UDP port 899 is not for this user; ports below 1024 need a privilege',
+      )
+    },
+  )
+
+  it.skipIf(able.missing)(able.named('is named by a warning, for TCP, where another is taken'), async () => {
+    const program = `import { Server, setLogger } from 'node-pvxs'
+      setLogger(({ message }) => message.startsWith('TCP port') && console.log(message))
+      const server = await Server.start({ isolated: true, tcpPort: 899 })
+      await server.close()
+      setLogger(null)`
+    expect(await printed(program)).toMatch(
+      /^TCP port 899 is taken, or needs a privilege, as ports below 1024 do: serving on port \d+\n$/,
+    )
   })
 })
 
