@@ -98,15 +98,9 @@ describe('a UDP port that is taken', () => {
 })
 
 describe('a port below 1024', () => {
-  const unprivileged = [
-    'setpriv',
-    '--reuid=65533',
-    '--clear-groups',
-    '--bounding-set=-all',
-    '--inh-caps=-all',
-  ]
+  const unprivileged = ['--reuid=65533', '--clear-groups', '--bounding-set=-all', '--inh-caps=-all']
   const able = unless(
-    spawnSync('setpriv', [...unprivileged.slice(1), process.execPath, '-e', '0']).status === 0 &&
+    spawnSync('setpriv', [...unprivileged, process.execPath, '-e', '0']).status === 0 &&
       privilegedPorts() > 899
       ? undefined
       : 'needs Linux, root to be another user, and ports that need a privilege',
@@ -119,8 +113,8 @@ describe('a port below 1024', () => {
 
   /** What a program prints that has no privilege. */
   async function printed(program: string): Promise<string> {
-    const [command = '', ...args] = [...unprivileged, process.execPath, '--input-type=module', '-e', program]
-    const child = spawn(command, args, {
+    const args = [...unprivileged, process.execPath, '--input-type=module', '-e', program]
+    const child = spawn('setpriv', args, {
       cwd: fileURLToPath(new URL('../../..', import.meta.url)),
       stdio: ['ignore', 'pipe', 'inherit'],
     })
