@@ -67,4 +67,9 @@ export const commands: CommandTable = {
     'Find out why a PV is not found',
     async () => (await import('./commands/doctor.js')).doctor,
   ),
+  'watch-net': listed(
+    'Tools',
+    'Show searches and beacons as they pass',
+    async () => (await import('./commands/watch-net.js')).watchNet,
+  ),
 }

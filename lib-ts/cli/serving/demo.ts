@@ -78,7 +78,7 @@ function tableOf({ NTTable, SharedPV }: Core, name: string): Served {
     position: MOTORS.map((_, k) => 10 * Math.sin(t / (k + 2))),
     moving: MOTORS.map((_, k) => Math.floor(t) % (k + 2) === 0),
   })
-  const pv = SharedPV.readonly(type, { value: columns(0) } as never) as unknown as AnyPv
+  const pv = SharedPV.readonly(type, { value: columns(0) }) as unknown as AnyPv
   return {
     name,
     kind: { kind: 'table', columns: {} },
