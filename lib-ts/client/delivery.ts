@@ -150,7 +150,8 @@ export class QueueDelivery implements PausableDelivery, QueueOwner<Value | Monit
     const updates = this.#events
       ? items.filter((item) => isUpdate(item as MonitorEvent)).length
       : items.length
-    this.#took(updates, this.waiting - updates)
+    // A batch of events alone has used no credit: asked again, the addon would send one update before its time, for ever.
+    if (updates > 0) this.#took(updates, this.waiting - updates)
   }
 
   // Something is left for all that it knows: with the credit of many subscriptions the addon is woken once, after the turn.

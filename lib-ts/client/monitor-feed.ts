@@ -51,6 +51,8 @@ export interface FeedSettings {
   readonly selection: Selection
   /** ms; Infinity: it searches for ever */
   readonly connectTimeout: number
+  /** Whether its owner ends it after a time with an error: then nothing is said before. */
+  readonly limited?: boolean
   /** Of errors: `monitor`. */
   readonly op?: string
 }
@@ -73,6 +75,7 @@ export class MonitorFeed extends Attachment implements Timed, Unheard {
   readonly #wanted: TypeDef | undefined
   readonly #selection: Selection
   readonly #connectTimeout: number
+  readonly #limited: boolean
   readonly #op: string
   #server = ''
   readonly #credit: Credit
@@ -92,6 +95,7 @@ export class MonitorFeed extends Attachment implements Timed, Unheard {
     this.#wanted = settings.type
     this.#selection = settings.selection
     this.#connectTimeout = settings.connectTimeout
+    this.#limited = settings.limited ?? false
     this.#op = settings.op ?? 'monitor'
     this.#credit = settings.credit
     this.ready = new Promise((resolve, reject) => {
@@ -123,8 +127,8 @@ export class MonitorFeed extends Attachment implements Timed, Unheard {
       )
     })
     if (!this.open) return
-    if (this.#connectTimeout === Infinity) this.core.unheard.add(this)
-    else this.core.env.deadlines.add(this, this.#connectTimeout)
+    if (this.#connectTimeout !== Infinity) this.core.env.deadlines.add(this, this.#connectTimeout)
+    else if (!this.#limited) this.core.unheard.add(this)
   }
 
   /** How far it has come; undefined when it has ended. */

@@ -42,7 +42,9 @@ export class Wait implements Delivery, Timed {
     core.env.deadlines.add(this, timeout)
     const credit = creditFor(core.env, 0, latest)
     this.#credit = credit
-    const settings = { pv, signal, type, credit, connectTimeout, selection: options, op: target.op }
+    const { op } = target
+    const limited = timeout !== Infinity
+    const settings = { pv, signal, type, credit, connectTimeout, limited, selection: options, op }
     this.#feed = new MonitorFeed(core, settings, this)
     this.#feed.start(core.encodedRequest(request), options.server ?? '')
     credit.wanted()

@@ -13,6 +13,16 @@ it('[106] without a logger errors alone go to stderr, and no control character o
   expect(stderr.trim().split('\n')).toHaveLength(1)
 })
 
+it('without a logger a monitor of a name that nobody has is a line on stderr, one for all of them', async () => {
+  const { code, stdout, stderr } = await runProgram('unheard.mjs')
+  expect({ code, stdout }).toEqual({ code: 0, stdout: 'said\n' })
+  const [line = '', ...more] = stderr.trim().split('\n')
+  expect(line).toMatch(
+    /^\S+Z WARNING node-pvxs\.monitor monitor, after 5 s: "lab:tempp1", "lab:tempp2" not found; searched .*; try the spelling/,
+  )
+  expect(more).toEqual([])
+})
+
 it.skipIf(onLinux.missing)(
   onLinux.named('a stderr that is full and that nobody reads holds up neither the program nor its end'),
   async () => {

@@ -50,6 +50,26 @@ describe('a slow consumer gets old values, unless it asks for the latest: latest
     expect(seen).toEqual([0, 20, 40, 60])
   })
 
+  it('gives in batches, also with events, what was newest before the turn', async () => {
+    const pv = int32(0)
+    await using it = await loopback({ x: pv })
+    // Whether the connection and the first value come in one batch is chance.
+    for (let run = 0; run < 20; run++) {
+      pv.post({ value: 0 })
+      const sub = it.ctx.monitor<{ value: number }>('x', { latest: true, events: true })
+      const seen: number[][] = []
+      for await (const batch of sub.batches()) {
+        const values = batch.flatMap((event) => (event.type === 'update' ? [event.value.value] : []))
+        if (values.length === 0) continue
+        seen.push(values)
+        if (seen.length === 4) break
+        const newest = values.at(-1) as number
+        await postEach(pv, sub, newest + 1, newest + 5)
+      }
+      expect(seen).toEqual([[0], [5], [10], [15]])
+    }
+  })
+
   it('merges the marks of what it replaces', async () => {
     const pv = SharedPV.mailbox(new NTScalar('int32'), { value: 1 })
     await using it = await loopback({ x: pv })

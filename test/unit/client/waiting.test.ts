@@ -88,6 +88,52 @@ describe('a monitor of a misspelt name', () => {
   })
 })
 
+describe('the line about names that nobody has', () => {
+  const told = (lines: readonly LogLine[]): string[] =>
+    lines.filter(({ logger }) => logger === 'node-pvxs.monitor').map(({ message }) => message)
+
+  it('tells a name again only after it has been connected', async () => {
+    const lines: LogLine[] = []
+    setLogger((line) => lines.push(line))
+    await using it = await loopback({})
+    await using first = it.ctx.monitor('late', { onUpdate: () => undefined })
+    await until(() => told(lines).length === 1, 'the first line')
+    expect(told(lines)[0]).toContain('"late" not found')
+    await using second = it.ctx.monitor('late', { onUpdate: () => undefined })
+    await using other = it.ctx.monitor('other', { onUpdate: () => undefined })
+    await until(() => told(lines).length === 2, 'the line of the other')
+    expect(told(lines)[1]).toContain('"other" not found')
+    expect(told(lines)[1]).not.toContain('late')
+
+    it.server.addPV('late', int32(1))
+    it.ctx.hurryUp()
+    await Promise.all([first.ready, second.ready])
+    it.server.removePV('late')
+    await until(() => !second.connected, 'the end of the PV')
+    await using third = it.ctx.monitor('late', { onUpdate: () => undefined })
+    await until(() => told(lines).length === 3, 'the third line')
+    expect(told(lines)[2]).toContain('"late" not found')
+    expect([other.connected, third.connected]).toEqual([false, false])
+  })
+
+  it('leaves a waitFor with a timeout to its error', async () => {
+    const lines: LogLine[] = []
+    setLogger((line) => lines.push(line))
+    await using ctx = alone()
+    const limited = rejection(ctx.waitFor('limited', () => true, { timeout: 8_000 }))
+    const endless = rejection(ctx.waitFor('endless', () => true))
+    await using sub = ctx.monitor('monitored', { onUpdate: () => undefined })
+    await until(() => told(lines).length > 0, 'the line')
+    expect(told(lines)).toHaveLength(1)
+    expect(told(lines)[0]).toContain('after 5 s: "endless", "monitored" not found')
+    expect((await limited).message).toContain('waitFor: PV "limited" was not found within 8 s')
+    expect(told(lines)).toHaveLength(1)
+    expect(sub.connected).toBe(false)
+    await ctx.close()
+    expect((await endless).message).toContain('waitFor: PV "endless"')
+  })
+})
+
 describe('a misspelt field in fields or request', () => {
   it('is an error that names it and what there is', async () => {
     await using it = await loopback({ x: int32(1) })
