@@ -3,6 +3,7 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { rolldown } from 'rolldown'
+import { minifySync } from 'rolldown/utils'
 import { entries, programs } from '../package/entries.mjs'
 import { root } from '../project.mjs'
 
@@ -23,13 +24,35 @@ const shared = {
   server: 'core',
 }
 
+// What every command of the program needs, help and usage errors too. Apart from it the formats, and each command.
+const ofProgram =
+  /^cli\/(context|declare|failures|help|names|options|outside|parse|program|readers|settings|table|version|output\/(format|sink))$/
+
 /** The file that a module shares with others, or undefined: then the bundler decides. */
 function chunkOf(id) {
   const path = relative(modules, id)
   if (path.startsWith('..')) return undefined
-  const [first] = path.replace(/\.js$/, '').split(sep)
-  if (first === 'cli' || first === 'index') return undefined
-  return shared[first] ?? first
+  const name = path.replace(/\.js$/, '').split(sep).join('/')
+  const [first = ''] = name.split('/')
+  if (first === 'index') return undefined
+  if (first !== 'cli') return shared[first] ?? first
+  if (ofProgram.test(name)) return 'cli'
+  return name.startsWith('cli/output/') ? 'cli-output' : undefined
+}
+
+// A library is read where it lies; the program is only run, and what is read at its start is smaller by half.
+const smallProgram = {
+  name: 'small-program',
+  renderChunk(code, { fileName, moduleIds }) {
+    if (moduleIds.length === 0 || !moduleIds.every((id) => relative(modules, id).split(sep)[0] === 'cli'))
+      return null
+    const { code: small, errors } = minifySync(fileName, code, {
+      module: true,
+      mangle: { keepNames: { class: true, function: false } },
+    })
+    if (errors.length > 0) throw new Error(`${fileName}: ${errors[0].message}`)
+    return { code: small }
+  },
 }
 
 const bundle = await rolldown({
@@ -43,6 +66,7 @@ const { output } = await bundle.write({
   dir: dist,
   chunkFileNames: 'chunks/[name].js',
   // A room's file holds that room alone; what it imports lies in the files of other rooms.
+  plugins: [smallProgram],
   codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: chunkOf, debugName: 'rooms' }] },
 })
 
