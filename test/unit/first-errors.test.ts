@@ -65,7 +65,7 @@ describe('error texts', () => {
     await using it = await loopback({ x: int32() })
     const put = await rejection(it.ctx.put('x', { timeStamp: new Date() }))
     expect(put.message).toContain('timeStamp(…) makes what belongs here')
-    expect(thrown(() => Number64.create({ alarm: 2 })).message).toContain('alarm(…) makes')
+    expect(thrown(() => Number64.create({ alarm: 2 as never })).message).toContain('alarm(…) makes')
   })
 
   it.each(['closed', 'rpc'])('get of a PV that is %s: "did not describe it" says why', async (name) => {
