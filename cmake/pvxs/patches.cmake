@@ -348,7 +348,43 @@ patch("${pvxs_gen}/patched/clientmon.cpp" "${PVXSLIBS_DIR}/src/clientmon.cpp"
   # queue that nobody empties is within four times its size.
   "mon->queue.back().val && !mon->pipeline)"
   "mon->queue.back().val
-                    && (!mon->pipeline || mon->queue.size() >= 4u*mon->queueSize))")
+                    && (!mon->pipeline || mon->queue.size() >= 4u*mon->queueSize))"
+  # ... and an update for which there is no memory ended the connection, which came back for the same again. Here and with
+  # GETs and RPCs below, it fails whoever asked for it.
+  "    bool servSquash = false;
+"
+  "    bool servSquash = false;
+    std::exception_ptr shortage;
+"
+  "            from_wire_valid(M, rxRegistry, data);
+
+            cache_sync(info->prototype, data);
+"
+  "            try {
+                from_wire_valid(M, rxRegistry, data);
+
+                cache_sync(info->prototype, data);
+            } catch(std::bad_alloc&) {
+                shortage = std::current_exception();
+                rxRegistryDirty = true;
+                data = Value();
+            }
+"
+  "            BitMask overrun;
+            from_wire(M, overrun);
+"
+  "            BitMask overrun;
+            if(!shortage)
+                from_wire(M, overrun);
+"
+  "    if(!sts.isSuccess()) {
+        update.exc ="
+  "    if(shortage) {
+        update.exc = shortage;
+        mon->state = SubscriptionImpl::Done;
+
+    } else if(!sts.isSuccess()) {
+        update.exc =")
 # And an RPC cannot stay open and be executed again, as a GET and a PUT can: all is there for it but the door.
 patch("${pvxs_gen}/patched/clientget.cpp" "${PVXSLIBS_DIR}/src/clientget.cpp"
   "if(state==Idle || state==GetOPut || state==Exec) {"
@@ -357,6 +393,48 @@ patch("${pvxs_gen}/patched/clientget.cpp" "${PVXSLIBS_DIR}/src/clientget.cpp"
             throw"
   "        if(op!=Put && op!=RPC) {
             throw"
+  "    Value data; // hold prototype (INIT) or reply data (GET)
+"
+  "    Value data; // hold prototype (INIT) or reply data (GET)
+    std::exception_ptr shortage;
+"
+  "        from_wire_type(M, rxRegistry, data);
+        if(data)
+            from_wire_full(M, rxRegistry, data);
+"
+  "        try {
+            from_wire_type(M, rxRegistry, data);
+            if(data)
+                from_wire_full(M, rxRegistry, data);
+        } catch(std::bad_alloc&) {
+            shortage = std::current_exception();
+        }
+"
+  "            data = info->prototype.cloneEmpty();
+            if(data) {
+                from_wire_valid(M, rxRegistry, data);
+                cache_sync(info->prototype, data);
+            }
+"
+  "            try {
+                data = info->prototype.cloneEmpty();
+                if(data) {
+                    from_wire_valid(M, rxRegistry, data);
+                    cache_sync(info->prototype, data);
+                }
+            } catch(std::bad_alloc&) {
+                shortage = std::current_exception();
+            }
+"
+  "    if(!sts.isSuccess()) {
+        gpr->result = Result(std::make_exception_ptr(RemoteError(sts.msg)));
+"
+  "    if(shortage)
+        rxRegistryDirty = true;
+
+    if(shortage || !sts.isSuccess()) {
+        gpr->result = Result(shortage ? shortage : std::make_exception_ptr(RemoteError(sts.msg)));
+"
   "} else if(!arg) {"
   "} else if(op==Put && !arg) {"
   "    if(!_autoexec)

@@ -206,7 +206,8 @@ void Subscription::fetch(pvxs::client::Subscription& subscription) {
         deliverLast();
         tell(Event::RemoteError, delivery::now(), e.what());
     } catch (std::exception& e) {
-        tell(Event::Error, delivery::now(), e.what());
+        auto why = delivery::reasonOf(e);
+        tell(delivery::eventOf(why.kind), delivery::now(), why.text);
     }
 }
 

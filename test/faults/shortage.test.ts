@@ -5,9 +5,9 @@ import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Context } from 'node-pvxs'
-import { leavesNothing, rejection } from '../unit/fixtures.js'
-import { onLinux, onPosix, unless } from '../needs.js'
+import { Context, NTScalar, Server, SharedPV } from 'node-pvxs'
+import { Int32, leavesNothing, rejection } from '../unit/fixtures.js'
+import { onLinux, onPosix, programs, unless } from '../needs.js'
 import { kinds, ServerProcess } from './process.js'
 
 leavesNothing()
@@ -110,6 +110,38 @@ describe.skipIf(onPosix.missing)(onPosix.named('a listening server that is out o
     }
   })
 })
+
+const limits = programs([{ command: 'prlimit', args: ['--version'], debian: 'util-linux' }])
+
+describe.skipIf(onLinux.missing || limits.missing)(
+  limits.named(onLinux.named('out of memory a call rejects, and the process lives')),
+  () => {
+    // What is received takes 160 MB, and what is made of it as much again.
+    const type = new NTScalar('float64[]')
+    const value = new Float64Array(20_000_000)
+    const onRpc = () => type.create({ value })
+    const big = new SharedPV({ type, initial: value, onPut: () => undefined, onRpc })
+    const pvs = { small: SharedPV.mailbox(Int32, 7), big }
+    const memory = fileURLToPath(new URL('./programs/memory.mjs', import.meta.url))
+    const HALF = 250_000_000
+    const NOTHING = 120_000_000
+
+    it.each([
+      ['get', HALF, /^ERR_PVA_RESOURCE get: PV "big": out of memory/],
+      ['rpc', HALF, /^ERR_PVA_RESOURCE rpc: PV "big": out of memory/],
+      ['monitor', HALF, /^ERR_PVA_RESOURCE .*out of memory/],
+      ['get', NOTHING, /^ERR_PVA_(RESOURCE|TIMEOUT) get/],
+      ['put', NOTHING, /^RangeError Array buffer allocation failed|^ERR_PVA_RESOURCE put/],
+    ] as const)('%s, with %d bytes left', { timeout: 60_000 }, async (kind, left, said) => {
+      await using server = await Server.start({ isolated: true, pvs })
+      const args = [memory, `${server.tcpPort}`, `${left}`, kind, left === NOTHING ? '3000' : '30000']
+      const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+      const [told, [code]] = await Promise.all([text(child.stdout), once(child, 'close')])
+      expect(code).toBe(0)
+      expect(JSON.parse(told)).toEqual([expect.stringMatching(said), '7'])
+    })
+  },
+)
 
 // The limit counts all processes of a user: it is exact for one that has no other.
 const NOBODY = ['setpriv', '--reuid=65533', '--clear-groups']

@@ -1,4 +1,4 @@
-import { Context, ConversionError, NTEnum, RemoteError, TimeoutError, type Value } from 'node-pvxs'
+import { Context, ConversionError, NTEnum, NTTable, RemoteError, TimeoutError, type Value } from 'node-pvxs'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
 import { START_MS } from './env.js'
@@ -152,6 +152,26 @@ describe.each(servers)('an IOC with QSRV $qsrv', ({ qsrv, peer }) => {
 
   describe('put', () => {
     claim('put')
+
+    it("of a table's rows leaves its labels, a record of their own, as they are", async () => {
+      const before = await ctx.get('t:table')
+      const table = NTTable.from(before)
+      const rows = [
+        { i: 7, r: 0.5 },
+        { i: 8, r: 1.5 },
+      ]
+      try {
+        await ctx.put('t:table', { labels: ['Number', 'Voltage'] }) // so they can be written
+        expect((await ctx.get('t:tbl:labels')).value).toEqual(['Number', 'Voltage'])
+        await ctx.put('t:table', table.fromRows(rows))
+        const after = await ctx.get('t:table')
+        expect(table.rows(after)).toEqual(rows)
+        expect(after.labels).toEqual(['Number', 'Voltage'])
+        expect((await ctx.get('t:tbl:labels')).value).toEqual(['Number', 'Voltage'])
+      } finally {
+        await ctx.put('t:table', { labels: before.labels, value: before.value })
+      }
+    })
 
     it('is clamped by the record, as its drive limits say', async () => {
       await ctx.put('t:ao', 2.75)
