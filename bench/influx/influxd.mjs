@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { InfluxDB } from 'node-pvxs/influx'
 import { debian } from '../../scripts/supply/debian.mjs'
+import { influxdConfiguration } from '../../scripts/supply/influxd.mjs'
 import { pointsOf } from './data.mjs'
 
 function freePort() {
@@ -23,25 +24,7 @@ export async function startInfluxd() {
   const folder = await mkdtemp(join(tmpdir(), 'influxd-bench-'))
   const port = await freePort()
   const config = join(folder, 'influxd.conf')
-  await writeFile(
-    config,
-    `reporting-disabled = true
-bind-address = "127.0.0.1:${await freePort()}"
-[meta]
-dir = "${folder}/meta"
-[data]
-dir = "${folder}/data"
-wal-dir = "${folder}/wal"
-query-log-enabled = false
-[monitor]
-store-enabled = false
-[http]
-bind-address = "127.0.0.1:${port}"
-log-enabled = false
-[logging]
-level = "error"
-`,
-  )
+  await writeFile(config, influxdConfiguration({ folder, port, rpc: await freePort() }))
   const child = spawn(executable, ['run', '-config', config], { stdio: 'ignore' })
   const url = `http://127.0.0.1:${port}`
   const db = new InfluxDB({ url })

@@ -1,5 +1,5 @@
 // What other rooms may use of data/: types, values, the PVAccess encoding. Pure TypeScript, no Node, no addon.
-export { codesThereAre, TypeCode, type ScalarCode } from './types/codes.js'
+export { codesThereAre, isScalarCode, scalarCodes, TypeCode, type ScalarCode } from './types/codes.js'
 export type {
   AnyValue,
   ArrayOf,
@@ -23,7 +23,7 @@ export type {
   ValueOf,
   WholeInput,
 } from './types/infer.js'
-export { Member, TypeDef, typeDefOf } from './types/typedef.js'
+export { Member, memberNamed, TypeDef, typeDefOf } from './types/typedef.js'
 export {
   alarm,
   AlarmSeverity,

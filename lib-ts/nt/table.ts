@@ -1,8 +1,9 @@
 import {
   codesThereAre,
   int64Form,
+  isScalarCode,
   Member,
-  TypeCode,
+  scalarCodes,
   TypeDef,
   withInt64,
   type ArrayOf,
@@ -209,10 +210,6 @@ export class NTTable<const C extends NTTableColumns = NTTableColumns> extends No
   }
 }
 
-const SCALARS: readonly string[] = Object.values(TypeCode).filter(
-  (code) => /^[a-z]+\d*$/.test(code) && !/^(struct|union|any)$/.test(code),
-)
-
 function columnMembers(columns: unknown): Member[] {
   const given: (readonly [string, unknown])[] = Array.isArray(columns)
     ? columns.map((member: unknown) => {
@@ -224,13 +221,13 @@ function columnMembers(columns: unknown): Member[] {
     : Object.entries(checkedObject(columns))
   return given.map(([name, code]) => {
     const cell = typeof code === 'string' ? code.replace(/\[\]$/, '') : ''
-    if (!SCALARS.includes(cell)) {
+    if (!isScalarCode(cell)) {
       throw new InvalidArgumentError(
-        `column ${quote(name)} of NTTable must have the code of a scalar, not ${quote(code)}${codesThereAre(code, SCALARS)}`,
+        `column ${quote(name)} of NTTable must have the code of a scalar, not ${quote(code)}${codesThereAre(code, scalarCodes)}`,
         { op: 'NTTable' },
       )
     }
-    return new Member(`${cell as ScalarCode}[]`, name)
+    return new Member(`${cell}[]`, name)
   })
 }
 

@@ -1,4 +1,4 @@
-import type { ScalarCode, Value } from '../data/index.js'
+import { isScalarCode, type ScalarCode, type Value } from '../data/index.js'
 import { isWellFormed, quote } from '../input/index.js'
 
 /** What the values of a series are: the code of a scalar, of an array of one, or an enum's index. */
@@ -69,25 +69,6 @@ export interface PvUpdate {
   readonly value: Value | null
 }
 
-const SCALARS: ReadonlySet<string> = new Set<ScalarCode>([
-  'bool',
-  'int8',
-  'int16',
-  'int32',
-  'int64',
-  'uint8',
-  'uint16',
-  'uint32',
-  'uint64',
-  'float32',
-  'float64',
-  'string',
-])
-
-export function isScalarCode(code: string): code is ScalarCode {
-  return SCALARS.has(code)
-}
-
 /**
  * What is wrong with a series, for a sink that was handed one; undefined when nothing is.
  *
@@ -99,7 +80,7 @@ export function seriesFault(x: unknown): string | undefined {
   if (typeof id !== 'string' || id === '') return `the id of its series is ${quote(id)}, not text`
   if (!isWellFormed(id)) return 'the id of its series holds a lone surrogate'
   const code = typeof type === 'string' ? type.replace(/\[\]$/, '') : ''
-  if (type !== 'enum' && !SCALARS.has(code)) return `the type of its series is ${quote(type)}`
+  if (type !== 'enum' && !isScalarCode(code)) return `the type of its series is ${quote(type)}`
   if (choices !== undefined && !(Array.isArray(choices) && choices.every((c) => typeof c === 'string')))
     return 'the choices of its series are not a list of texts'
   if (labels !== undefined && (typeof labels !== 'object' || labels === null || Array.isArray(labels)))

@@ -5,7 +5,7 @@ import { arrayStats } from './array-stats.js'
 import { surfacing } from './callback.js'
 import { receiveTime } from './clock.js'
 import { deadbandOf, type DeadbandOptions } from './deadband.js'
-import { seriesOf, sourceOf, type Source } from './pv-source.js'
+import { seriesOf, sourceOf, type SeriesSource } from './pv-series.js'
 import type { PvUpdate, Sample, SampleValue, Series, SeriesType, Severity } from './sample.js'
 
 /** What {@link samples} takes. */
@@ -117,7 +117,7 @@ class PvSampler {
   readonly #name: string
   readonly #settings: Settings
   readonly #given = new Map<string, Sample>()
-  #source: Source | undefined
+  #source: SeriesSource | undefined
   #type: TypeDef | undefined
   #changed: ReadonlySet<string> | undefined
   #marks: Marks = { value: false, alarm: false, time: false, about: false }
@@ -192,14 +192,14 @@ class PvSampler {
     })
   }
 
-  #describe(update: Value, source: Source): void {
+  #describe(update: Value, source: SeriesSource): void {
     const series = seriesOf(this.#name, source, update, this.#settings.labels, this.#series)
     if (series === this.#series) return
     this.#series = series
     this.#derived = new Map()
   }
 
-  #samplesOf(source: Source): Sample[] {
+  #samplesOf(source: SeriesSource): Sample[] {
     const time = this.#time()
     const raw = this.#last === undefined ? null : (this.#last['value'] as unknown)
     if (source.type === 'enum') return this.#one(this.#series as Series, time, this.#choice(raw))
@@ -270,7 +270,7 @@ class PvSampler {
 
   #stats(array: ArrayLike<number | bigint | boolean>, time: bigint): Sample[] {
     // 64-bit extremes stay exact; a double holds all others.
-    const element = (this.#source as Source).type.slice(0, -2) as SeriesType
+    const element = (this.#source as SeriesSource).type.slice(0, -2) as SeriesType
     const extremes = typeof array[0] === 'bigint' ? element : 'float64'
     const n = this.#one(this.#part('.n', 'int32'), time, array.length)
     if (array.length === 0) return n

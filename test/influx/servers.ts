@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { existsSync } from 'node:fs'
 import { debian, hasDebian } from '../../scripts/supply/debian.mjs'
+import { influxdConfiguration } from '../../scripts/supply/influxd.mjs'
 import { unless, type Need } from '../needs.js'
 import { freePort } from '../ports.js'
 
@@ -40,7 +41,7 @@ export async function influxd(o: InfluxdOptions = {}): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'influxd-'))
   const port = await freePort()
   const config = join(folder, 'influxd.conf')
-  await writeFile(config, configuration(folder, port, await freePort(), o))
+  await writeFile(config, influxdConfiguration({ ...o, folder, port, rpc: await freePort() }))
   const scheme = o.https === undefined ? 'http' : 'https'
   const server = new ServerProcess(
     executable,
@@ -51,31 +52,6 @@ export async function influxd(o: InfluxdOptions = {}): Promise<TestServer> {
   )
   await server.start()
   return server
-}
-
-function configuration(folder: string, port: number, rpc: number, o: InfluxdOptions): string {
-  const { https, socket } = o
-  return `reporting-disabled = true
-bind-address = "127.0.0.1:${rpc}"
-[meta]
-  dir = "${folder}/meta"
-[data]
-  dir = "${folder}/data"
-  wal-dir = "${folder}/wal"
-  query-log-enabled = false
-[monitor]
-  store-enabled = false
-[http]
-  bind-address = "127.0.0.1:${port}"
-  log-enabled = false
-  auth-enabled = ${o.auth === true}
-  shared-secret = "${o.sharedSecret ?? ''}"
-  ${o.maxBodySize === undefined ? '' : `max-body-size = ${o.maxBodySize}`}
-  ${https === undefined ? '' : `https-enabled = true\n  https-certificate = "${https.certificate}"\n  https-private-key = "${https.key}"`}
-  ${socket === undefined ? '' : `unix-socket-enabled = true\n  bind-socket = "${socket}"`}
-[logging]
-  level = "error"
-`
 }
 
 /** VictoriaMetrics on loopback, ready. */

@@ -60,6 +60,16 @@ export const TypeCode = {
 
 const all: ReadonlySet<string> = new Set(Object.values(TypeCode))
 
+/** The codes of single values, as a list. */
+export const scalarCodes: readonly ScalarCode[] = Object.values(TypeCode).filter(
+  (code): code is ScalarCode => !code.endsWith('[]') && !/^(struct|union|any)$/.test(code),
+)
+const scalars: ReadonlySet<unknown> = new Set(scalarCodes)
+
+export function isScalarCode(x: unknown): x is ScalarCode {
+  return scalars.has(x)
+}
+
 export function isTypeCode(x: unknown): x is TypeCode {
   return typeof x === 'string' && all.has(x)
 }

@@ -1,34 +1,35 @@
-import type { TypeDef, Value } from '../data/index.js'
-import { isScalarCode, type Series, type SeriesType } from './sample.js'
+import { isScalarCode, memberNamed, type TypeDef, type Value } from '../data/index.js'
+import type { Series, SeriesType } from './sample.js'
 
-/** What a PV's type gives: the type of its series. */
-export interface Source {
+/** What a PV's type says about its series. */
+export interface SeriesSource {
   readonly type: SeriesType
   readonly array: boolean
   readonly display: boolean
   readonly descriptor: boolean
 }
 
-const sources = new WeakMap<TypeDef, Source | string>()
+const sources = new WeakMap<TypeDef, SeriesSource | string>()
 
 /** How values of a type become samples, or the reason why they do not. */
-export function sourceOf(type: TypeDef): Source | string {
+export function sourceOf(type: TypeDef): SeriesSource | string {
   let source = sources.get(type)
   if (source === undefined) sources.set(type, (source = introspect(type)))
   return source
 }
 
-function introspect(type: TypeDef): Source | string {
+function introspect(type: TypeDef): SeriesSource | string {
   const kind = type.id === '' ? 'it' : `its type, ${type.id},`
-  const value = memberOf(type, 'value')
+  const value = type.code === 'struct' ? memberNamed(type, 'value')?.type : undefined
   if (value === undefined) return `${kind} has no field value`
   const about = {
-    display: memberOf(type, 'display')?.code === 'struct',
-    descriptor: memberOf(type, 'descriptor')?.code === 'string',
+    display: memberNamed(type, 'display')?.type.code === 'struct',
+    descriptor: memberNamed(type, 'descriptor')?.type.code === 'string',
   }
   const { code } = value
   if (code === 'struct') {
-    return memberOf(value, 'index') !== undefined && memberOf(value, 'choices')?.code === 'string[]'
+    return memberNamed(value, 'index') !== undefined &&
+      memberNamed(value, 'choices')?.type.code === 'string[]'
       ? { type: 'enum', array: false, ...about }
       : `${kind} has a structure as its value`
   }
@@ -37,14 +38,10 @@ function introspect(type: TypeDef): Source | string {
     : `${kind} has a value of type ${code}`
 }
 
-function memberOf(type: TypeDef, name: string): TypeDef | undefined {
-  return type.code === 'struct' ? type.members.find((member) => member.name === name)?.type : undefined
-}
-
 /** The series of a PV; the one before when nothing in it has changed. */
 export function seriesOf(
   id: string,
-  source: Source,
+  source: SeriesSource,
   update: Value,
   labels: boolean,
   before: Series | undefined,
