@@ -131,6 +131,7 @@ class Followed {
       ...context.selection,
       ...context.target,
       ...queue,
+      connectTimeout: context.settings.of(options.timeout),
       events: true,
       signal,
     })
@@ -179,15 +180,10 @@ class Followed {
 
   /** With -w a PV that has no value by then fails; without, that it is not there is told once. */
   #watchTime(): NodeJS.Timeout | undefined {
-    const { context, ctx, name, signal } = this.#part
-    const limit = context.settings.of(options.timeout)
+    const limit = this.#part.context.settings.of(options.timeout)
     if (limit === Infinity) return undefined
     if (limit === undefined) return setTimeout(() => this.#tellLate(), PATIENCE)
-    // Asking for the type beside it ends with the core's own words on how far it came.
-    const described = ctx
-      .info(name, { ...context.target, timeout: limit, signal })
-      .catch((error: unknown) => error)
-    return setTimeout(() => void described.then((answer) => this.#tooLate(answer, limit)), limit)
+    return setTimeout(() => this.#tooLate(limit), limit)
   }
 
   #tellLate(): void {
@@ -196,9 +192,10 @@ class Followed {
     this.#part.context.note(`${this.name}: ${state} within ${PATIENCE / 1_000} s; waiting on`)
   }
 
-  #tooLate(answer: unknown, limit: number): void {
-    if (this.#updates > 0 || this.#over) return
-    this.#fail(answer instanceof TimeoutError ? answer : new TimeoutError(`sent no value within ${limit} ms`))
+  // Of a PV that was never connected the subscription itself says how far it came.
+  #tooLate(limit: number): void {
+    if (this.#updates > 0 || this.#over || !this.#connected) return
+    this.#fail(new TimeoutError(`sent no value within ${limit / 1_000} s`))
   }
 
   #fail(error: Error): void {
