@@ -2,13 +2,14 @@
 import { spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { Socket } from 'node:net'
+import { createServer, Socket, type Server as NetServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Context, debug, Server, setLogger } from 'node-pvxs'
 import { mutate, randomFrom } from '../hostile/mutate.js'
 import { keepsPace } from '../hostile/pace.js'
 import { onPosix } from '../needs.js'
+import { freePort } from '../ports.js'
 import { int32, leavesNothing, levelsOff, loopback, until } from '../unit/fixtures.js'
 
 leavesNothing()
@@ -164,3 +165,46 @@ it('an isolated server has a UDP port of its own, however many are in use', { ti
     for (const socket of sockets) socket.close()
   }
 })
+
+it.skipIf(onPosix.missing)(
+  onPosix.named('a thousand clients of a restarted name server do not come in one burst'),
+  { timeout: 60_000 },
+  async () => {
+    const CLIENTS = 1_000 // with five descriptors and a thread each
+    const port = await freePort()
+    const came: number[] = []
+    const sockets = new Set<Socket>()
+    const listening = async (): Promise<NetServer> => {
+      const server = createServer((socket) => {
+        came.push(performance.now())
+        sockets.add(socket.resume().on('error', () => undefined))
+      })
+      await once(server.listen({ port, host: '127.0.0.1', backlog: 4_096 }), 'listening')
+      return server
+    }
+    const ending = async (server: NetServer): Promise<void> => {
+      server.close()
+      for (const socket of sockets) socket.destroy()
+      await once(server, 'close')
+    }
+
+    const before = await listening()
+    const crowd = ['-c', 'ulimit -n "$(ulimit -Hn)"; exec "$0" "$@"', process.execPath]
+    const child = spawn('sh', [...crowd, path('./programs/crowd.mjs'), `${port}`, `${CLIENTS}`], {
+      stdio: ['pipe', 'inherit', 'inherit'],
+    })
+    try {
+      await until(() => came.length >= CLIENTS, 'a connection of each client')
+      await ending(before)
+      came.length = 0
+      const after = await listening()
+      await until(() => came.length >= CLIENTS, 'all clients to come back')
+      const [early = 0, late = 0] = [came[CLIENTS * 0.05], came[CLIENTS * 0.95]]
+      expect(late - early).toBeGreaterThan(300)
+      await ending(after)
+    } finally {
+      child.stdin.end()
+      await once(child, 'exit')
+    }
+  },
+)
