@@ -22,7 +22,7 @@ const rooms = {
   client: { run: core },
   server: { run: core },
   index: { run: ['client', 'server', ...core] },
-  testing: { run: ['client', 'server', 'diagnostics', 'input', 'errors'] },
+  testing: { run: ['client', 'server', 'diagnostics', 'input', 'errors'], packages: ['lossless-json'] },
   stream: { run: ['input', 'errors'], types: ['client', 'data'] },
   telemetry: {
     run: ['data', 'nt', 'input', 'log', 'errors'],
@@ -31,6 +31,11 @@ const rooms = {
   },
   influx: {
     run: ['telemetry', 'input', 'log', 'errors'],
+    types: ['client', 'data'],
+    packages: ['undici', 'lossless-json'],
+  },
+  pi: {
+    run: ['stream', 'telemetry', 'input', 'log', 'errors'],
     types: ['client', 'data'],
     packages: ['undici', 'lossless-json'],
   },

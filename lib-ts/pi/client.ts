@@ -1,0 +1,266 @@
+import { promisify } from 'node:util'
+import { gzip as gzipOf } from 'node:zlib'
+import { INSPECT, shown, type Inspect } from '../input/index.js'
+import { checkServer, type PiCheck } from './check.js'
+import { PiArgumentError } from './errors.js'
+import { bodyText } from './http/json.js'
+import { EncodedBody, fileBody } from './http/multipart.js'
+import { Transport, type PiStats } from './http/transport.js'
+import { readCallOptions, readPiOptions, type CallOptions, type PiOptions } from './options.js'
+import { readRef, readRefs, type PiRef } from './references.js'
+import { buildRequest, pairsOf, queryText, type PiRequest } from './request.js'
+import { Resolver, type PiStream } from './resolver.js'
+import type { PiResponse } from './response.js'
+import type { Action } from './table/parse.js'
+import { plantTree, type Builders, type Controllers } from './table/tree.js'
+import { zonedTime, type PiTime } from './time.js'
+import type { PiUpdate } from './update.js'
+import { readValue, readValues } from './values.js'
+import { readWebId } from './web-id.js'
+
+const compress = promisify<Buffer, Buffer>(gzipOf)
+
+/** The controllers, each with a typed method per action. `omf` is a function with its action as property. */
+export type PiControllers = Omit<Controllers, 'omf'>
+
+// A class cannot implement what is made from a table; its base can be said to be that.
+// eslint-disable-next-line @typescript-eslint/no-extraneous-class
+const Tree = class {} as unknown as new () => PiControllers
+
+/** What {@link PiWebApi.omf} takes. */
+export interface OmfOptions extends CallOptions {
+  readonly action?: 'create' | 'update' | 'delete' | undefined
+  readonly version?: '1.0' | '1.1' | '1.2' | undefined
+  /** Compresses the messages. true. */
+  readonly gzip?: boolean | undefined
+}
+
+/**
+ * A client of PI Web API.
+ *
+ * Every action of every controller is a typed method: `pi.streams.getRecorded({ webId, startTime: '*-8h' })`. Keys of
+ * answers are the server's. Convenience calls take references: tags, paths or WebIDs.
+ *
+ * @throws {@link PiArgumentError} when the URL or an option is bad
+ * @example
+ * import { PiWebApi } from 'node-pvxs/pi'
+ * import { piSimulator } from 'node-pvxs/testing'
+ *
+ * await using sim = await piSimulator({ points: { sinusoid: { value: 1.5, units: 'degC' } } })
+ * await using pi = new PiWebApi(sim.url)
+ * const { value, units } = await pi.value('sinusoid')
+ * console.log(value, units) // → 1.5 degC
+ */
+export class PiWebApi extends Tree implements AsyncDisposable {
+  readonly #transport: Transport
+  readonly #resolver: Resolver
+  /** The same methods; they give the request and send nothing. */
+  readonly build: Builders
+  /**
+   * Sends OMF messages: types, containers or data. `pi.omf.postAsync` is the action below it.
+   *
+   * @throws {@link PiHttpError} when the server refuses
+   */
+  declare readonly omf: ((
+    type: 'type' | 'container' | 'data',
+    messages: readonly object[],
+    options?: OmfOptions,
+  ) => Promise<unknown>) &
+    Controllers['omf']
+
+  constructor(url: string | URL, options?: PiOptions) {
+    super()
+    const settings = readPiOptions(url, options)
+    this.#transport = new Transport(settings)
+    plantTree((action, args, given) => this.#call(action, args, given), this)
+    this.build = plantTree((action, args, given) => this.#request(action, args, given), {}) as Builders
+    this.#resolver = new Resolver(this, settings)
+    const { postAsync } = (this as unknown as Controllers).omf
+    const omf = Object.assign((...args: unknown[]) => this.#omf(args), { postAsync })
+    Object.defineProperty(this, 'omf', { value: omf, enumerable: true })
+  }
+
+  /** Counters since the start. */
+  get stats(): PiStats {
+    return { ...this.#transport.stats }
+  }
+
+  /**
+   * Sends any request; resolves with the answer whatever its status. A path is taken as it is, so encode what is in it.
+   *
+   * @throws {@link PiNetworkError}, {@link PiTimeoutError}, {@link PiResponseError} for an answer that is not JSON
+   */
+  async request(
+    request:
+      | PiRequest
+      | {
+          readonly verb: string
+          readonly path: string
+          readonly query?: CallOptions['query']
+          readonly body?: unknown
+          readonly headers?: CallOptions['headers']
+        },
+    options?: CallOptions,
+  ): Promise<PiResponse> {
+    const read = readCallOptions(options, 'request')
+    const given = request as {
+      verb?: unknown
+      path?: unknown
+      query?: unknown
+      body?: unknown
+      headers?: unknown
+    }
+    const verb = typeof given.verb === 'string' ? given.verb.toUpperCase() : ''
+    if (!/^(GET|POST|PUT|PATCH|DELETE|HEAD)$/.test(verb))
+      throw new PiArgumentError('request: verb is GET, POST, PUT, PATCH, DELETE or HEAD')
+    if (typeof given.path !== 'string' || /[\s\\]|(^|\/)\.\.?(\/|$)|^\w+:\/\//.test(given.path))
+      throw new PiArgumentError('request: path is text below the base URL, percent-encoded')
+    const extra = readCallOptions({ headers: given.headers }, 'request')
+    const query = [...pairsOf(given.query, 'request: query'), ...pairsOf(read.query, 'option "query"')]
+    const path = given.path.replace(/^\/+/, '')
+    const binary = (request as Partial<PiRequest>).binary === true
+    return this.#transport.send(
+      {
+        verb,
+        path,
+        query,
+        url: `${this.#transport.settings.base}/${path}${queryText(query)}`,
+        ...(given.body === undefined ? {} : { body: given.body }),
+        ...(binary ? { binary } : {}),
+      },
+      { ...this.#options(read), headers: { ...extra.headers, ...read.headers } },
+    )
+  }
+
+  /**
+   * Looks references up, in few requests; what was found is remembered. One that is not there rejects its own entry, with
+   * {@link PiNotFoundError}.
+   */
+  async resolve(refs: readonly PiRef[], options?: CallOptions): Promise<PromiseSettledResult<PiStream>[]> {
+    const read = this.#options(readCallOptions(options, 'resolve'))
+    return Promise.allSettled(this.#resolver.resolve(readRefs(refs, 'resolve'), read))
+  }
+
+  /**
+   * The value of a stream, now or at a time.
+   *
+   * @throws {@link PiNotFoundError}, {@link PiHttpError} and the rest of {@link PiError}
+   */
+  async value(ref: PiRef, options?: CallOptions & { readonly at?: PiTime | undefined }): Promise<PiUpdate> {
+    const { at, read } = this.#at(options, 'value')
+    return readValue(this.#reading(), readRef(ref, 'value: the reference'), at, read)
+  }
+
+  /** The values of many streams in few requests; each entry succeeds or fails for itself. */
+  async values(
+    refs: readonly PiRef[],
+    options?: CallOptions & { readonly at?: PiTime | undefined },
+  ): Promise<PromiseSettledResult<PiUpdate>[]> {
+    const { at, read } = this.#at(options, 'values')
+    return readValues(this.#reading(), readRefs(refs, 'values'), at, read)
+  }
+
+  /** What is wrong with this URL, certificate or account. Changes nothing and never rejects, but for an abort. */
+  async check(options?: CallOptions): Promise<PiCheck> {
+    const read = this.#options(readCallOptions(options, 'check'))
+    const { base } = this.#transport.settings
+    return checkServer(
+      (verb, path, more, body) =>
+        this.#transport.send({ verb, path, query: [], url: `${base}/${path}`, body }, more),
+      read,
+    )
+  }
+
+  /** Ends what runs with {@link PiClosedError} and closes the connections; twice is harmless. */
+  async close(): Promise<void> {
+    await this.#transport.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  [INSPECT](_depth: number, options: unknown, inspect: Inspect): string {
+    const { base } = this.#transport.settings
+    return shown('PiWebApi', { url: base, closed: this.#transport.closed, ...this.stats }, options, inspect)
+  }
+
+  /** What JSON shows: not the options, which hold secrets. */
+  toJSON(): object {
+    return { url: this.#transport.settings.base }
+  }
+
+  #reading(): { api: Controllers; resolver: Resolver; settings: Transport['settings'] } {
+    const { settings } = this.#transport
+    return { api: this, resolver: this.#resolver, settings }
+  }
+
+  #options({ signal, timeout, headers }: CallOptions | ReturnType<typeof readCallOptions>): CallOptions {
+    return { signal, timeout, headers }
+  }
+
+  #at(options: unknown, op: string): { at: string | undefined; read: CallOptions } {
+    const { at, ...rest } = (options ?? {}) as { at?: unknown }
+    const read = this.#options(
+      readCallOptions(options == null || typeof options !== 'object' ? options : rest, op),
+    )
+    return { at: at === undefined ? undefined : zonedTime(at, `${op}: at`), read }
+  }
+
+  #request(action: Action, args: unknown, options: unknown): PiRequest {
+    const op = `${action.controller}.${action.name}`
+    const { query } = readCallOptions(options, op)
+    const request = buildRequest(
+      this.#transport.settings.base,
+      action,
+      args,
+      pairsOf(query, `${op}: option "query"`),
+    )
+    return action.body === 'multipart' ? { ...request, body: fileBody(request.body, op) } : request
+  }
+
+  async #call(action: Action, args: unknown, options: unknown): Promise<unknown> {
+    const op = `${action.controller}.${action.name}`
+    const read = readCallOptions(options, op)
+    const response = await this.#transport.send(this.#request(action, args, options), this.#options(read))
+    response.raiseForStatus()
+    if (response.status !== 201) return response.body
+    const location = response.header('location') ?? ''
+    return { location, webId: webIdIn(location) }
+  }
+
+  async #omf(args: readonly unknown[]): Promise<unknown> {
+    const [type, messages, options] = args
+    if (type !== 'type' && type !== 'container' && type !== 'data')
+      throw new PiArgumentError("omf: the type of message is 'type', 'container' or 'data'")
+    if (!Array.isArray(messages)) throw new PiArgumentError('omf: the messages are an array of objects')
+    const { action = 'create', version = '1.2', gzip = true, ...rest } = (options ?? {}) as OmfOptions
+    if (!['create', 'update', 'delete'].includes(action))
+      throw new PiArgumentError(`omf: action is create, update or delete`)
+    if (!['1.0', '1.1', '1.2'].includes(version)) throw new PiArgumentError('omf: version is 1.0, 1.1 or 1.2')
+    const read = readCallOptions(rest, 'omf')
+    const text = Buffer.from(bodyText(messages))
+    const bytes = gzip ? await compress(text) : text
+    const headers = {
+      messagetype: type,
+      messageformat: 'json',
+      omfversion: version,
+      action,
+      ...(gzip ? { compression: 'gzip', 'content-encoding': 'gzip' } : {}),
+      ...read.headers,
+    }
+    const body = new EncodedBody('application/json', bytes)
+    const { base } = this.#transport.settings
+    const response = await this.#transport.send(
+      { verb: 'POST', path: 'omf', query: [], url: `${base}/omf`, body },
+      { ...this.#options(read), headers },
+    )
+    return response.raiseForStatus().body
+  }
+}
+
+/** The last part of the place of a new object, when it is a WebID. */
+function webIdIn(location: string): string | undefined {
+  const last = /([^/?#]+)(?:[?#].*)?$/.exec(location)?.[1]
+  return last !== undefined && readWebId(last) !== undefined ? last : undefined
+}

@@ -1,0 +1,35 @@
+// PI Web API: a client with every action, and the PI end of the pipeline.
+export type { AuthHeaders, PiAuth, PiAuthContext } from './auth/auth.js'
+export { basic, bearer, type Token } from './auth/basic.js'
+export { chain } from './auth/chain.js'
+export { errorsOf, rows, select, type BodyError } from './bodies.js'
+export type { PiCheck } from './check.js'
+export { PiWebApi, type OmfOptions, type PiControllers } from './client.js'
+export { columns, type PiColumns } from './columns.js'
+export {
+  PiArgumentError,
+  PiAuthError,
+  PiClosedError,
+  PiError,
+  PiHttpError,
+  PiNetworkError,
+  PiNotFoundError,
+  PiResponseError,
+  PiTimeoutError,
+  type PiCode,
+  type PiErrorDetails,
+  type PiPhase,
+} from './errors.js'
+export type { PiStats } from './http/transport.js'
+export type { CallOptions, PiOptions, PiTlsOptions, RequestSeen } from './options.js'
+export type { PiRef } from './references.js'
+export type { PiRequest } from './request.js'
+export type { PiStream } from './resolver.js'
+export { PiResponse, type ResponseHeaders } from './response.js'
+export type { Actions } from './table/actions.generated.js'
+export type { AnswerOf, Argument, Created, Draft, Items, Multipart, Row } from './table/row.js'
+export type * from './table/shapes.generated.js'
+export type { BuildOptions, Builders, Controllers } from './table/tree.js'
+export type { PiTime } from './time.js'
+export { PiState, type PiUpdate, type PiValue } from './update.js'
+export { webId, type WebIdKind, type WebIdParts, type WebIdType } from './web-id.js'

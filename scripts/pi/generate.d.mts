@@ -1,0 +1,12 @@
+export interface Endpoint {
+  readonly controller: string
+  readonly action: string
+  readonly verb: string
+  readonly path: string
+  readonly query: string
+  readonly body: string
+  readonly answer: string
+}
+export const endpoints: readonly Endpoint[]
+export const generated: string
+export function generate(): Promise<Record<string, string>>

@@ -1,0 +1,22 @@
+import { onTestFinished } from 'vitest'
+import { PiWebApi, type PiOptions } from 'node-pvxs/pi'
+import { piSimulator, type PiSimulator, type SimulatorOptions } from 'node-pvxs/testing'
+
+/** A simulated plant and a client of it, both closed when the test is over. */
+export async function plant(
+  options: SimulatorOptions = {},
+  client: PiOptions = {},
+): Promise<{ sim: PiSimulator; pi: PiWebApi }> {
+  const sim = await piSimulator({
+    points: { sinusoid: { units: 'degC', value: 1.5 }, mode: { digitalSet: 'Modes', value: 'On' } },
+    digitalSets: { Modes: ['Off', 'On'] },
+    attributes: { 'Plant\\Pump1|Flow': { value: 3, units: 'm3/h' } },
+    ...options,
+  })
+  const pi = new PiWebApi(sim.url, client)
+  onTestFinished(async () => {
+    await pi.close()
+    await sim.close()
+  })
+  return { sim, pi }
+}
