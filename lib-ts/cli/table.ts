@@ -72,4 +72,9 @@ export const commands: CommandTable = {
     'Show searches and beacons as they pass',
     async () => (await import('./commands/watch-net.js')).watchNet,
   ),
+  bench: listed(
+    'Tools',
+    'Measure gets, puts and updates',
+    async () => (await import('./commands/bench.js')).bench,
+  ),
 }
