@@ -86,6 +86,7 @@ export class PvCore implements PvTarget {
       throw new InvalidArgumentError(`a PV is a structure, not ${quote(code)}`)
     }
     if (value !== undefined) initial.$assign(fieldsOf(value))
+    checkWhole(initial, () => initial)
     return initial
   }
 
@@ -196,6 +197,7 @@ export class PvCore implements PvTarget {
     const current = this.current()
     if (returned === undefined) return { bytes: this.env.encoder.changed(current) }
     const answer = this.#convert(returned)
+    checkWhole(answer, () => current)
     return { bytes: this.env.encoder.changed(current.$clone().$assign(answer)), stamp: !bringsTime(answer) }
   }
 }

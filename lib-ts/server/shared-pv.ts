@@ -217,6 +217,7 @@ export class SharedPV<T = Fields, M extends MembersInput = MembersInput> {
    * time gets the current one.
    *
    * @throws {@link InvalidArgumentError} when it is open, or no type is known
+   * @throws {@link ConversionError} or {@link NoFieldError} when the value does not fit, as with {@link SharedPV.post}
    * @example
    * const pv = new SharedPV({ type: new NTScalar('float64') })
    * server.addPV('lab:slow', pv)

@@ -257,12 +257,15 @@ describe('the stack of a rejected call', () => {
 
 describe('removePV and addPV of a name that is monitored', () => {
   it.each([
-    ['found by searching', false],
-    ['of a named server', true],
-  ])('is found again by the announcement of its server, without luck: %s', async (_, named) => {
+    ['found over UDP', () => undefined],
+    ['of a named server', (server: Server) => ({ server: address(server) })],
+    ['found by a name server', (server: Server) => ({ nameServers: [address(server)], addressList: [] })],
+  ])('is found again by the announcement of its server, without luck: %s', async (_, way) => {
     await using it = await loopback({ x: int32(0) })
-    const options = named ? { server: address(it.server) } : {}
-    const sub = it.ctx.monitor('x', options)
+    const { server, ...lists } = { server: '', ...way(it.server) }
+    await using ctx = new Context({ ...it.server.clientConfig(), ...lists })
+    const sub = ctx.monitor('x', { server: server || undefined })
+    const took: number[] = []
     const updates = sub[Symbol.asyncIterator]()
     expect((await updates.next()).value.value).toBe(0)
     for (let k = 1; k <= 4; k++) {
@@ -273,8 +276,11 @@ describe('removePV and addPV of a name that is monitored', () => {
       const begun = performance.now()
       it.server.addPV('x', int32(k))
       expect((await updates.next()).value.value).toBe(k)
-      expect(performance.now() - begun, 'far below the interval of searches').toBeLessThan(1_000)
+      took.push(performance.now() - begun)
     }
+    // By chance, a search, one is found soon now and then; never all of them. One may fall into a pause of the machine.
+    expect(took.sort((a, b) => a - b)[2], 'ms, of four the third').toBeLessThan(500)
+    expect(took[3], 'far below the interval of searches').toBeLessThan(1_000)
     await sub.close()
   })
 

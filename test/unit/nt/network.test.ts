@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import {
   Context,
   ConversionError,
@@ -10,10 +10,13 @@ import {
   NTUnion,
   any,
   RemoteError,
+  setLogger,
   Server,
   SharedPV,
   TypeMismatchError,
+  type LogLine,
   type NTScalarCode,
+  type Value,
 } from 'node-pvxs'
 
 const samples: Readonly<Record<NTScalarCode, unknown>> = {
@@ -240,6 +243,53 @@ describe('normative types over the network', () => {
       await expect(ctx.put('table', () => unequal)).rejects.toThrow(ConversionError)
       await expect(ctx.put('table', () => unequal)).rejects.toThrow(columns)
       expect(T.rows(table.current())).toHaveLength(2)
+    })
+
+    it('so are first values of either', () => {
+      const Image = new NTNDArray()
+      const misfit = { ...hundred, dimension: [{ size: 3 }, { size: 2 }] }
+      const unequal = { value: { a: [1, 2, 3], b: ['x', 'y'] } }
+      for (const first of [
+        () => SharedPV.mailbox(Image, misfit),
+        () => SharedPV.readonly(Image, misfit),
+        () => new SharedPV({ type: Image, initial: misfit }),
+        () => new SharedPV({ type: Image }).open(misfit),
+        () => new SharedPV().open(Image.create(misfit)),
+      ])
+        expect(first).toThrow(shape)
+      const pv = new SharedPV({ type: T })
+      expect(() => pv.open(unequal)).toThrow(columns)
+      expect(() => SharedPV.mailbox(T, unequal)).toThrow(columns)
+      expect(pv.isOpen).toBe(false)
+      expect(T.rows(pv.open({ value: { a: [1, 2], b: ['x', 'y'] } }).current())).toHaveLength(2)
+      expect(SharedPV.mailbox(Image, new Uint8Array(5)).current().dimension).toHaveLength(0)
+    })
+
+    it('so are answers of onGet, as mistakes of the handler', async () => {
+      const lines: LogLine[] = []
+      setLogger((line) => lines.push(line))
+      onTestFinished(() => setLogger(null))
+      const { image, table } = served()
+      const answers: Record<string, unknown> = {
+        'get:image': hundred,
+        'get:table': { value: { a: [1, 2, 3] } },
+      }
+      const handled = Object.entries({ 'get:image': image, 'get:table': table }).map(([name, pv]) => {
+        const initial = pv.current() as Value
+        server.addPV(
+          name,
+          new SharedPV({ type: initial.$type, initial, onGet: () => answers[name] as never }),
+        )
+        return name
+      })
+      await expect(ctx.get('get:image')).rejects.toThrow(shape)
+      await expect(ctx.get('get:table')).rejects.toThrow(columns)
+      expect(lines.filter(({ message }) => /onGet of "get:(image|table)" failed/.test(message))).toHaveLength(
+        2,
+      )
+      answers['get:table'] = { value: { a: [5, 6] } }
+      answers['get:image'] = new Uint16Array(6)
+      expect(await ctx.getAll(handled)).toHaveLength(2)
     })
 
     it('one column of the same length, all columns, and a function that sees one column are taken', async () => {
