@@ -113,6 +113,42 @@ describe('the tarball', { timeout: 60_000 }, () => {
   })
 })
 
+// What a machine without a binary for it can still use.
+describe("without the addon's file", { timeout: 60_000 }, () => {
+  it.each([
+    [
+      'stream',
+      `const { BoundedQueue } = await import('node-pvxs/stream')
+       const queue = new BoundedQueue()
+       await queue.push('ok')
+       console.log(await queue.take())`,
+    ],
+    [
+      'telemetry',
+      `const { Batcher, samples } = await import('node-pvxs/telemetry')
+       samples()
+       const sink = { write: async (batch) => (console.log(batch[0].value), { written: 1, rejected: [] }) }
+       const batcher = new Batcher(sink)
+       await batcher.push([{ series: { id: 'x', type: 'string' }, time: 1n, value: 'ok', severity: 0 }])
+       await batcher.close()`,
+    ],
+    [
+      'influx',
+      `const { encodePoints, InfluxDB } = await import('node-pvxs/influx')
+       encodePoints([{ measurement: 'm', fields: { v: 1 } }])
+       const db = new InfluxDB({ url: 'http://127.0.0.1:1' })
+       const { code } = await db.ping().catch((error) => error)
+       console.log(code === 'ERR_INFLUX_CONNECTION' ? 'ok' : code)`,
+    ],
+  ])('node-pvxs/%s works', async (_name, script) => {
+    for (const name of ['undici', 'lossless-json'])
+      await cp(join(root, 'node_modules', name), join(modules(), name), { recursive: true })
+    expect(await importError()).toContain('The package has no binaries')
+    const { code, stdout, stderr } = await node('--input-type=module', '-e', script)
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'ok\n', stderr: '' })
+  })
+})
+
 it('has a program that runs', async () => {
   await placeAddon()
   const { bin } = JSON.parse(await readFile(join(installed(), 'package.json'), 'utf8')) as { bin: object }
