@@ -33,6 +33,8 @@ export interface IocOptions {
   /** Which PVAccess server: QSRV 2 over PVXS (default) or QSRV 1 over pvAccessCPP, an independent implementation. */
   readonly qsrv?: 1 | 2
   readonly prefix?: string
+  /** Another database beside records.db: the path of its file. */
+  readonly database?: string
   /** Ports to serve on. Used to start an IOC again where it was. */
   readonly port?: number
   readonly udpPort?: number
@@ -44,12 +46,26 @@ const READY_MS = 30_000
  * Starts a real EPICS IOC with the records of records.db on loopback, away from all default ports, and waits until it
  * serves. It is asked for the port it has, so nothing is guessed.
  */
-export async function startIoc({ qsrv = 2, prefix = 't:', port, udpPort }: IocOptions = {}): Promise<Ioc> {
+export async function startIoc({
+  qsrv = 2,
+  prefix = 't:',
+  database,
+  port,
+  udpPort,
+}: IocOptions = {}): Promise<Ioc> {
+  const databases = database === undefined ? [records] : [records, database]
   const udp = String(udpPort ?? (await freePort()))
   const cas = String(await freePort())
   const child = spawn(
     await python(),
-    ['-u', '-m', qsrv === 2 ? 'pvxslibs.ioc' : 'epicscorelibs.ioc', '-m', `P=${prefix}`, '-d', database],
+    [
+      '-u',
+      '-m',
+      qsrv === 2 ? 'pvxslibs.ioc' : 'epicscorelibs.ioc',
+      '-m',
+      `P=${prefix}`,
+      ...databases.flatMap((file) => ['-d', file]),
+    ],
     { env: iocEnv(port ?? (await freePort()), udp, cas), stdio: ['pipe', 'pipe', 'pipe'] },
   )
   let said = ''
@@ -111,7 +127,7 @@ export async function startIoc({ qsrv = 2, prefix = 't:', port, udpPort }: IocOp
   }
 }
 
-const database = fileURLToPath(new URL('records.db', import.meta.url))
+const records = fileURLToPath(new URL('records.db', import.meta.url))
 const question = { 1: 'pvasr', 2: 'pvxsr 0' } as const
 const pattern = /EPICS_PVAS_SERVER_PORT ?= ?(\d+)\s*\n/
 
