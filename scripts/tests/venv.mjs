@@ -21,6 +21,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 /** Known environments and the file that says what is in each. */
 export const requirements = {
   peers: 'test/interop/requirements.txt',
+  tools: 'test/cli/requirements.txt',
   aiopvxs: 'bench/python/requirements-aiopvxs.txt',
   influx: 'bench/influx/requirements.txt',
 }
