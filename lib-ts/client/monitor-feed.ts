@@ -207,7 +207,7 @@ export class MonitorFeed extends Attachment implements Timed, Unheard {
         this.#fail(new InvalidArgumentError(text))
         break
       case EventCode.Resource:
-        this.#fail(new ResourceError(text))
+        this.#fail(new ResourceError(`${this.#op}: PV ${JSON.stringify(this.pv)}: ${text}`))
         break
       default:
         this.#fail(new PvaError(`${this.#op}: PV ${JSON.stringify(this.pv)}: ${text}`))

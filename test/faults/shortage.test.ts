@@ -129,7 +129,7 @@ describe.skipIf(onLinux.missing || limits.missing)(
     it.each([
       ['get', HALF, /^ERR_PVA_RESOURCE get: PV "big": out of memory/],
       ['rpc', HALF, /^ERR_PVA_RESOURCE rpc: PV "big": out of memory/],
-      ['monitor', HALF, /^ERR_PVA_RESOURCE .*out of memory/],
+      ['monitor', HALF, /^ERR_PVA_RESOURCE monitor: PV "big": out of memory/],
       ['get', NOTHING, /^ERR_PVA_(RESOURCE|TIMEOUT) get/],
       ['put', NOTHING, /^RangeError Array buffer allocation failed|^ERR_PVA_RESOURCE put/],
     ] as const)('%s, with %d bytes left', { timeout: 60_000 }, async (kind, left, said) => {
