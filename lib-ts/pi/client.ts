@@ -1,12 +1,14 @@
 import { promisify } from 'node:util'
 import { gzip as gzipOf } from 'node:zlib'
 import { INSPECT, shown, type Inspect } from '../input/index.js'
+import { Batch } from './batch.js'
 import { checkServer, type PiCheck } from './check.js'
 import { PiArgumentError } from './errors.js'
 import { bodyText } from './http/json.js'
 import { EncodedBody, fileBody } from './http/multipart.js'
 import { Transport, type PiStats } from './http/transport.js'
 import { readCallOptions, readPiOptions, type CallOptions, type PiOptions } from './options.js'
+import { TOKENS } from './placeholder.js'
 import { readRef, readRefs, type PiRef } from './references.js'
 import { buildRequest, pairsOf, queryText, type PiRequest } from './request.js'
 import { Resolver, type PiStream } from './resolver.js'
@@ -20,8 +22,8 @@ import { readWebId } from './web-id.js'
 
 const compress = promisify<Buffer, Buffer>(gzipOf)
 
-/** The controllers, each with a typed method per action. `omf` is a function with its action as property. */
-export type PiControllers = Omit<Controllers, 'omf'>
+/** The controllers, each with a typed method per action. `omf` and `batch` are functions with their action as property. */
+export type PiControllers = Omit<Controllers, 'omf' | 'batch'>
 
 // A class cannot implement what is made from a table; its base can be said to be that.
 // eslint-disable-next-line @typescript-eslint/no-extraneous-class
@@ -68,6 +70,9 @@ export class PiWebApi extends Tree implements AsyncDisposable {
   ) => Promise<unknown>) &
     Controllers['omf']
 
+  /** A new {@link Batch}; `pi.batch.execute` is the action below it. */
+  declare readonly batch: (() => Batch) & Controllers['batch']
+
   constructor(url: string | URL, options?: PiOptions) {
     super()
     const settings = readPiOptions(url, options)
@@ -75,6 +80,9 @@ export class PiWebApi extends Tree implements AsyncDisposable {
     plantTree((action, args, given) => this.#call(action, args, given), this)
     this.build = plantTree((action, args, given) => this.#request(action, args, given), {}) as Builders
     this.#resolver = new Resolver(this, settings)
+    const { execute } = (this as unknown as Controllers).batch
+    const batch = Object.assign(() => this.#batch(), { execute })
+    Object.defineProperty(this, 'batch', { value: batch, enumerable: true })
     const { postAsync } = (this as unknown as Controllers).omf
     const omf = Object.assign((...args: unknown[]) => this.#omf(args), { postAsync })
     Object.defineProperty(this, 'omf', { value: omf, enumerable: true })
@@ -190,6 +198,15 @@ export class PiWebApi extends Tree implements AsyncDisposable {
     return { url: this.#transport.settings.base }
   }
 
+  #batch(): Batch {
+    const { base, requestedWith } = this.#transport.settings
+    const request = { verb: 'POST', path: 'batch', query: [], url: `${base}/batch` }
+    return new Batch(async (body, options) => {
+      const read = this.#options(readCallOptions(options, 'batch'))
+      return this.#transport.send({ ...request, body }, read)
+    }, requestedWith)
+  }
+
   #reading(): { api: Controllers; resolver: Resolver; settings: Transport['settings'] } {
     const { settings } = this.#transport
     return { api: this, resolver: this.#resolver, settings }
@@ -222,7 +239,10 @@ export class PiWebApi extends Tree implements AsyncDisposable {
   async #call(action: Action, args: unknown, options: unknown): Promise<unknown> {
     const op = `${action.controller}.${action.name}`
     const read = readCallOptions(options, op)
-    const response = await this.#transport.send(this.#request(action, args, options), this.#options(read))
+    const request = this.#request(action, args, options)
+    if (request.url.search(TOKENS) >= 0)
+      throw new PiArgumentError(`${op}: a placeholder stands in a batch only`)
+    const response = await this.#transport.send(request, this.#options(read))
     response.raiseForStatus()
     if (response.status !== 201) return response.body
     const location = response.header('location') ?? ''

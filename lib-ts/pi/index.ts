@@ -1,5 +1,6 @@
 // PI Web API: a client with every action, and the PI end of the pipeline.
 export type { AuthHeaders, PiAuth, PiAuthContext } from './auth/auth.js'
+export { type Batch, type BatchEntry, type BatchEntryOptions, type BatchResult } from './batch.js'
 export { basic, bearer, type Token } from './auth/basic.js'
 export { chain } from './auth/chain.js'
 export { errorsOf, rows, select, type BodyError } from './bodies.js'
@@ -22,6 +23,7 @@ export {
 } from './errors.js'
 export type { PiStats } from './http/transport.js'
 export type { CallOptions, PiOptions, PiTlsOptions, RequestSeen } from './options.js'
+export type { Placeholder } from './placeholder.js'
 export type { PiRef } from './references.js'
 export type { PiRequest } from './request.js'
 export type { PiStream } from './resolver.js'

@@ -1,5 +1,6 @@
 import { didYouMean, isPlainObject, ownEntries, quote } from '../input/index.js'
 import { checking, PiArgumentError } from './errors.js'
+import { Placeholder } from './placeholder.js'
 import type { Action, Parameter } from './table/parse.js'
 import { timeText } from './time.js'
 
@@ -77,6 +78,7 @@ function readArguments(action: Action, given: unknown, op: string): ReadonlyMap<
 }
 
 function segment(value: unknown, what: string): string {
+  if (value instanceof Placeholder) return value.token
   if (typeof value !== 'string' || value === '')
     throw new PiArgumentError(`${what} is text, not ${quote(value)}`)
   if (value.length > LONGEST_SEGMENT)
@@ -110,6 +112,7 @@ function textsOf(parameter: Parameter, value: unknown, what: string): string[] {
 }
 
 function textOf({ kind }: Parameter, value: unknown, what: string): string {
+  if (value instanceof Placeholder) return value.token
   switch (kind) {
     case 'time':
       return timeText(value, what)

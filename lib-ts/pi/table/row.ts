@@ -1,7 +1,9 @@
 // What the generated types are made of.
+import type { Placeholder } from '../placeholder.js'
 import type { PiTime } from '../time.js'
 
-export type Text = string
+/** Text of a path or a query; in a batch also what an earlier request will be answered. */
+export type Text = string | Placeholder
 export type Int = number | bigint
 export type Bool = boolean
 export type Time = PiTime
