@@ -46,7 +46,10 @@ export interface SubscriptionStats {
 export class Subscription<T = Value> implements AsyncIterable<T>, AsyncDisposable {
   /** The PV's name. */
   readonly name: string
-  /** Resolves with the first connection; rejects with an error that ends the subscription before. */
+  /**
+   * Resolves with the first connection; rejects with an error that ends the subscription before. It comes before the first value,
+   * which is the first that iterating gives, and does not by itself keep the process alive.
+   */
   readonly ready: Promise<void>
   readonly #feed: MonitorFeed
   readonly #gate: PauseGate

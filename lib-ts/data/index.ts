@@ -24,18 +24,13 @@ export type {
   WholeInput,
 } from './types/infer.js'
 export { Member, memberNamed, TypeDef, typeDefOf } from './types/typedef.js'
+export { alarm, any, timeStamp, union, type AlarmFields, type TimeStampFields } from './values/builders.js'
 export {
-  alarm,
   AlarmSeverity,
   AlarmStatus,
-  any,
-  timeStamp,
-  union,
-  type AlarmFields,
   type AlarmSeverityName,
   type AlarmStatusName,
-  type TimeStampFields,
-} from './values/builders.js'
+} from './values/alarm-names.js'
 export { deriveType, valueOfPlain } from './values/derive.js'
 export { enumIndex } from './values/enum-index.js'
 export { fieldsOf, snapshot } from './values/fields.js'

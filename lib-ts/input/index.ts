@@ -18,4 +18,4 @@ export {
   type Checked,
   type Checks,
 } from './options.js'
-export { escapeControls, escapeLine, isFieldName, isWellFormed, quote } from './quote.js'
+export { escaped, escapeControls, escapeLine, isFieldName, isWellFormed, quote } from './quote.js'

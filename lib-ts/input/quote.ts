@@ -27,8 +27,8 @@ export function quote(x: unknown): string {
   }
 }
 
-// JSON leaves DEL and the C1 controls as they are; a terminal does not.
-function escaped(text: string): string {
+/** Text in quotes, all of it, without control characters. JSON leaves DEL and the C1 ones as they are; a terminal does not. */
+export function escaped(text: string): string {
   return JSON.stringify(text).replace(/[\u007f-\u009f]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`)
 }
 

@@ -1,6 +1,6 @@
 // A type as text and as plain data, and its comparison with another.
 import { elementCode, isArrayCode, isMembered, type TypeCode } from './codes.js'
-import { quote } from '../../input/index.js'
+import { escaped } from '../../input/index.js'
 import type { TypeDef } from './typedef.js'
 
 /** A type as plain data. A type without members is its code. */
@@ -59,5 +59,5 @@ function layoutOf(type: TypeDef, indent: string): string {
     (member) => `${indent}    ${layoutOf(member.type, `${indent}    `)} ${member.name}\n`,
   )
   const body = members.length === 0 ? '{}' : `{\n${members.join('')}${indent}}`
-  return `${word}${type.id === '' ? '' : ` ${quote(type.id)}`} ${body}`
+  return `${word}${type.id === '' ? '' : ` ${escaped(type.id)}`} ${body}`
 }

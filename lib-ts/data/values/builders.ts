@@ -4,6 +4,7 @@ import { didYouMean, quote } from '../../input/index.js'
 import { codesThereAre, isTypeCode, type TypeCode } from '../types/codes.js'
 import type { AnyValue, CodeType, Read, TypeBuilder, UnionValue } from '../types/infer.js'
 import { plainType, typeDefOf, type TypeDef } from '../types/typedef.js'
+import { AlarmSeverity, AlarmStatus, type AlarmSeverityName, type AlarmStatusName } from './alarm-names.js'
 import { writing } from './assign.js'
 import { toCell } from './convert.js'
 import { Stage } from './storage.js'
@@ -79,62 +80,6 @@ export function timeStamp(time: Date | bigint | number = new Date()): TimeStampF
   if (secondsPastEpoch >= SECONDS_LIMIT || secondsPastEpoch < -SECONDS_LIMIT) throw noTime(time)
   return { secondsPastEpoch, nanoseconds: Number(rest) }
 }
-
-/**
- * Alarm severities by name, as PVAccess numbers them.
- *
- * @example
- * const v = await ctx.get('lab:temp1')
- * if (v.alarm.severity >= AlarmSeverity.MAJOR) console.log('call somebody')
- */
-export const AlarmSeverity = { NO_ALARM: 0, MINOR: 1, MAJOR: 2, INVALID: 3, UNDEFINED: 4 } as const
-/** The number of an alarm severity. */
-export type AlarmSeverity = (typeof AlarmSeverity)[AlarmSeverityName]
-/** The name of an alarm severity. */
-export type AlarmSeverityName = keyof typeof AlarmSeverity
-
-/**
- * Alarm statuses by name. PVAccess knows the eight from `NONE` to `CLIENT`: what kind of thing raised the alarm. The others are
- * the conditions of EPICS records, under the number that an IOC sends for each.
- *
- * @example
- * AlarmStatus.DRIVER // → 2
- * AlarmStatus.HIHI // → 1
- */
-export const AlarmStatus = {
-  NONE: 0,
-  DEVICE: 1,
-  DRIVER: 2,
-  RECORD: 3,
-  DB: 4,
-  CONF: 5,
-  UNDEFINED: 6,
-  CLIENT: 7,
-  NO_ALARM: 0,
-  READ: 1,
-  WRITE: 1,
-  HIHI: 1,
-  HIGH: 1,
-  LOLO: 1,
-  LOW: 1,
-  STATE: 1,
-  COS: 1,
-  HWLIMIT: 1,
-  COMM: 2,
-  TIMEOUT: 2,
-  UDF: 2,
-  CALC: 3,
-  SCAN: 3,
-  LINK: 3,
-  SOFT: 3,
-  BAD_SUB: 3,
-  DISABLE: 4,
-  SIMM: 4,
-  READ_ACCESS: 4,
-  WRITE_ACCESS: 4,
-} as const
-/** The name of an alarm status. */
-export type AlarmStatusName = keyof typeof AlarmStatus
 
 /** From `READ` on: these say more than their number, so they are the message where there is no other. */
 const CONDITIONS: ReadonlySet<string> = new Set(Object.keys(AlarmStatus).slice(9))

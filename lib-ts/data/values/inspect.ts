@@ -1,6 +1,7 @@
 // What console.log and util.inspect show of a value: its id, then the fields, the known structures in short.
 import { isFieldName, isWellFormed } from '../../input/index.js'
 import { memberNamed, type TypeDef } from '../types/typedef.js'
+import { AlarmSeverity } from './alarm-names.js'
 import { FIELD, LAYOUT, MARKS, type ValueCore } from './core.js'
 import { isMarked } from './marks.js'
 
@@ -18,7 +19,7 @@ interface Printing {
   readonly stylize: (text: string, style: string) => string
 }
 
-const SEVERITIES = ['NO_ALARM', 'MINOR', 'MAJOR', 'INVALID', 'UNDEFINED']
+const SEVERITIES = Object.keys(AlarmSeverity)
 const STATUSES = ['NONE', 'DEVICE', 'DRIVER', 'RECORD', 'DB', 'CONF', 'UNDEFINED', 'CLIENT']
 const EPICS_EPOCH = 631_152_000n // 1990: what a record says that was never processed
 const LAST_DATE = 8_640_000_000_000n // seconds; Date ends here

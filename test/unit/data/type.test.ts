@@ -56,6 +56,12 @@ describe('TypeDef', () => {
     }
   })
 
+  it('prints the whole of a long id, on its line', () => {
+    const id = `site:${'x'.repeat(200)}\n\u009b:1.0`
+    const shown = `site:${'x'.repeat(200)}\\n\\u009b:1.0`
+    expect(String(new TypeDef('struct', id, { a: 'int8' }))).toBe(`struct "${shown}" {\n    int8_t a\n}`)
+  })
+
   it('[75] prints the layout that pvxinfo prints', () => {
     expect(String(Motor)).toBe(
       [
