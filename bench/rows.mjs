@@ -229,6 +229,19 @@ const streams = [
     },
   },
   {
+    id: 'samples-rate',
+    group: 'stream',
+    title:
+      '1000 PVs through a managed stream into samples, a Batcher and a sink; replay server, pipelined, queue 64',
+    kind: 'rate',
+    server: ['replay_server'],
+    base: 'callback',
+    sides: {
+      callback: inForm('callback', pipelined('scalar:', 1000, 64)),
+      samples: inForm('samples', pipelined('scalar:', 1000, 64)),
+    },
+  },
+  {
     id: 'stream-add',
     group: 'stream',
     title:

@@ -17,6 +17,12 @@ const vendorPoint = ({ measurement, tags, fields, time }) =>
     .intField('count', Number(fields.count))
     .timestamp(String(time))
 
+function deferred() {
+  let resolve, reject
+  const promise = new Promise((...ends) => ([resolve, reject] = ends))
+  return { promise, resolve, reject }
+}
+
 const { hostname, port } = new URL(url)
 const influx = new Influx.InfluxDB({ host: hostname, port: Number(port), database })
 const work = {
@@ -25,14 +31,20 @@ const work = {
       for (const point of points) vendorPoint(point).toLineProtocol()
     },
     write: async () => {
+      // Its close() resolves before all batches are through: what counts is what was answered.
+      const answered = deferred()
+      let left = count
       const api = new InfluxDB({ url, token: 'x' }).getWriteApi('', database, 'ns', {
         batchSize: 5000,
         flushInterval: 0,
         maxRetries: 0,
+        writeSuccess: (lines) => (left -= lines.length) <= 0 && answered.resolve(),
+        writeFailed: async (error) => answered.reject(error),
       })
       api.path = `/write?db=${database}&precision=ns` // 1.6 has no path of v2
       api.writePoints(points.map(vendorPoint))
       await api.close()
+      await answered.promise
     },
   },
   influx: {

@@ -1,5 +1,5 @@
 // Our monitor client; arguments and output as bench/native/consumer.cpp, and `form`: await, batches, callback, or stream
-// for one managed stream over all PVs, with a handler that does nothing.
+// for one managed stream over all PVs, with a handler that does nothing; samples for one whose samples a Batcher delivers.
 // With --idle 1 it measures memory: so many subscriptions, one update each, then nothing.
 
 import { monitorEventLoopDelay } from 'node:perf_hooks'
@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { Context } from '../../dist/index.js'
 import { ManagedStream, pvSource } from '../../dist/stream/index.js'
+import { Batcher, samples } from '../../dist/telemetry/index.js'
 import { args, line, only, stopwatch, threads } from './shared.mjs'
 
 const a = args({
@@ -79,6 +80,22 @@ async function runStream(ctx) {
   }
 }
 
+/** Monitors, samples, Batcher, and a sink that looks at each value and its time. */
+async function runSamples(ctx) {
+  const byName = new Map(watchers.map((w, i) => [a.name + String(i), w]))
+  const stream = new ManagedStream(pvSource(ctx, options), { handler: samples() })
+  const batcher = new Batcher({
+    async write(batch) {
+      for (const { series, time, value } of batch)
+        byName.get(series.id).take({ value, timeStamp: { secondsPastEpoch: time } })
+      return { written: batch.length, rejected: [] }
+    },
+    async close() {},
+  })
+  await stream.start([...byName.keys()], { timeout: 60_000 })
+  for await (const batch of stream.batches()) await batcher.push(batch)
+}
+
 const settle = async () => {
   for (let i = 0; i < 3; i++) {
     globalThis.gc?.()
@@ -95,6 +112,7 @@ const failed = (e) => {
   process.exit(1)
 }
 if (a.form === 'stream') runStream(ctx).catch(failed)
+else if (a.form === 'samples') runSamples(ctx).catch(failed)
 else for (const [i, w] of watchers.entries()) w.run(ctx, a.name + String(i)).catch(failed)
 await ready
 
