@@ -60,6 +60,35 @@ describe.each([2, 1] as const)('over QSRV %i', (qsrv) => {
     expect(await running.line()).toMatch(/^t:counter \d+ \d{10}\.\d{9}$/)
   })
 
+  it('put writes numbers, text, choices and arrays, and --verify finds them there', async () => {
+    expect(await cli('put', 't:ao', '-2.5', '--show', '--verify')).toMatch(/^t:ao\.value: \S+ -> -2\.5\n$/)
+    const choices = JSON.parse(await cli('get', 't:mbbo', '--json')) as {
+      data: { value: { choices: string[] } }
+    }
+    const label = choices.data.value.choices.at(-1) ?? ''
+    expect(
+      await cli('put', 't:stringout=a=b', `t:mbbo=${label}`, 't:int64out=9007199254740993', '--verify'),
+    ).toBe('')
+    expect(await cli('get', 't:stringout', 't:mbbo', 't:int64out', '--raw')).toBe(
+      `a=b\n${label}\n9007199254740993\n`,
+    )
+    expect(await cli('put', 't:wf:short', '1', '-2', '--verify')).toBe('')
+    expect(await cli('put', 't:wf:string', '["x", "y z"]', '--verify')).toBe('')
+    expect(await cli('get', 't:wf:short', 't:wf:string', '--raw')).toBe('1\n-2\nx\ny z\n')
+  })
+
+  it('put refuses what does not fit, and tells what the record made of a value', async () => {
+    expect(await run(['put', 't:wf:short=1,70000', 't:ao=1', '-w', '10'], { env })).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^node-pvxs: t:wf:short: field "value\[1\]" \(int16\): "70000" is out of range/,
+      ) as string,
+    })
+    expect(await cli('get', 't:ao', '--raw')).toBe('-2.5\n')
+    expect(await run(['put', 't:ao', '1e9', '--verify', '-w', '10'], { env })).toMatchObject({ code: 1 })
+  })
+
   it('info and list tell what is served', async () => {
     expect(await cli('info', 't:ai')).toMatch(
       /^t:ai from 127\.0\.0\.1:\d+\nstruct "epics:nt\/NTScalar:1\.0" \{\n {4}double value\n/,
