@@ -100,49 +100,76 @@ const bash = programs([
   { command: 'script', args: ['--version'], debian: 'util-linux' },
 ])
 
-describe.skipIf(onLinux.missing || bash.missing)(onLinux.named(bash.named('a real bash')), () => {
-  /** Types it into a bash with the completion, and gives the words that the command is then run with. */
-  async function typed(keys: string): Promise<string[]> {
-    const rc = join(cache, 'rc')
-    await writeFile(
-      rc,
-      [
-        `node-pvxs() { if [ "$1" = completion ]; then '${process.execPath}' '${program}' "$@"; else printf 'RAN<%s>\\n' "$@"; fi; }`,
-        'source <(node-pvxs completion bash)',
-        "PS1='ready> '",
-      ].join('\n'),
-    )
-    const child = spawn('script', ['-qefc', `bash --rcfile '${rc}' -i`, '/dev/null'], {
-      env: { ...environment({ env: { XDG_CACHE_HOME: cache } }), TERM: 'dumb' },
-    })
-    let said = ''
-    let step = 0
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      said += text
-      const prompts = said.split('ready> ').length - 1
-      if (prompts > step) {
-        step = prompts
-        child.stdin.write(step === 1 ? `${keys}\n` : 'exit\n')
-      }
-    })
-    await once(child, 'close')
-    return [...said.matchAll(/RAN<(.*)>/g)].map(([, word = '']) => word)
-  }
+const zsh = programs([
+  { command: 'zsh', args: ['--version'], debian: 'zsh' },
+  { command: 'script', args: ['--version'], debian: 'util-linux' },
+])
 
-  it.each([
-    ['a command', 'node-pvxs moni\t c:duo', ['monitor', 'c:duo']],
-    ['a name with a colon', 'node-pvxs get c:dou\t', ['get', 'c:double']],
-    ['a name in quotes', 'node-pvxs get "c:dou\t', ['get', 'c:double']],
-    ['a name that has to be escaped', 'node-pvxs get lab:{\t', ['get', 'lab:{a b}']],
-    ['an option with its value', 'node-pvxs get --time=un\t', ['get', '--time=unix']],
-    ['a file after -f', `node-pvxs get -f CACHE/node-pvxs/na\t`, ['get', '-f', 'CACHE/node-pvxs/names']],
-  ])('completes %s', async (_, keys, words) => {
+/** A function in place of the program: completes, and tells the words that it is run with. */
+const standIn = `node-pvxs() { if [ "$1" = completion ]; then '${process.execPath}' '${program}' "$@"; else printf 'RAN<%s>\\n' "$@"; fi; }`
+
+/** Types it into a shell with the completion, and gives the words that the command is then run with. */
+async function typed(shell: 'bash' | 'zsh', keys: string): Promise<string[]> {
+  const start = shell === 'zsh' ? ['autoload -Uz compinit', 'compinit -u -D'] : []
+  const rc = join(cache, shell === 'zsh' ? '.zshrc' : 'rc')
+  await writeFile(
+    rc,
+    [...start, standIn, `source <(node-pvxs completion ${shell})`, "PS1='ready> '"].join('\n'),
+  )
+  const command = shell === 'zsh' ? 'zsh -i' : `bash --rcfile '${rc}' -i`
+  const child = spawn('script', ['-qefc', command, '/dev/null'], {
+    env: { ...environment({ env: { XDG_CACHE_HOME: cache, ZDOTDIR: cache } }), TERM: 'dumb' },
+  })
+  let said = ''
+  let step = 0
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+    if (step === 0 && said.includes('ready> ')) {
+      step = 1
+      child.stdin.write(`${keys}\n`)
+    } else if (step === 1 && /RAN<[^]*ready> /.test(said)) {
+      step = 2
+      child.stdin.write('exit\n')
+    }
+  })
+  await once(child, 'close')
+  return [...said.matchAll(/RAN<(.*)>/g)].map(([, word = '']) => word)
+}
+
+type Case = [what: string, keys: string, words: string[]]
+
+describe.each([
+  // zsh leaves a quote open, and takes a { without a backslash for braces that it expands.
+  [
+    'bash',
+    bash,
+    [
+      ['a name in quotes', 'node-pvxs get "c:dou\t', ['get', 'c:double']],
+      ['a name that has to be escaped', 'node-pvxs get lab:{\t', ['get', 'lab:{a b}']],
+    ] as Case[],
+  ],
+  [
+    'zsh',
+    zsh,
+    [['a name that has to be escaped', 'node-pvxs get lab:\\{\t', ['get', 'lab:{a b}']]] as Case[],
+  ],
+] as const)('%s', (shell, need, own) => {
+  const missing = onLinux.missing || need.missing
+
+  it
+    .skipIf(missing)
+    .each([
+      ...own,
+      ['a command', 'node-pvxs moni\t c:duo', ['monitor', 'c:duo']],
+      ['a name with a colon', 'node-pvxs get c:dou\t', ['get', 'c:double']],
+      ['an option with its value', 'node-pvxs get --time=un\t', ['get', '--time=unix']],
+      ['a file after -f', 'node-pvxs get -f CACHE/node-pvxs/na\t', ['get', '-f', 'CACHE/node-pvxs/names']],
+    ] as Case[])(onLinux.named(need.named('completes %s')), async (_, keys, words) => {
     const here = (text: string): string => text.replace('CACHE', cache)
-    expect(await typed(here(keys))).toEqual(words.map(here))
+    expect(await typed(shell, here(keys))).toEqual(words.map(here))
   })
 })
 
-const zsh = programs([{ command: 'zsh', args: ['--version'], debian: 'zsh' }])
 const fish = programs([{ command: 'fish', args: ['--version'], debian: 'fish' }])
 
 describe('the script', () => {
