@@ -69,7 +69,8 @@ export class PutTarget {
     return this.#written.flatMap(({ path, type }) => {
       const [wanted, is] = [this.#made, now].map((value) => value && at(value, path))
       if (shown(type, wanted, WHOLE) === shown(type, is, WHOLE)) return []
-      return [`${path}: ${shown(type, wanted, SHORT)} was written, and ${shown(type, is, SHORT)} is there`]
+      const there = `${path}: ${shown(type, wanted, SHORT)} was written, and ${shown(type, is, SHORT)} is there`
+      return [there + (path === 'value' ? limitIn(now, is) : '')]
     })
   }
 
@@ -80,6 +81,15 @@ export class PutTarget {
     if (left <= 0) throw new TimeoutError(`the time ran out after ${timeout / 1_000} s`)
     return { ...target, timeout: Math.ceil(left), signal }
   }
+}
+
+/** The limit of writing that a value was held to, as a part of a sentence; '' when it is at none. */
+function limitIn(now: Value, is: unknown): string {
+  const limit = ['control.limitLow', 'control.limitHigh'].find(
+    (path) => now.$has(path) && now.$get(path) === is,
+  )
+  const [low, high] = [at(now, 'control.limitLow'), at(now, 'control.limitHigh')]
+  return limit === undefined || low === high ? '' : `, its ${limit}`
 }
 
 // A member of a union that is not selected is not there.

@@ -126,6 +126,15 @@ describe('serve, by definitions,', () => {
     expect(await after(NaN)).toEqual([NaN, 3, 'UDF'])
   })
 
+  it('tells a put that is verified which limit held it', async () => {
+    await using served = await serving('x=5 drvl=1 drvh=8')
+    const env = { EPICS_PVA_NAME_SERVERS: `127.0.0.1:${served.ready.tcpPort}` }
+    expect(await run(['put', 'x', '99', '--verify'], { env })).toMatchObject({
+      code: 1,
+      stderr: 'node-pvxs: x: value: 99 was written, and 8 is there, its control.limitHigh\n',
+    })
+  })
+
   it('begins in alarm where its first value is beyond a limit', async () => {
     await using served = await serving('x=9 hihi=7')
     expect((await served.ctx.get('x'))['alarm.message']).toBe('HIHI')
