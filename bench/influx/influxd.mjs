@@ -44,7 +44,7 @@ export async function startInfluxd() {
     /** Points to be read, by batches, so that memory stays small. */
     async fill(database, count) {
       await db.createDatabase(database)
-      const first = pointsOf(200_000)
+      const first = pointsOf(Math.min(count, 200_000))
       for (let at = 0; at < count; at += first.length) {
         const shift = BigInt(at) * 1_000_000n
         await db.write(
