@@ -7,6 +7,7 @@ import { PiArgumentError } from './errors.js'
 import { bodyText } from './http/json.js'
 import { EncodedBody, fileBody } from './http/multipart.js'
 import { Transport, type PiStats } from './http/transport.js'
+import { PiHistory, type PiHistoryOptions } from './history.js'
 import { readCallOptions, readPiOptions, type CallOptions, type PiOptions } from './options.js'
 import { TOKENS } from './placeholder.js'
 import { readRef, readRefs, type PiRef } from './references.js'
@@ -166,6 +167,15 @@ export class PiWebApi extends Tree implements AsyncDisposable {
   ): Promise<PromiseSettledResult<PiUpdate>[]> {
     const { at, read } = this.#at(options, 'values')
     return readValues(this.#reading(), readRefs(refs, 'values'), at, read)
+  }
+
+  /**
+   * The archive as a {@link History}: events page by page, windows, the value at a time, points by pattern.
+   *
+   * @throws {@link PiArgumentError} when an option is bad
+   */
+  history(options?: PiHistoryOptions): PiHistory {
+    return new PiHistory(this.#reading(), options)
   }
 
   /** What is wrong with this URL, certificate or account. Changes nothing and never rejects, but for an abort. */

@@ -55,6 +55,11 @@ export class Resolver {
     })
   }
 
+  /** The stream of a point that a list described. */
+  known(point: Json, ref: string): PiStream {
+    return { ref, ...foundOf(point, 'point') }
+  }
+
   /** Forgets a stream: its WebID answered 404. */
   forget(wanted: Wanted): void {
     this.#cached.delete(wanted.key)
@@ -99,7 +104,7 @@ export class Resolver {
     options: CallOptions,
     done: (wanted: Wanted, found: Found | Error) => void,
   ): Promise<void> {
-    const server = missing.some(({ by }) => by === 'tag') ? await this.#dataServer(options) : ''
+    const server = missing.some(({ by }) => by === 'tag') ? await this.dataServer(options) : ''
     const parts: Promise<void>[] = []
     for (const kind of ['point', 'attribute'] as const)
       for (const by of ['webId', 'path'] as const) {
@@ -191,7 +196,7 @@ export class Resolver {
   }
 
   /** The data server of tags that name none. */
-  async #dataServer({ signal, timeout }: CallOptions): Promise<string> {
+  async dataServer({ signal, timeout }: CallOptions): Promise<string> {
     if (this.#settings.dataServer !== undefined) return this.#settings.dataServer
     if (this.#server !== undefined) return this.#server
     const { Items } = await this.#api.dataservers.list({ selectedFields: 'Items.Name' }, { signal, timeout })
