@@ -15,14 +15,18 @@ import { lab } from './lab.js'
 import { root } from './pages.js'
 
 const { exports } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { exports: object }
-const names = Object.keys(exports).flatMap((path) => /^\.\/(\w+)$/.exec(path)?.[1] ?? [])
+// Examples about PI show a server of PI, which is not part of what is given here.
+const ofPi = (name: string): boolean => /^pi/i.test(name)
+const names = Object.keys(exports)
+  .flatMap((path) => /^\.\/(\w+)$/.exec(path)?.[1] ?? [])
+  .filter((name) => !ofPi(name))
 
 // What is inherited is run with what it is inherited from.
 const ofTheRoot = new Set(examplesOf(documented('lib-ts/index.ts')).map(({ code }) => code))
 const entries = await Promise.all(
   names.map(async (name) => {
     const specifier = `node-pvxs/${name}`
-    const all = documented(`lib-ts/${name}/index.ts`)
+    const all = documented(`lib-ts/${name}/index.ts`).filter(({ name }) => !ofPi(name))
     const values = (await import(specifier)) as Record<string, unknown>
     return { specifier, all, values, examples: examplesOf(all).filter(({ code }) => !ofTheRoot.has(code)) }
   }),
