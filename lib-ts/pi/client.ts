@@ -170,7 +170,7 @@ export class PiWebApi extends Tree implements AsyncDisposable {
   }
 
   /**
-   * The archive as a {@link History}: events page by page, windows, the value at a time, points by pattern.
+   * The archive as a {@link PiHistory}: events page by page, windows, the value at a time, points by pattern.
    *
    * @throws {@link PiArgumentError} when an option is bad
    */
