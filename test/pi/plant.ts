@@ -1,5 +1,5 @@
-import { onTestFinished } from 'vitest'
-import { PiWebApi, type PiOptions } from 'node-pvxs/pi'
+import { expect, onTestFinished } from 'vitest'
+import { PiWebApi, type PiError, type PiOptions } from 'node-pvxs/pi'
 import { piSimulator, type PiSimulator, type SimulatorOptions } from 'node-pvxs/testing'
 
 /** A simulated plant and a client of it, both closed when the test is over. */
@@ -20,3 +20,19 @@ export async function plant(
   })
   return { sim, pi }
 }
+
+/** A client of this address, closed when the test is over. */
+export function client(url: string, options?: PiOptions): PiWebApi {
+  const pi = new PiWebApi(url, options)
+  onTestFinished(() => pi.close())
+  return pi
+}
+
+/** What the call rejects with. */
+export const failureOf = (
+  work: Promise<unknown>,
+): Promise<PiError & { phase?: string; schemes?: string[] }> =>
+  work.then(
+    () => expect.fail('it did not fail'),
+    (error: unknown) => error as PiError,
+  )
