@@ -261,6 +261,7 @@ const PARTS: ReadonlySet<string> = new Set([
   'as',
   'create',
   '$assign',
+  'set',
   'PvRequest.parse',
   'PvRequest.field',
   'PvRequest.record',
