@@ -164,7 +164,7 @@ describe.skipIf(supported.missing)(supported.named('the tools of pvAccess'), () 
       expect(await ours(reach, 'put', 't:ao', '1e9', '--verify')).toMatchObject({
         code: 1,
         stderr: expect.stringMatching(
-          /^node-pvxs: t:ao: value: 1000000000 was written, and \S+ is there\n$/,
+          /^node-pvxs: t:ao: value: 1000000000 was written, and 10 is there, its control\.limitHigh\n$/,
         ) as string,
       })
       expect(await ours(reach, 'put', 't:closed', '5')).toMatchObject({ code: 1, stdout: '' })

@@ -62,7 +62,8 @@ beforeEach(async () => {
   await mkdir(installed(), { recursive: true })
   await exec('tar', ['-xzf', packed.file, '--strip-components=1', '-C', installed()])
   await rm(join(installed(), 'prebuilds'), { recursive: true, force: true })
-  await cp(join(root, 'node_modules/node-gyp-build'), join(modules(), 'node-gyp-build'), { recursive: true })
+  for (const name of ['node-gyp-build', 'undici', 'lossless-json'])
+    await cp(join(root, 'node_modules', name), join(modules(), name), { recursive: true })
   await cp(join(root, 'test/package/project'), project, { recursive: true })
 })
 
@@ -141,8 +142,6 @@ describe("without the addon's file", { timeout: 60_000 }, () => {
        console.log(code === 'ERR_INFLUX_CONNECTION' ? 'ok' : code)`,
     ],
   ])('node-pvxs/%s works', async (_name, script) => {
-    for (const name of ['undici', 'lossless-json'])
-      await cp(join(root, 'node_modules', name), join(modules(), name), { recursive: true })
     expect(await importError()).toContain('The package has no binaries')
     const { code, stdout, stderr } = await node('--input-type=module', '-e', script)
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'ok\n', stderr: '' })

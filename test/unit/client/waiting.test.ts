@@ -138,10 +138,10 @@ describe('a misspelt field in fields or request', () => {
   it('is an error that names it and what there is', async () => {
     await using it = await loopback({ x: int32(1) })
     for (const failed of [
-      it.ctx.get('x', { fields: ['value', 'timestamp'] }),
-      drain(it.ctx.monitor('x', { fields: ['value', 'timestamp'] })),
+      () => it.ctx.get('x', { fields: ['value', 'timestamp'] }),
+      () => drain(it.ctx.monitor('x', { fields: ['value', 'timestamp'] })),
     ]) {
-      const error = await rejection(failed)
+      const error = await rejection(failed())
       expect(error).toBeInstanceOf(NoFieldError)
       expect([error['path'], error['pv']]).toEqual(['timestamp', 'x'])
       expect(error['fields']).toContain('timeStamp')
