@@ -5,7 +5,7 @@ import { ConversionError } from '../../../lib-ts/errors.js'
 
 /** Writes to a field `x` of that type, and reads it back. */
 function written(code: TypeCode | TypeDef | TypeBuilder, x: unknown): unknown {
-  return new TypeDef('struct', { x: code } as { x: 'any' }).create({ x } as never).$freeze().x
+  return new TypeDef('struct', { x: code } as { x: 'any' }).create({ x }).$freeze().x
 }
 
 // ES2024's; the library is compiled for less.

@@ -168,7 +168,7 @@ describe('a mutable value', () => {
       then: 'int8',
       field: 'int8',
     })
-    const m = type.create({ toString: 1, constructor: 2 } as never)
+    const m = type.create({ toString: 1, constructor: 2 })
     m.type = 3
     m.then = 4
     loose(m)['name'] = 5
