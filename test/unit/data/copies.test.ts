@@ -1,34 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { borrowed, TypeDef, union } from '../../../lib-ts/data/index.js'
+import { borrowed, TypeDef } from '../../../lib-ts/data/index.js'
 import { InvalidArgumentError } from '../../../lib-ts/errors.js'
-
-const Item = new TypeDef('struct', 'item_t', { name: 'string', n: 'int8', wave: 'int16[]' })
-const Device = new TypeDef('struct', 'lab:Device', {
-  value: 'int32[]',
-  text: 'string',
-  limits: { low: 'float64', high: 'float64', deep: { x: 'int64' } },
-  names: 'string[]',
-  items: [Item],
-  choice: new TypeDef('union', { a: 'int32', b: 'string', s: Item, u: new TypeDef('union', { x: 'int8' }) }),
-  choices: new TypeDef('union[]', { a: 'int32', s: Item }),
-  variant: 'any',
-  variants: 'any[]',
-})
-type Loose = Record<string, unknown>
-const loose = (value: unknown): Loose => value as Loose
-
-const filled = (): ReturnType<typeof Device.create> =>
-  Device.create({
-    value: [1, 2, 3],
-    text: 'hi',
-    limits: { low: -1, high: 1, deep: { x: 7 } },
-    names: ['p', 'q'],
-    items: [{ name: 'zero', wave: [5, 6] }, null, { name: 'two' }],
-    choice: union('s', { name: 'chosen', wave: [1] }),
-    choices: [union('a', 1), union('s', { n: 2 })],
-    variant: Item.create({ name: 'any' }),
-    variants: [1, Item.create({ name: 'in any[]' })],
-  })
+import { Device, filled, loose } from './device.js'
 
 describe('copies', () => {
   it('[79] by $clone() are deep, unions and anys included', () => {
