@@ -6,9 +6,8 @@ import {
   type Check,
   duration,
   flag,
+  headers,
   integer,
-  isPlainObject,
-  quote,
   readOptions,
   text,
 } from '../input/index.js'
@@ -125,21 +124,6 @@ const authCheck: Check<Auth> = (value, name) => {
   }
 }
 
-const headersCheck: Check<Readonly<Record<string, string>>> = (value, name) => {
-  if (!isPlainObject(value)) throw bad(name, 'an object of texts', value)
-  const checked: Record<string, string> = {}
-  for (const [key, content] of Object.entries(value)) {
-    if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(key))
-      throw new InvalidArgumentError(
-        `option "${name}" holds ${quote(key)}, which is not the name of a header`,
-      )
-    if (typeof content !== 'string' || /[^\t\x20-\x7e\x80-\xff]/.test(content))
-      throw new InvalidArgumentError(`option "${name}.${key}" is text that a header can hold`)
-    checked[key.toLowerCase()] = content
-  }
-  return checked
-}
-
 const urlCheck: Check<URL> = (value, name) => {
   const given = typeof value === 'string' || value instanceof URL ? String(value) : undefined
   // The text may hold a password: it is not shown.
@@ -178,7 +162,7 @@ const checks = {
       throw bad(name, 'an object', undefined)
     return value
   }) as Check<ConnectionOptions>,
-  headers: headersCheck,
+  headers,
   connections: integer(1, 1000),
   dispatcher: ((value, name) => {
     if (typeof (value as Partial<Dispatcher> | null)?.dispatch !== 'function')

@@ -10,6 +10,7 @@ export {
   checkOptions,
   duration,
   flag,
+  headers,
   integer,
   list,
   readOptions,

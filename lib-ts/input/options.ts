@@ -1,5 +1,6 @@
 import { annotate, InvalidArgumentError } from '../errors.js'
 import { didYouMean } from './nearest.js'
+import { isPlainObject } from './objects.js'
 import { quote } from './quote.js'
 
 /** Reads one option: checks it and gives the value to use. What it throws names the option. */
@@ -123,4 +124,20 @@ export const abortSignal: Check<AbortSignal> = (value, name) => {
     return like as AbortSignal
   }
   throw bad(name, 'an AbortSignal', value)
+}
+
+/** Headers of HTTP requests, their names in lower case. */
+export const headers: Check<Readonly<Record<string, string>>> = (value, name) => {
+  if (!isPlainObject(value)) throw bad(name, 'an object of texts', value)
+  const checked: Record<string, string> = {}
+  for (const [key, content] of Object.entries(value)) {
+    if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(key))
+      throw new InvalidArgumentError(
+        `option "${name}" holds ${quote(key)}, which is not the name of a header`,
+      )
+    if (typeof content !== 'string' || /[^\t\x20-\x7e\x80-\xff]/.test(content))
+      throw new InvalidArgumentError(`option "${name}.${key}" is text that a header can hold`)
+    checked[key.toLowerCase()] = content
+  }
+  return checked
 }

@@ -4,6 +4,7 @@ import {
   bad,
   callback,
   duration,
+  headers,
   integer,
   isPlainObject,
   quote,
@@ -71,21 +72,6 @@ export interface CallOptions {
     | undefined
 }
 
-const headersCheck: Check<Readonly<Record<string, string>>> = (value, name) => {
-  if (!isPlainObject(value)) throw bad(name, 'an object of texts', value)
-  const checked: Record<string, string> = {}
-  for (const [key, content] of Object.entries(value)) {
-    if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(key))
-      throw new InvalidArgumentError(
-        `option "${name}" holds ${quote(key)}, which is not the name of a header`,
-      )
-    if (typeof content !== 'string' || /[^\t\x20-\x7e\x80-\xff]/.test(content))
-      throw new InvalidArgumentError(`option "${name}.${key}" is text that a header can hold`)
-    checked[key.toLowerCase()] = content
-  }
-  return checked
-}
-
 const TLS_KEYS = ['ca', 'cert', 'key', 'pfx', 'passphrase', 'servername', 'rejectUnauthorized']
 
 const tlsCheck: Check<PiTlsOptions> = (value, name) => {
@@ -129,7 +115,7 @@ const checks = {
   }) as Check<string>,
   tls: tlsCheck,
   proxy: proxyCheck,
-  headers: headersCheck,
+  headers,
   timeout: duration,
   connections: integer(1, 1000),
   retries: integer(0, 100),
@@ -146,7 +132,7 @@ const checks = {
 const callChecks = {
   signal: abortSignal,
   timeout: duration,
-  headers: headersCheck,
+  headers,
   query: ((value) => value) as Check<unknown>,
 }
 
