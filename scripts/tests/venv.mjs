@@ -24,6 +24,7 @@ export const requirements = {
   tools: 'test/cli/requirements.txt',
   aiopvxs: 'bench/python/requirements-aiopvxs.txt',
   influx: 'bench/influx/requirements.txt',
+  btrdb: 'test/btrdb/peers/requirements.txt',
 }
 
 const INSTALL_LIMIT_MS = 15 * 60_000
@@ -130,7 +131,7 @@ const known = new Map()
  *
  * A second call costs nothing; two processes that ask at the same time make it once.
  *
- * @param {"peers" | "aiopvxs" | "influx"} name
+ * @param {"peers" | "tools" | "aiopvxs" | "influx" | "btrdb"} name
  * @returns {Promise<string>}
  */
 export function environment(name) {
