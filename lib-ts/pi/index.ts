@@ -21,7 +21,7 @@ export {
   type PiErrorDetails,
   type PiPhase,
 } from './errors.js'
-export { type PiHistory, type PiHistoryOptions } from './history.js'
+export { type PiHistory, type PiHistoryOptions } from './pipeline/history.js'
 export type { PiStats } from './http/transport.js'
 export type { CallOptions, PiOptions, PiTlsOptions, RequestSeen } from './options.js'
 export type { Placeholder } from './placeholder.js'

@@ -1,4 +1,4 @@
-import { integer, quote, readOptions, abortSignal, duration, type Check } from '../input/index.js'
+import { integer, quote, readOptions, abortSignal, duration, type Check } from '../../input/index.js'
 import {
   timeOf,
   type History,
@@ -9,15 +9,15 @@ import {
   type TimeInput,
   type TimeRange,
   type Window,
-} from '../telemetry/index.js'
-import { checking, PiArgumentError, PiHttpError, PiNotFoundError } from './errors.js'
-import { recordedPages } from './pages.js'
-import { readRef } from './references.js'
-import type { PiStream } from './resolver.js'
+} from '../../telemetry/index.js'
+import { checking, PiArgumentError, PiHttpError, PiNotFoundError } from '../errors.js'
+import { recordedPages } from '../pages.js'
+import { readRef } from '../references.js'
+import type { PiStream } from '../resolver.js'
 import { sampleOf, SeriesOf } from './samples-of.js'
-import { timeText } from './time.js'
-import { PiState, updateOf, type PiUpdate } from './update.js'
-import type { Reading } from './values.js'
+import { timeText } from '../time.js'
+import { PiState, updateOf, type PiUpdate } from '../update.js'
+import type { Reading } from '../values.js'
 import { windowsOf } from './windows.js'
 
 /** What {@link PiWebApi.history} takes. */

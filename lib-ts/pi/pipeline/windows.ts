@@ -1,4 +1,4 @@
-import type { Sample, Window } from '../telemetry/index.js'
+import type { Sample, Window } from '../../telemetry/index.js'
 
 /** Where windows stand: on multiples of the width, the first and the last one cut. */
 export interface Windows {

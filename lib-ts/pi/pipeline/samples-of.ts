@@ -1,8 +1,8 @@
 // Values of PI as samples.
-import type { HistoryOptions, Sample, SampleValue, Series, SeriesType } from '../telemetry/index.js'
-import type { PiStream } from './resolver.js'
-import type { Controllers } from './table/tree.js'
-import { PiState, type PiUpdate, type PiValue } from './update.js'
+import type { HistoryOptions, Sample, SampleValue, Series, SeriesType } from '../../telemetry/index.js'
+import type { PiStream } from '../resolver.js'
+import type { Controllers } from '../table/tree.js'
+import { PiState, type PiUpdate, type PiValue } from '../update.js'
 
 const TYPES: Readonly<Record<string, SeriesType>> = {
   Float64: 'float64',
