@@ -22,7 +22,10 @@ const rooms = {
   client: { run: core },
   server: { run: core },
   index: { run: ['client', 'server', ...core] },
-  testing: { run: ['client', 'server', 'diagnostics', 'input', 'errors'], packages: ['lossless-json'] },
+  testing: {
+    run: ['client', 'server', 'diagnostics', 'input', 'errors'],
+    packages: ['lossless-json', 'ws'],
+  },
   stream: { run: ['input', 'errors'], types: ['client', 'data'] },
   telemetry: {
     run: ['data', 'nt', 'input', 'log', 'errors'],
@@ -37,7 +40,7 @@ const rooms = {
   pi: {
     run: ['stream', 'telemetry', 'input', 'log', 'errors'],
     types: ['client', 'data'],
-    packages: ['undici', 'lossless-json'],
+    packages: ['undici', 'ws', 'lossless-json'],
   },
   cli: { run: ['index', 'testing', 'config', 'data', 'input', 'errors'] },
 }

@@ -86,6 +86,13 @@ export class Call {
     return Number(value)
   }
 
+  whole(name: string, otherwise: number): number {
+    const value = this.text(name)
+    if (value === undefined) return otherwise
+    if (!/^[+-]?\d+$/.test(value)) throw new Refusal(400, `The parameter '${name}' is not a number.`)
+    return Number(value)
+  }
+
   time(name: string, otherwise: string): bigint {
     return this.timeOf(this.text(name) ?? otherwise, name)
   }

@@ -19,7 +19,8 @@ export function route(call: Call, markers: Markers, user: string): Answer {
   }
 }
 
-function unknown({ method, base, parts }: Call): Answer {
+/** The answer for a path that leads nowhere. */
+export function unknown({ method, base, parts }: Call): Answer {
   const uri = `${base}/${parts.join('/')}`
   return {
     status: 404,

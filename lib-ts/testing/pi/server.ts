@@ -1,14 +1,15 @@
 // HTTP: connections, authentication, the guard against forged requests, compression.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, ServerResponse, type IncomingMessage, type Server } from 'node:http'
 import { createServer as createSecureServer, type ServerOptions } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { parse, stringify } from 'lossless-json'
 import { batch, type Part } from './batch.js'
 import { Call, Refusal, type Answer } from './call.js'
+import { Channels, streamsOf } from './channels.js'
 import type { IdForm } from './ids.js'
 import type { Model } from './model.js'
-import { route } from './routes.js'
+import { route, unknown } from './routes.js'
 import type { Markers } from './updates.js'
 
 const BASE = '/piwebapi'
@@ -47,6 +48,8 @@ export interface HttpOptions {
   readonly csrf: boolean
   readonly maxReturned: number
   readonly form: IdForm
+  /** ms between two looks of a channel at the archive. */
+  readonly pollInterval: number
 }
 
 export type Intercept = (
@@ -56,6 +59,7 @@ export type Intercept = (
 export class HttpEnd {
   readonly requests: SimulatedRequest[] = []
   intercept: Intercept | undefined
+  readonly channels: Channels
   readonly #model: Model
   readonly #markers: Markers
   readonly #options: HttpOptions
@@ -67,6 +71,7 @@ export class HttpEnd {
     this.#model = model
     this.#markers = markers
     this.#options = options
+    this.channels = new Channels(options.pollInterval)
   }
 
   get url(): string {
@@ -82,8 +87,12 @@ export class HttpEnd {
     const { tls } = this.#options
     const server = tls === undefined ? createServer(handler) : createSecureServer(tls, handler)
     server.on('connection', (socket: Socket) => {
+      if (this.#sockets.has(socket)) return // it comes again after a refused upgrade
       this.#sockets.add(socket)
       socket.once('close', () => this.#sockets.delete(socket))
+    })
+    server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      this.#upgrade(server, request, socket, head).catch((error: unknown) => socket.destroy(error as Error))
     })
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
@@ -116,6 +125,44 @@ export class HttpEnd {
       return
     }
     send(response, incoming, this.#guard(request) ?? (await this.#answer(request)))
+  }
+
+  /** Opens a channel, or answers why not; the connection stays, for a client that has an answer to a 401. */
+  async #upgrade(server: Server, incoming: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
+    const cut = (): void => void socket.destroy()
+    socket.on('error', cut)
+    const request = await received(incoming)
+    this.requests.push(request)
+    const own = await this.intercept?.(request)
+    const refused = own ?? this.#guard(request) ?? this.#open(request, incoming, socket, head)
+    socket.off('error', cut)
+    if (refused === undefined || socket.destroyed) return
+    const response = new ServerResponse(incoming)
+    response.assignSocket(socket)
+    send(response, incoming, refused)
+    response.on('finish', () => {
+      response.detachSocket(socket)
+      if (head.length > 0) socket.unshift(head)
+      server.emit('connection', socket)
+    })
+  }
+
+  #open(
+    request: SimulatedRequest,
+    incoming: IncomingMessage,
+    socket: Socket,
+    head: Buffer,
+  ): Answer | undefined {
+    const call = this.#call(request)
+    try {
+      const streams = request.verb === 'GET' ? streamsOf(call) : undefined
+      if (streams === undefined) return unknown(call)
+      this.channels.accept(call, streams, incoming, socket, head)
+      return undefined
+    } catch (error) {
+      if (error instanceof Refusal) return { status: error.status, body: error.body }
+      throw error
+    }
   }
 
   /** What is refused before it is looked at. */
@@ -162,12 +209,16 @@ export class HttpEnd {
     return Promise.resolve(this.#route(part))
   }
 
-  #route({ verb, url, path, body, headers }: SimulatedRequest): Answer {
+  #route(request: SimulatedRequest): Answer {
+    return route(this.#call(request), this.#markers, userOf(request.headers))
+  }
+
+  #call({ verb, url, path, body }: SimulatedRequest): Call {
     const { maxReturned, form } = this.#options
     const [controller = '', ...rest] = path.split('/').filter((part) => part !== '')
     const query = new URLSearchParams(/\?(.*)$/s.exec(url)?.[1] ?? '')
     const parts = [controller.toLowerCase(), ...rest.map(decodeURIComponent)]
-    const call = new Call({
+    return new Call({
       method: verb,
       parts: controller === '' ? [] : parts,
       query,
@@ -177,7 +228,6 @@ export class HttpEnd {
       maxReturned,
       form,
     })
-    return route(call, this.#markers, userOf(headers))
   }
 }
 

@@ -23,6 +23,8 @@ export interface SimulatorOptions {
   readonly csrf?: boolean | undefined
   /** Values of one answer at most. 150000. */
   readonly maxReturned?: number | undefined
+  /** ms between two looks of a channel at the archives. 10. */
+  readonly pollInterval?: number | undefined
   /** The form of WebIDs, when a request asks for none. Full. */
   readonly webIdType?: IdForm | undefined
   /** The name of the data server. PISRV. */
@@ -69,6 +71,7 @@ export class PiSimulator implements AsyncDisposable {
       auth: options.auth,
       csrf: options.csrf ?? true,
       maxReturned: options.maxReturned ?? 150_000,
+      pollInterval: options.pollInterval ?? 10,
       form: options.webIdType ?? 'Full',
     })
   }
@@ -81,6 +84,11 @@ export class PiSimulator implements AsyncDisposable {
   /** All requests since the start, the newest last. */
   get requests(): readonly SimulatedRequest[] {
     return this.#http.requests
+  }
+
+  /** WebSockets of channels that are open. */
+  get sockets(): number {
+    return this.#http.channels.open
   }
 
   /** Adds a value to the archive of a stream: a tag, a path or a WebID. */
@@ -119,6 +127,11 @@ export class PiSimulator implements AsyncDisposable {
   intercept(answer: Intercept | undefined): void {
     if (answer !== undefined) callback(answer, 'intercept')
     this.#http.intercept = answer
+  }
+
+  /** Sends a frame over all channels as it is: what is not JSON, or is not what a channel sends. */
+  sendFrame(frame: string | Uint8Array): void {
+    this.#http.channels.send(frame)
   }
 
   /** Cuts all connections; the server goes on. */

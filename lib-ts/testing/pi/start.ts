@@ -10,6 +10,7 @@ const KNOWN = [
   'tls',
   'csrf',
   'maxReturned',
+  'pollInterval',
   'webIdType',
   'server',
   'assetServer',
@@ -30,8 +31,9 @@ const KNOWN = [
  */
 export async function piSimulator(options: SimulatorOptions = {}): Promise<PiSimulator> {
   checkOptions(options, KNOWN, 'piSimulator')
-  const { maxReturned, webIdType, server, assetServer } = options
+  const { maxReturned, pollInterval, webIdType, server, assetServer } = options
   if (maxReturned !== undefined) integer(1, 10_000_000)(maxReturned, 'maxReturned')
+  if (pollInterval !== undefined) integer(1, 3_600_000)(pollInterval, 'pollInterval')
   if (webIdType !== undefined && !idForms.includes(webIdType))
     throw bad('webIdType', idForms.join(', '), webIdType)
   if (server !== undefined) text(server, 'server')
