@@ -8,7 +8,8 @@ const core = ['native', 'config', 'diagnostics', 'nt', 'data', 'input', 'log', '
 
 /**
  * What each room may import besides itself: `run` when the program runs, `types` only as types. A file at the top of
- * lib-ts is a room of its own. `packages` are npm packages; modules of Node are open to every room but those for browsers.
+ * lib-ts is a room of its own, and so is a folder of a room that has a row. `packages` are npm packages; modules of Node
+ * are open to every room but those for browsers.
  */
 const rooms = {
   errors: { browser: true },
@@ -23,8 +24,8 @@ const rooms = {
   server: { run: core },
   index: { run: ['client', 'server', ...core] },
   testing: {
-    run: ['client', 'server', 'diagnostics', 'input', 'errors'],
-    packages: ['lossless-json', 'ws'],
+    run: ['client', 'server', 'diagnostics', 'btrdb/wire', 'input', 'errors'],
+    packages: ['lossless-json', 'ws', '@grpc/grpc-js', 'apache-arrow'],
   },
   stream: { run: ['input', 'errors'], types: ['client', 'data'] },
   telemetry: {
@@ -42,11 +43,18 @@ const rooms = {
     types: ['client', 'data'],
     packages: ['undici', 'ws', 'lossless-json'],
   },
+  'btrdb/wire': { run: ['errors'], packages: ['@bufbuild/protobuf'] },
+  btrdb: {
+    run: ['btrdb/wire', 'telemetry', 'input', 'log', 'errors'],
+    types: ['client', 'data'],
+    packages: ['@grpc/grpc-js', 'yaml', 'apache-arrow'],
+  },
   cli: { run: ['index', 'testing', 'config', 'data', 'input', 'errors'] },
 }
 
 const roomOf = (file) => {
   const [first, ...rest] = relative(source, file).split(sep)
+  if (rest.length > 1 && `${first}/${rest[0]}` in rooms) return `${first}/${rest[0]}`
   return rest.length > 0 ? first : first.replace(/\.(js|ts)$/, '')
 }
 
