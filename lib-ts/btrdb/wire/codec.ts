@@ -1,6 +1,6 @@
 // Messages to bytes and back, by the table. Both sides use it: clients and servers.
 import type * as Wire from '@bufbuild/protobuf/wire'
-import type { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
+import type { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire'
 import {
   readPoints,
   readWindows,
@@ -25,8 +25,9 @@ export async function loadCodec(): Promise<Codec> {
   return codecOver(await import('@bufbuild/protobuf/wire'))
 }
 
-/** Its enum holds these numbers. */
-const typed = (wireType: number): WireType => wireType
+// The same, with wire types as the numbers that they are.
+type Reader = Omit<BinaryReader, 'skip'> & { skip(wireType: number): unknown }
+type Writer = Omit<BinaryWriter, 'tag'> & { tag(number: number, wireType: number): BinaryWriter }
 
 interface Field {
   readonly name: string
@@ -100,7 +101,7 @@ function codecOver({ BinaryReader, BinaryWriter }: typeof Wire): Codec {
   }
 }
 
-function write(writer: BinaryWriter, fields: readonly Field[], message: object): void {
+function write(writer: Writer, fields: readonly Field[], message: object): void {
   for (const field of fields) {
     const value = (message as Values)[field.name]
     if (value === undefined) continue
@@ -112,10 +113,10 @@ function write(writer: BinaryWriter, fields: readonly Field[], message: object):
   }
 }
 
-function writeMany(writer: BinaryWriter, field: Field, values: readonly unknown[]): void {
+function writeMany(writer: Writer, field: Field, values: readonly unknown[]): void {
   if (values.length > 0 && field.wireType !== BYTES) {
     // proto3 packs numbers.
-    writer.tag(field.number, typed(BYTES)).fork()
+    writer.tag(field.number, BYTES).fork()
     for (const value of values) writeScalar(writer, field.kind, value)
     writer.join()
   } else {
@@ -123,8 +124,8 @@ function writeMany(writer: BinaryWriter, field: Field, values: readonly unknown[
   }
 }
 
-function writeOne(writer: BinaryWriter, field: Field, value: unknown): void {
-  writer.tag(field.number, typed(field.wireType))
+function writeOne(writer: Writer, field: Field, value: unknown): void {
+  writer.tag(field.number, field.wireType)
   if (field.inner === undefined) {
     writeScalar(writer, field.kind, value)
   } else {
@@ -134,7 +135,7 @@ function writeOne(writer: BinaryWriter, field: Field, value: unknown): void {
   }
 }
 
-function writeScalar(writer: BinaryWriter, kind: string, value: unknown): void {
+function writeScalar(writer: Writer, kind: string, value: unknown): void {
   switch (kind) {
     case 'uint32':
       writer.uint32(value as number)
@@ -166,7 +167,7 @@ function writeScalar(writer: BinaryWriter, kind: string, value: unknown): void {
 }
 
 interface Source {
-  readonly reader: BinaryReader
+  readonly reader: Reader
   readonly bytes: Uint8Array
   readonly view: DataView
 }
@@ -183,7 +184,7 @@ function read(source: Source, end: number, fields: readonly Field[]): Values {
     if (number === 0) throw new WireError('a field has the number 0')
     if (!isWireType(wireType)) throw new WireError(`a field has the wire type ${wireType}`)
     const field = fields.find((f) => f.number === number)
-    if (field === undefined) reader.skip(typed(wireType))
+    if (field === undefined) reader.skip(wireType)
     else readField(source, { message, field, wireType, before, end })
     if (reader.pos > end) throw cutShort()
   }
@@ -222,7 +223,7 @@ function readField(source: Source, place: Place): void {
   const { message, field, wireType } = place
   if (field.kind === 'points' || field.kind === 'windows') {
     if (wireType === BYTES) readColumns(source, place)
-    else reader.skip(typed(wireType))
+    else reader.skip(wireType)
   } else if (wireType === field.wireType) {
     const value =
       field.inner === undefined ? readScalar(reader, field.kind) : readInner(source, field.inner, place)
@@ -233,7 +234,7 @@ function readField(source: Source, place: Place): void {
     while (reader.pos < end) (message[field.name] as unknown[]).push(readScalar(reader, field.kind))
     if (reader.pos !== end) throw cutShort()
   } else {
-    reader.skip(typed(wireType))
+    reader.skip(wireType)
   }
 }
 
@@ -266,13 +267,13 @@ function readInner(source: Source, fields: readonly Field[], { end }: Place): Va
   return read(source, lengthEnd(source.reader, end), fields)
 }
 
-function lengthEnd(reader: BinaryReader, end: number): number {
+function lengthEnd(reader: Reader, end: number): number {
   const length = reader.uint32()
   if (length > end - reader.pos) throw cutShort()
   return reader.pos + length
 }
 
-function readScalar(reader: BinaryReader, kind: string): unknown {
+function readScalar(reader: Reader, kind: string): unknown {
   switch (kind) {
     case 'uint32':
       return reader.uint32()
