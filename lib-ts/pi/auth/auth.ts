@@ -24,8 +24,14 @@ export interface PiAuth {
   headers(context: PiAuthContext): Promise<AuthHeaders> | AuthHeaders
   /** The scheme, for {@link chain}: `Negotiate`, `Basic`, `Bearer`. */
   readonly scheme?: string
-  /** Gets the headers of the answer that was not a 401: the server's closing token. */
-  accepted?(headers: Readonly<Record<string, string | readonly string[] | undefined>>): void
+  /**
+   * Gets the headers of the answer that was not a 401, with the server's closing token, and the context of the last leg.
+   * It is waited for; when it throws or rejects, so does the call.
+   */
+  accepted?(
+    headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+    context: PiAuthContext,
+  ): unknown
 }
 
 /** What an auth gives that knows that asking again is of no use: a wrong password sent five times locks an account. */
@@ -55,4 +61,19 @@ function partsOf(value: string): string[] {
 /** The word a challenge begins with. */
 export function schemeOf(challenge: string): string {
   return /^[^\s,]+/.exec(challenge)?.[0] ?? ''
+}
+
+/** The token of a challenge, `Negotiate YII…`; undefined when it has none or names parameters. */
+export function tokenOf(challenge: string): string | undefined {
+  return /^[^\s,]+\s+([A-Za-z0-9+/._~-]+=*)$/.exec(challenge)?.[1]
+}
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>
+
+/** Headers as they may be shown: the tokens of challenges are for the authentication alone. */
+export function withoutTokens(headers: Headers): Headers {
+  const given = headers['www-authenticate']
+  if (given === undefined) return headers
+  const shown = challengesOf(given).map((one) => (tokenOf(one) === undefined ? one : schemeOf(one)))
+  return { ...headers, 'www-authenticate': shown.length === 1 ? shown[0] : shown }
 }

@@ -30,9 +30,7 @@ export function chain(...auths: readonly PiAuth[]): PiAuth {
       chosen = fitting
       return chosen.headers({ ...context, attempt: attempt - (before.get(signal) ?? 0) })
     },
-    accepted(headers) {
-      chosen?.accepted?.(headers)
-    },
+    accepted: (headers, context) => chosen?.accepted?.(headers, context),
   }
 }
 

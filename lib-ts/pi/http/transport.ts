@@ -1,5 +1,6 @@
 import { BackOff, pause } from '../../telemetry/index.js'
-import { challengesOf, GIVE_UP, type AuthHeaders } from '../auth/auth.js'
+import { withoutTokens } from '../auth/auth.js'
+import { authenticated } from '../auth/legs.js'
 import { isBusy, PiClosedError, PiError, PiNetworkError, PiResponseError } from '../errors.js'
 import type { CallOptions, Settings } from '../options.js'
 import type { PiRequest } from '../request.js'
@@ -11,7 +12,6 @@ import { Lanes, type Lane } from './lanes.js'
 import { Limits } from './limits.js'
 import { EncodedBody } from './multipart.js'
 
-const MOST_LEGS = 5
 const MOST_REDIRECTS = 5
 
 /** Counters of a client. */
@@ -159,37 +159,10 @@ export class Transport {
     }
   }
 
-  /** A request, and again for each 401 for which the authentication knows an answer. */
-  async #legs(lane: Lane, outgoing: Outgoing, limits: Limits): Promise<Exchanged> {
-    const { auth } = this.settings
-    let challenges: readonly string[] | undefined
-    let refused: Exchanged | undefined
-    for (let attempt = 1; ; attempt++) {
-      const own = await this.#credentials(outgoing, limits, attempt, challenges)
-      if (own === GIVE_UP && refused !== undefined) return refused
-      const answer = await this.#once(lane, { ...outgoing, headers: { ...outgoing.headers, ...own } }, limits)
-      if (answer.status !== 401) {
-        auth?.accepted?.(answer.headers)
-        return answer
-      }
-      if (auth === undefined || attempt >= MOST_LEGS) return answer
-      challenges = challengesOf(answer.headers['www-authenticate'])
-      refused = answer
-    }
-  }
-
-  async #credentials(
-    { url, verb }: Outgoing,
-    limits: Limits,
-    attempt: number,
-    challenges: readonly string[] | undefined,
-  ): Promise<AuthHeaders> {
-    const { auth } = this.settings
-    if (auth === undefined) return {}
-    const { signal } = limits
-    const named = challenges === undefined ? {} : { challenges }
-    return limits.or(
-      Promise.resolve(auth.headers({ url: new URL(url), verb, kind: 'http', ...named, attempt, signal })),
+  #legs(lane: Lane, outgoing: Outgoing, limits: Limits): Promise<Exchanged> {
+    const { url, verb } = outgoing
+    return authenticated(this.settings.auth, { url, verb, kind: 'http', limits }, (own) =>
+      this.#once(lane, { ...outgoing, headers: { ...outgoing.headers, ...own } }, limits),
     )
   }
 
@@ -208,7 +181,8 @@ export class Transport {
   async #read(answer: Exchanged, { verb, url, shown, binary }: Outgoing): Promise<PiResponse> {
     const what = { verb, url: shown }
     const bytes = await decoded(answer, what)
-    const { status, headers } = answer
+    const { status } = answer
+    const headers = withoutTokens(answer.headers)
     const make = (body: unknown): PiResponse =>
       new PiResponse({ verb, status, url: shownUrl(url), headers, body })
     if (bytes.length === 0) return make(undefined)
