@@ -10,7 +10,7 @@ import {
   TypeMismatchError,
 } from '../errors.js'
 import { Call, FailureCode, type Progress } from '../native/index.js'
-import { ConnectDeadline } from './connect-deadline.js'
+import { ConnectDeadline, type Connecting } from './connect-deadline.js'
 import type { Closable, ContextCore, Target } from './context-core.js'
 import { detailsOf, headOf } from './subject.js'
 import { matchType } from './type-match.js'
@@ -20,7 +20,7 @@ import { requestFrom } from './request.js'
 import { timeoutError } from './timeouts.js'
 
 /** A call to one PV. */
-export abstract class PvCall<T> extends Call<T> implements Closable {
+export abstract class PvCall<T> extends Call<T> implements Closable, Connecting {
   protected readonly target: Target
   protected readonly type: TypeDef | undefined
   protected readonly server: string
@@ -39,10 +39,10 @@ export abstract class PvCall<T> extends Call<T> implements Closable {
     target.core.calls++
     const { connectTimeout = Infinity } = options
     if (connectTimeout < timeout)
-      this.#connecting = new ConnectDeadline(target, this.server, connectTimeout, this.#notConnected)
+      this.#connecting = new ConnectDeadline(target, this.server, connectTimeout, this)
   }
 
-  readonly #notConnected = (limit: number): void => {
+  notConnected(limit: number): void {
     this.#timeout = limit
     this.expired()
   }

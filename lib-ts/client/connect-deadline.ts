@@ -1,6 +1,11 @@
 import { Acknowledgement, EventCode, Kind, type InboxRecord, type Sink, type Timed } from '../native/index.js'
 import type { Target } from './context-core.js'
 
+/** What a {@link ConnectDeadline} tells, with its limit in ms, when it passes. */
+export interface Connecting {
+  notConnected(limit: number): void
+}
+
 /**
  * The `connectTimeout` of a call: a connection of its own to the same, shared channel tells when searching and connecting
  * are over.
@@ -10,14 +15,14 @@ export class ConnectDeadline implements Sink, Timed {
   readonly #target: Target
   readonly #id: number
   readonly #limit: number
-  readonly #late: (limit: number) => void
+  readonly #call: Connecting
   #closed = false
 
-  constructor(target: Target, server: string, limit: number, late: (limit: number) => void) {
+  constructor(target: Target, server: string, limit: number, call: Connecting) {
     const { core, pv } = target
     this.#target = target
     this.#limit = limit
-    this.#late = late
+    this.#call = call
     this.#id = core.env.newId()
     core.env.inbox.add(this.#id, this)
     core.env.deadlines.add(this, limit)
@@ -30,7 +35,7 @@ export class ConnectDeadline implements Sink, Timed {
 
   expired(): void {
     this.close()
-    this.#late(this.#limit)
+    this.#call.notConnected(this.#limit)
   }
 
   close(): void {

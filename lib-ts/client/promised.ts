@@ -1,13 +1,14 @@
-import { about } from '../errors.js'
+import { annotate, PvaError } from '../errors.js'
 import type { ContextCore } from './context-core.js'
 
 /** Starts a call; bad arguments reject the promise. */
 export function promised<R>(op: string, name: unknown, start: () => Promise<R>): Promise<R> {
   try {
-    return about({ op, ...(typeof name === 'string' && { pv: name }) }, start)
+    return start()
   } catch (error) {
+    const details = { op, ...(typeof name === 'string' && { pv: name }) }
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passed on as it was thrown
-    return Promise.reject(error)
+    return Promise.reject(error instanceof PvaError ? annotate(error, details) : error)
   }
 }
 
