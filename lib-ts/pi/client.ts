@@ -8,6 +8,9 @@ import { bodyText } from './http/json.js'
 import { EncodedBody, fileBody } from './http/multipart.js'
 import { Transport, type PiStats } from './http/transport.js'
 import { PiHistory, type PiHistoryOptions } from './pipeline/history.js'
+import { PointMaker } from './pipeline/point-maker.js'
+import { PiSink } from './pipeline/sink.js'
+import type { PiSinkOptions } from './pipeline/sink-options.js'
 import { readCallOptions, readPiOptions, type CallOptions, type PiOptions } from './options.js'
 import { TOKENS } from './placeholder.js'
 import { readRef, readRefs, type PiRef } from './references.js'
@@ -57,6 +60,7 @@ export interface OmfOptions extends CallOptions {
 export class PiWebApi extends Tree implements AsyncDisposable {
   readonly #transport: Transport
   readonly #resolver: Resolver
+  #maker: PointMaker | undefined
   /** The same methods; they give the request and send nothing. */
   readonly build: Builders
   /**
@@ -176,6 +180,17 @@ export class PiWebApi extends Tree implements AsyncDisposable {
    */
   history(options?: PiHistoryOptions): PiHistory {
     return new PiHistory(this.#reading(), options)
+  }
+
+  /**
+   * The archive as a {@link PiSink}: samples of PVs into points, which it may make.
+   *
+   * @throws {@link PiArgumentError} when an option is bad
+   */
+  sink(options?: PiSinkOptions): PiSink {
+    const reading = this.#reading()
+    this.#maker ??= new PointMaker(reading)
+    return new PiSink({ ...reading, send: (...args) => this.#transport.send(...args) }, this.#maker, options)
   }
 
   /** What is wrong with this URL, certificate or account. Changes nothing and never rejects, but for an abort. */

@@ -23,6 +23,8 @@ export {
   type PiPhase,
 } from './errors.js'
 export { type PiHistory, type PiHistoryOptions } from './pipeline/history.js'
+export type { PiSink } from './pipeline/sink.js'
+export type { PiSinkOptions } from './pipeline/sink-options.js'
 export type { PiStats } from './http/transport.js'
 export type { CallOptions, PiOptions, PiTlsOptions, RequestSeen } from './options.js'
 export type { Placeholder } from './placeholder.js'

@@ -18,6 +18,8 @@ export interface PiStream {
   /** A point's `Float64`, `Digital`, …; an attribute's `Double`, … */
   readonly type: string
   readonly units: string
+  /** Absent when it is empty. */
+  readonly description?: string
   /** The set whose states are its values. */
   readonly digitalSet?: string
   readonly step: boolean
@@ -41,13 +43,13 @@ export class Resolver {
     this.#settings = settings
   }
 
-  /** One promise per reference, each of which rejects for itself. */
-  resolve(all: readonly Wanted[], options: CallOptions): Promise<PiStream>[] {
+  /** One promise per reference, each of which rejects for itself; `near`: with a name that may have been meant. */
+  resolve(all: readonly Wanted[], options: CallOptions, near = true): Promise<PiStream>[] {
     const missing = new Map<string, Wanted>()
     for (const wanted of all)
       if (this.#read(wanted.key) === undefined && !this.#asked.has(wanted.key))
         missing.set(wanted.key, wanted)
-    if (missing.size > 0) this.#ask([...missing.values()], options)
+    if (missing.size > 0) this.#ask([...missing.values()], options, near)
     return all.map(async (wanted) => {
       const found = this.#read(wanted.key) ?? (await this.#asked.get(wanted.key))
       if (found === undefined) throw notFound(wanted, undefined)
@@ -75,7 +77,7 @@ export class Resolver {
   }
 
   /** Asks for all of them; the promises are there before the first request, so nobody asks again meanwhile. */
-  #ask(missing: readonly Wanted[], options: CallOptions): void {
+  #ask(missing: readonly Wanted[], options: CallOptions, near: boolean): void {
     const settle = new Map<string, { resolve: (found: Found) => void; reject: (error: unknown) => void }>()
     for (const { key } of missing) {
       const promise = new Promise<Found>((resolve, reject) => settle.set(key, { resolve, reject }))
@@ -94,7 +96,7 @@ export class Resolver {
       if (this.#cached.size > MOST_CACHED) this.#cached.delete(this.#cached.keys().next().value as string)
       waiting.resolve(found)
     }
-    this.#askInParts(missing, options, done).catch((error: unknown) => {
+    this.#askInParts(missing, options, near, done).catch((error: unknown) => {
       for (const wanted of missing) done(wanted, error as Error)
     })
   }
@@ -102,6 +104,7 @@ export class Resolver {
   async #askInParts(
     missing: readonly Wanted[],
     options: CallOptions,
+    near: boolean,
     done: (wanted: Wanted, found: Found | Error) => void,
   ): Promise<void> {
     const server = missing.some(({ by }) => by === 'tag') ? await this.dataServer(options) : ''
@@ -115,7 +118,7 @@ export class Resolver {
             path: wanted.by === 'tag' ? `\\\\${server}\\${wanted.text}` : wanted.text,
           }))
         for (const part of this.#parts(waiting, kind, by))
-          parts.push(this.#askPart(part, kind, by, options, done))
+          parts.push(this.#askPart(part, kind, by, { options, near: near && part.length <= 3 }, done))
       }
     await Promise.all(parts)
   }
@@ -143,7 +146,7 @@ export class Resolver {
     part: readonly Waiting[],
     kind: Wanted['kind'],
     by: 'webId' | 'path',
-    options: CallOptions,
+    { options, near }: { readonly options: CallOptions; readonly near: boolean },
     done: (wanted: Wanted, found: Found | Error) => void,
   ): Promise<void> {
     try {
@@ -162,12 +165,7 @@ export class Resolver {
           wanted,
           typeof object?.['WebId'] === 'string'
             ? foundOf(object, kind)
-            : notFound(
-                wanted,
-                path,
-                server,
-                part.length <= 3 ? await this.#near(wanted, path, options) : undefined,
-              ),
+            : notFound(wanted, path, server, near ? await this.#near(wanted, path, options) : undefined),
         )
       }
     } catch (error) {
@@ -233,6 +231,7 @@ function foundOf(object: Json, kind: Wanted['kind']): Found {
       : object['Type'] === 'EnumerationValue'
         ? text('TypeQualifier')
         : ''
+  const description = text('Descriptor', 'Description')
   return {
     webId: text('WebId'),
     path: text('Path'),
@@ -240,6 +239,7 @@ function foundOf(object: Json, kind: Wanted['kind']): Found {
     kind,
     type: text(kind === 'point' ? 'PointType' : 'Type'),
     units: text('EngineeringUnits', 'DefaultUnitsNameAbbreviation'),
+    ...(description === '' ? {} : { description }),
     ...(digitalSet === '' ? {} : { digitalSet }),
     step: object['Step'] === true,
     future: object['Future'] === true,

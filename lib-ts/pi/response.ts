@@ -74,12 +74,20 @@ function failureOf(response: PiResponse): PiHttpError | PiAuthError | PiResponse
   const message = `${verb} ${url} answered ${status}${said}`
   if (status === 401) return unauthorized(message, details, response)
   if (status === 403) return new PiAuthError(message, 'ERR_PI_FORBIDDEN', details)
-  const seconds = Number(response.header('retry-after'))
   return new PiHttpError(message, {
     ...details,
     hint: hintOf(response, errors),
-    retryAfter: Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : undefined,
+    retryAfter: waitOf(response.header('retry-after')),
   })
+}
+
+/** ms from seconds or a date. */
+function waitOf(retryAfter: string | undefined): number | undefined {
+  if (retryAfter === undefined) return undefined
+  const ms = /^\s*\d+(\.\d+)?\s*$/.test(retryAfter)
+    ? Number(retryAfter) * 1000
+    : Date.parse(retryAfter) - Date.now()
+  return ms > 0 ? ms : undefined
 }
 
 function unauthorized(message: string, details: PiErrorDetails, response: PiResponse): PiAuthError {

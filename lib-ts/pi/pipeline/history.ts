@@ -12,12 +12,14 @@ import {
 } from '../../telemetry/index.js'
 import { checking, PiArgumentError, PiHttpError, PiNotFoundError } from '../errors.js'
 import { recordedPages } from '../pages.js'
-import { readRef } from '../references.js'
+import { readRef, type Wanted } from '../references.js'
+import { readWebId } from '../web-id.js'
 import type { PiStream } from '../resolver.js'
 import { sampleOf, SeriesOf } from './samples-of.js'
 import { timeText } from '../time.js'
 import { PiState, updateOf, type PiUpdate } from '../update.js'
 import type { Reading } from '../values.js'
+import { tagOf } from './tags.js'
 import { windowsOf } from './windows.js'
 
 /** What {@link PiWebApi.history} takes. */
@@ -99,7 +101,7 @@ export class PiHistory implements History {
     const ns = checking(() => timeOf(time, 'time'))
     const text = timeText(ns, 'at: time')
     const call = callOf(options, 'at')
-    for (const [i, id] of ids.entries()) readRef(id, `at: series ${i}`)
+    for (const [i, id] of ids.entries()) seriesRef(id, `at: series ${i}`)
     return Promise.all((ids as readonly string[]).map((id) => this.#at(id, text, call)))
   }
 
@@ -150,7 +152,7 @@ export class PiHistory implements History {
   async #stream(id: string, call: HistoryOptions, op: string): Promise<PiStream | undefined> {
     try {
       const [stream] = await Promise.all(
-        this.#reading.resolver.resolve([readRef(id, `${op}: the series`)], call),
+        this.#reading.resolver.resolve([seriesRef(id, `${op}: the series`)], call),
       )
       return stream
     } catch (error) {
@@ -158,6 +160,12 @@ export class PiHistory implements History {
       throw error
     }
   }
+}
+
+/** A series that goes by its tag is where the sink writes it. */
+function seriesRef(id: unknown, what: string): Wanted {
+  const isTag = typeof id === 'string' && !/^\/\/|[\\|]/.test(id) && readWebId(id) === undefined
+  return isTag && id !== '' ? { ...readRef({ tag: tagOf(id) }, what), ref: id } : readRef(id, what)
 }
 
 /** The times, and the first and last step of PI that lie within. */

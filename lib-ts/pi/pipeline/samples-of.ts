@@ -29,7 +29,7 @@ export class SeriesOf {
   }
 
   async of(stream: PiStream, id: string, call: HistoryOptions): Promise<Series> {
-    const { type, units, digitalSet, kind, path } = stream
+    const { type, units, description, digitalSet, kind, path } = stream
     const seriesType = TYPES[type] ?? 'string'
     const server = /^\\\\([^\\]+)/.exec(path)?.[1] ?? ''
     const choices =
@@ -40,6 +40,7 @@ export class SeriesOf {
       id,
       type: seriesType,
       ...(units === '' ? {} : { units }),
+      ...(description === undefined ? {} : { description }),
       ...(choices === undefined ? {} : { choices }),
     }
   }

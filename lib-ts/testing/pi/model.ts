@@ -78,8 +78,12 @@ export class Model {
     return this.streams.get(`\\\\${this.dataServer.name}\\${name}`.toUpperCase())
   }
 
+  /** In order of their names. */
   get points(): Stream[] {
-    return [...this.streams.values()].filter(({ kind }) => kind === 'point')
+    const key = ({ name }: Stream): string => name.toUpperCase()
+    return [...this.streams.values()]
+      .filter(({ kind }) => kind === 'point')
+      .sort((a, b) => (key(a) < key(b) ? -1 : 1))
   }
 
   addSet(name: string, states: readonly string[]): DigitalSet {
@@ -225,7 +229,11 @@ export class Model {
 
 /** A value as a stream holds it, or why it cannot. */
 export function heldBy(stream: Stream, value: unknown): Held | { readonly wrong: string } {
-  if (typeof value === 'object' && value !== null && 'Name' in value) return heldBy(stream, value.Name)
+  if (typeof value === 'object' && value !== null && 'Name' in value) {
+    const { Name, IsSystem } = value as { Name: unknown; IsSystem?: unknown }
+    if (IsSystem !== true) return heldBy(stream, Name)
+    return systemState(String(Name)) ?? { wrong: `"${String(Name)}" is not a state of the system` }
+  }
   if (typeof value === 'object') return { wrong: 'the value is not one that a point holds' }
   if (typeof value === 'string' && stream.type !== 'String') {
     const system = systemState(value)

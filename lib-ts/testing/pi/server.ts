@@ -281,6 +281,9 @@ function bodyOf(text: string): unknown {
   }
 }
 
+/** JSON of JavaScript drops the sign; PI's archive and its server keep it. */
+const MINUS_ZERO = [{ test: (x: unknown) => Object.is(x, -0), stringify: () => '-0.0' }]
+
 function send(response: ServerResponse, incoming: IncomingMessage, answer: SimulatedAnswer): void {
   const { status, headers = {}, body, cutAfter } = answer
   const raw =
@@ -288,7 +291,7 @@ function send(response: ServerResponse, incoming: IncomingMessage, answer: Simul
       ? Buffer.alloc(0)
       : body instanceof Uint8Array || typeof body === 'string'
         ? Buffer.from(body as string)
-        : Buffer.from(stringify(body) ?? '')
+        : Buffer.from(stringify(body, undefined, undefined, MINUS_ZERO) ?? '')
   const zipped = raw.length > 1000 && /\bgzip\b/.test(incoming.headers['accept-encoding']?.toString() ?? '')
   const bytes = zipped && cutAfter === undefined ? gzipSync(raw) : raw
   response.writeHead(status, {

@@ -64,6 +64,17 @@ function read(call: Call, name: string, stream: Stream): Json | Json[] {
   return (readings[name] as (call: Call, stream: Stream) => Json | Json[])(call, stream)
 }
 
+/** In a set, a stream that has no value at a time says so in its place. */
+function readOrErrors(call: Call, name: string, one: Stream): Json | Json[] {
+  try {
+    return read(call, name, one)
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.status !== 404) throw error
+    const Errors = [{ FieldName: 'Value', Message: [error.message] }]
+    return { Timestamp: stamp(0n), Value: null, UnitsAbbreviation: one.units, Good: false, Errors }
+  }
+}
+
 function unsupported(call: Call, name: string): void {
   if (call.text(name) !== undefined) throw new Refusal(501, `The simulator does not evaluate '${name}'.`)
 }
@@ -173,7 +184,7 @@ export function streamSet(call: Call): Answer | undefined {
   if (call.method !== 'GET' || !isReading(name)) return undefined
   const streams = second === undefined ? adHoc(call) : attributesOf(call, call.thing(first))
   const items = streams.map((one) => {
-    const found = read(call, name, one)
+    const found = readOrErrors(call, name, one)
     const head = { WebId: idOf(one, call.form), Name: one.name, Path: one.path, Links: {} }
     return Array.isArray(found)
       ? { ...head, UnitsAbbreviation: one.units, Items: found }
