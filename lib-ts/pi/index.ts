@@ -23,6 +23,7 @@ export {
   type PiPhase,
 } from './errors.js'
 export { type PiHistory, type PiHistoryOptions } from './pipeline/history.js'
+export { piSamples, type PiSampleOptions } from './pipeline/pi-samples.js'
 export type { PiSink } from './pipeline/sink.js'
 export type { PiSinkOptions } from './pipeline/sink-options.js'
 export type { PiStats } from './http/transport.js'

@@ -43,8 +43,22 @@ export interface PiUpdate {
 
 type Json = Readonly<Record<string, unknown>>
 
+const streams = new WeakMap<PiUpdate, PiStream>()
+
 /** A timed value of the server as an update of that stream. */
 export function updateOf(stream: PiStream, timed: Json): PiUpdate {
+  const update = timedOf(stream, timed)
+  streams.set(update, stream)
+  return update
+}
+
+/** What an update is of, as long as it is the one that {@link updateOf} made. */
+export function streamOf(update: PiUpdate): PiStream | undefined {
+  return streams.get(update)
+}
+
+/** The same for those whose stream is known anyway. */
+export function timedOf(stream: PiStream, timed: Json): PiUpdate {
   const errors = errorTexts(timed['Errors'])
   const units = timed['UnitsAbbreviation']
   return {

@@ -21,6 +21,10 @@ export interface StoreAbilities {
   readonly resolution: bigint
   /** Whether `units`, `description` and `choices` come back. */
   readonly metadata: boolean
+  /** What comes back of a severity; the same, when this is not said. */
+  readonly severity?: (severity: Sample['severity']) => Sample['severity']
+  /** What an id is called in the store; the same, when this is not said. */
+  readonly name?: (id: string) => string
   /** Resolves when what was written can be read. */
   readonly settled?: () => Promise<void>
 }
@@ -49,6 +53,8 @@ export function storeConformance(open: () => Promise<Store>, can: StoreAbilities
   let store: Store
   let made = 0
   const settled = can.settled ?? (() => Promise.resolve())
+  const severityOf = can.severity ?? ((severity) => severity)
+  const nameOf = can.name ?? ((name) => name)
   /** An id of its own for each test. */
   const id = (name = 'pv'): string => `conf:${Date.now().toString(36)}:${name}:${made++}`
   const series = (type: Series['type'], name?: string, more: Partial<Series> = {}): Series => ({
@@ -104,12 +110,9 @@ export function storeConformance(open: () => Promise<Store>, can: StoreAbilities
 
   it('keeps the alarm', async () => {
     const s = series('float64')
-    await write(
-      [0, 1, 2, 3, 4].map((severity) =>
-        sampleOf(s, severity, severity, { severity: severity as Sample['severity'] }),
-      ),
-    )
-    expect((await read(s)).map(({ severity }) => severity)).toEqual([0, 1, 2, 3, 4])
+    const severities = [0, 1, 2, 3, 4] as const
+    await write(severities.map((severity) => sampleOf(s, severity, severity, { severity })))
+    expect((await read(s)).map(({ severity }) => severity)).toEqual(severities.map(severityOf))
   })
 
   it.runIf(can.nulls)('keeps samples without a value', async () => {
@@ -254,7 +257,7 @@ export function storeConformance(open: () => Promise<Store>, can: StoreAbilities
       for await (const s of store.history.find(pattern)) ids.push(s.id.slice(prefix.length))
       return ids
     }
-    expect(await found(`${prefix}*`)).toEqual(['.a', '.b', '.c?'])
+    expect(await found(`${prefix}*`)).toEqual(['.a', '.b', '.c?'].map(nameOf))
     expect(await found(`${prefix}.?`)).toEqual(['.a', '.b'])
     expect(await found(`${prefix}.a`)).toEqual(['.a'])
     expect(await found(prefix)).toEqual([])

@@ -111,8 +111,8 @@ it('windows weigh events, stand on multiples of their width, and leave out what 
   const cut = { from: T0 + S, to: T0 + 28n * S }
   for await (const windows of pi.history().windows('sinusoid', cut, 10n * S)) found.push(...windows)
   expect(found).toEqual([
-    { time: T0 + S, width: 9n * S, min: 1, mean: 2, max: 3, count: 2, stddev: Math.SQRT2 },
-    { time: T0 + 20n * S, width: 8n * S, min: 7, mean: 7, max: 7, count: 1 },
+    { time: T0, width: 10n * S, min: 1, mean: 2, max: 3, count: 2, stddev: Math.SQRT2 },
+    { time: T0 + 20n * S, width: 10n * S, min: 7, mean: 7, max: 7, count: 1 },
   ])
 })
 

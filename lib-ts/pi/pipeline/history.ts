@@ -17,7 +17,7 @@ import { readWebId } from '../web-id.js'
 import type { PiStream } from '../resolver.js'
 import { sampleOf, SeriesOf } from './samples-of.js'
 import { timeText } from '../time.js'
-import { PiState, updateOf, type PiUpdate } from '../update.js'
+import { PiState, timedOf, type PiUpdate } from '../update.js'
 import type { Reading } from '../values.js'
 import { tagOf } from './tags.js'
 import { windowsOf } from './windows.js'
@@ -79,7 +79,7 @@ export class PiHistory implements History {
       pageSize: this.#pageSize,
       call,
     })
-    for await (const page of pages) yield page.map((item) => sampleOf(series, updateOf(stream, item)))
+    for await (const page of pages) yield page.map((item) => sampleOf(series, timedOf(stream, item)))
   }
 
   /** Figures of the good numbers in each window, weighing events; windows without any are left out. */
@@ -92,7 +92,7 @@ export class PiHistory implements History {
     if (typeof width !== 'bigint' || width <= 0n)
       throw new PiArgumentError(`windows: the width is bigint ns above 0, not ${quote(width)}`)
     const { from, to } = rangeOf(range, 'windows')
-    yield* windowsOf(this.read(id, { from, to }, options), { from, to, width })
+    yield* windowsOf(this.read(id, { from, to }, options), width)
   }
 
   /** Per series the newest sample at or before a time; null when there is none. */
@@ -139,7 +139,7 @@ export class PiHistory implements History {
         { webId, time, retrievalMode: 'AtOrBefore' },
         call,
       )
-      update = updateOf(stream, found as unknown as Json)
+      update = timedOf(stream, found as unknown as Json)
     } catch (error) {
       // The server's way to say that there is nothing so early.
       if (error instanceof PiHttpError && error.status === 404) return null

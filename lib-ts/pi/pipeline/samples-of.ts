@@ -68,30 +68,45 @@ export class SeriesOf {
   }
 }
 
+/** The type of the samples of a stream; undefined when the stream was not looked up. */
+export function seriesTypeOf({ type }: PiStream): SeriesType | undefined {
+  return type === '' ? undefined : (TYPES[type] ?? 'string')
+}
+
 /** A value as a sample: 3 for what is bad, 1 for what is questionable. */
-export function sampleOf(series: Series, update: PiUpdate): Sample {
-  const { time, value, good, questionable } = update
-  const system = value instanceof PiState && value.system
+export function sampleOf(series: Series, update: PiUpdate, questionable: 0 | 1 | 2 = 1): Sample {
+  const { time, value, good, errors } = update
+  const instead = insteadOf(series, value) ?? errors?.join('; ')
+  const missing = value === null || instead !== undefined
   return {
     series,
     time,
-    value: system ? null : valueOf(series.type, value),
-    severity: system || !good ? 3 : questionable ? 1 : 0,
-    ...(system ? { message: value.name } : {}),
+    value: missing ? null : valueOf(series.type, value),
+    severity: missing || !good ? 3 : update.questionable ? questionable : 0,
+    ...(instead === undefined ? {} : { message: instead }),
   }
 }
 
-function valueOf(type: SeriesType, value: PiValue): SampleValue {
+/** What stands where there is no value: the name of a state of the system, or a text in a stream of numbers. */
+function insteadOf({ type, choices }: Series, value: PiValue): string | undefined {
+  if (value instanceof PiState) {
+    // Older servers do not say whose state it is; one that the set does not have is the system's.
+    const foreign = type === 'enum' && choices !== undefined && choices[value.code] === undefined
+    return value.system || foreign ? value.name : undefined
+  }
+  return typeof value === 'string' && type !== 'string' ? value : undefined
+}
+
+function valueOf(type: SeriesType, value: Exclude<PiValue, null>): SampleValue {
   if (value instanceof PiState) return type === 'string' ? value.name : value.code
-  if (value === null) return null
   switch (type) {
     case 'int64':
-      return typeof value === 'number' ? BigInt(Math.trunc(value)) : value
+      return typeof value === 'number' ? BigInt(Math.trunc(value)) : BigInt(value)
     case 'bool':
-      return typeof value === 'string' ? value : Boolean(value)
+      return Boolean(value)
     case 'string':
-      return typeof value === 'string' ? value : value.toString()
+      return value.toString()
     default:
-      return typeof value === 'bigint' ? Number(value) : value
+      return Number(value)
   }
 }

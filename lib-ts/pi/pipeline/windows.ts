@@ -1,16 +1,9 @@
 import type { Sample, Window } from '../../telemetry/index.js'
 
-/** Where windows stand: on multiples of the width, the first and the last one cut. */
-export interface Windows {
-  readonly from: bigint
-  readonly to: bigint
-  readonly width: bigint
-}
-
-/** Figures per window of samples in order of time. */
+/** Figures per window of samples in order of time. Windows stand on multiples of their width. */
 export async function* windowsOf(
   samples: AsyncIterable<readonly Sample[]>,
-  windows: Windows,
+  width: bigint,
 ): AsyncGenerator<Window[], void, undefined> {
   let open: Figures | undefined
   for await (const batch of samples) {
@@ -22,7 +15,7 @@ export async function* windowsOf(
         done.push(open.window())
         open = undefined
       }
-      open ??= new Figures(time, windows)
+      open ??= new Figures(time, width)
       open.add(Number(value))
     }
     if (done.length > 0) yield done
@@ -33,16 +26,17 @@ export async function* windowsOf(
 class Figures {
   readonly end: bigint
   readonly #time: bigint
+  readonly #width: bigint
   #count = 0
   #mean = 0
   #squares = 0
   #min = Infinity
   #max = -Infinity
 
-  constructor(time: bigint, { from, to, width }: Windows) {
-    const start = time - (((time % width) + width) % width)
-    this.#time = start < from ? from : start
-    this.end = start + width > to ? to : start + width
+  constructor(time: bigint, width: bigint) {
+    this.#time = time - (((time % width) + width) % width)
+    this.#width = width
+    this.end = this.#time + width
   }
 
   add(value: number): void {
@@ -57,7 +51,7 @@ class Figures {
   window(): Window {
     return {
       time: this.#time,
-      width: this.end - this.#time,
+      width: this.#width,
       min: this.#min,
       mean: this.#mean,
       max: this.#max,

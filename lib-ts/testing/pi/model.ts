@@ -266,7 +266,7 @@ function numberFor(type: string, value: number): number | { wrong: string } {
   if (type === 'Int32' || type === 'Int16') {
     const most = type === 'Int32' ? 2_147_483_647 : 32_767
     const whole = Math.round(value)
-    return Math.abs(whole) <= most ? whole : { wrong: `${value} does not fit ${type}` }
+    return whole >= -most - 1 && whole <= most ? whole : { wrong: `${value} does not fit ${type}` }
   }
   return value
 }
