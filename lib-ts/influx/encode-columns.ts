@@ -2,30 +2,42 @@ import { quote, readOptions } from '../input/index.js'
 import type { Columns, FieldColumn } from './columns.js'
 import { encodeChecks, type EncodeOptions } from './encode-points.js'
 import { argument, checking, InfluxError } from './errors.js'
-import { fieldKeys, floatField, intField, measurements, tagKeys, tagValues, textField } from './line.js'
-import { LAST_TIME, TimeText } from './time.js'
+import { keepOne } from './lasting.js'
+import { checkInt, fieldKeys, measurements, tagKeys, tagValues } from './line.js'
+import { LineBuffer } from './line-buffer.js'
+import { timeFits } from './time.js'
 
-/** Writes the value of row `i`, '' where there is none. */
-type Cell = (i: number) => string
+/** Writes the value of row `i`; false where there is none. */
+type Cell = (i: number, out: LineBuffer) => boolean
 
 interface FieldWriter {
-  /** `key=`, escaped. */
-  readonly head: string
+  /** `,key=`, escaped. */
+  readonly head: Uint8Array
   readonly cell: Cell
+  /** 1 where there is no value. */
+  readonly missing: Uint8Array | undefined
 }
 
-type TagWriter = string | ((i: number) => string)
+/** Bytes for all rows, or what writes those of row `i`. */
+type TagWriter = Uint8Array | ((i: number, out: LineBuffer) => void)
+
+const SPACE = 0x20
+const LF = 0x0a
+const LETTER_I = 0x69
+const LETTER_U = 0x75
+const LETTER_T = 0x74
+const LETTER_F = 0x66
+const LOW = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 0 : 1
+const HIGH = 1 - LOW
 
 /** The lines of a table, row by row. */
 export class ColumnLines {
   readonly length: number
-  readonly #measurement: string
-  /** Constant tags in front of others are one text. */
+  /** Measurement and tags; what is constant in front of others is one piece. */
   readonly #tags: readonly TagWriter[]
   readonly #fields: readonly FieldWriter[]
   readonly #time: BigInt64Array
   readonly #words: Uint32Array
-  readonly #timeText = new TimeText()
   fieldsSkipped = 0
 
   /** @throws InfluxError for columns that are none; rows are looked at when they are written */
@@ -35,41 +47,60 @@ export class ColumnLines {
     const name = (columns.name as string | undefined) ?? measurement
     if (name === undefined) throw argument('name is missing', { path: 'name' })
     this.length = length
-    this.#measurement = measurements.of(name, 'name')
     this.#time = time
     this.#words = new Uint32Array(time.buffer, time.byteOffset, time.length * 2)
-    this.#tags = tagWriters({ ...tags, ...columns.tags }, length)
+    this.#tags = tagWriters(measurements.of(name, 'name'), { ...tags, ...columns.tags }, length)
     this.#fields = fieldWriters(columns, new Set([...Object.keys(tags), ...Object.keys(columns.tags)]))
   }
 
-  /** The line of a row, with its end; '' for one without any field. */
-  line(i: number): string {
-    let fields = ''
-    for (const { head, cell } of this.#fields) {
-      const text = cell(i)
-      if (text === '') this.fieldsSkipped++
-      else fields += fields === '' ? head + text : `,${head}${text}`
+  /**
+   * Writes the line of a row, with its end. False, and nothing is written, for one without any field.
+   *
+   * @throws InfluxError with the path; nothing is written
+   */
+  write(i: number, out: LineBuffer): boolean {
+    const start = out.at
+    try {
+      if (this.#write(i, out)) return true
+    } catch (error) {
+      out.at = start
+      throw error
     }
-    if (fields === '') return ''
-    let line = this.#measurement
-    for (const tag of this.#tags) line += typeof tag === 'string' ? tag : tag(i)
-    return this.#time.length === 0 ? `${line} ${fields}\n` : `${line} ${fields} ${this.#timeOf(i)}\n`
+    out.at = start
+    return false
   }
 
-  #timeOf(i: number): string {
+  #write(i: number, out: LineBuffer): boolean {
+    for (const tag of this.#tags) {
+      if (typeof tag === 'function') tag(i, out)
+      else out.piece(tag)
+    }
+    const start = out.at
+    for (const { head, cell, missing } of this.#fields) {
+      const before = out.at
+      out.piece(head)
+      if (missing?.[i] !== 1 && cell(i, out)) continue
+      out.at = before
+      this.fieldsSkipped++
+    }
+    if (out.at === start) return false
+    out.bytes[start] = SPACE // in the place of the first comma
+    if (this.#time.length === 0) out.byte(LF)
+    else this.#writeTime(i, out)
+    return true
+  }
+
+  #writeTime(i: number, out: LineBuffer): void {
     const high = this.#words[2 * i + HIGH] as number
     // Only there may a time be outside.
     if (high === 0x7fff_ffff || high === 0x8000_0000) {
       const time = this.#time[i] as bigint
-      if (time > LAST_TIME || time < -LAST_TIME)
+      if (!timeFits(time))
         throw argument(`time is ${quote(time)}, which is outside of what the servers hold`, { path: 'time' })
     }
-    return this.#timeText.words(this.#words[2 * i + LOW] as number, high)
+    out.timeOf(this.#words[2 * i + LOW] as number, high)
   }
 }
-
-const LOW = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 0 : 1
-const HIGH = 1 - LOW
 
 function checkShape(columns: Columns): void {
   if (typeof columns !== 'object' || (columns as unknown) === null || Array.isArray(columns))
@@ -103,69 +134,110 @@ function checkShape(columns: Columns): void {
   }
 }
 
-function tagWriters(tags: Columns['tags'], length: number): TagWriter[] {
+function tagWriters(measurement: string, tags: Columns['tags'], length: number): TagWriter[] {
   const writers: TagWriter[] = []
+  let constant = measurement
+  const endConstant = (): void => {
+    if (constant !== '') writers.push(Buffer.from(constant))
+    constant = ''
+  }
   for (const key of Object.keys(tags).sort()) {
     const path = `tags.${key}`
     const head = `,${tagKeys.of(key, path)}=`
     const value = tags[key]
-    if (typeof value === 'string') {
-      const text = value === '' ? '' : head + tagValues.of(value, path)
-      const last = writers.at(-1)
-      if (typeof last === 'string') writers[writers.length - 1] = last + text
-      else writers.push(text)
-    } else if (Array.isArray(value)) {
+    if (typeof value === 'string') constant += value === '' ? '' : head + tagValues.of(value, path)
+    else if (Array.isArray(value)) {
       if (value.length !== length)
         throw argument(`${path} has ${value.length} rows, and length is ${length}`, { path })
-      const texts = value as readonly (string | null | undefined)[]
-      writers.push((i) => {
-        const text = texts[i]
-        return text === '' || text == null ? '' : head + tagValues.of(text, path)
-      })
+      endConstant()
+      writers.push(tagWriter(value as readonly (string | null | undefined)[], head, path))
     } else throw argument(`${path} is ${quote(value)}, not text or an array of texts`, { path })
   }
+  endConstant()
   return writers
+}
+
+const MOST_TAGS = 10_000
+
+/** Writes `,key=value`, which is made once for each value. */
+function tagWriter(texts: readonly (string | null | undefined)[], head: string, path: string): TagWriter {
+  const known = new Map<string, Uint8Array>()
+  return (i, out) => {
+    const text = texts[i]
+    if (text === '' || text == null) return
+    let piece = known.get(text)
+    if (piece === undefined) {
+      piece = Buffer.from(head + tagValues.of(text, path))
+      if (known.size >= MOST_TAGS) known.clear()
+      known.set(text, piece)
+    }
+    out.piece(piece)
+  }
 }
 
 function fieldWriters({ fields, nulls = {} }: Columns, tags: ReadonlySet<string>): FieldWriter[] {
   return Object.entries(fields).map(([key, column]) => {
     const path = `fields.${key}`
     if (tags.has(key)) throw argument(`${quote(key)} is both a tag and a field`, { path })
-    const cell = cellOf(column, path)
-    const missing = Object.hasOwn(nulls, key) ? nulls[key] : undefined
     return {
-      head: `${fieldKeys.of(key, path)}=`,
-      cell: missing === undefined ? cell : (i: number) => (missing[i] === 1 ? '' : cell(i)),
+      head: Buffer.from(`,${fieldKeys.of(key, path)}=`),
+      cell: cellOf(column, path),
+      missing: Object.hasOwn(nulls, key) ? nulls[key] : undefined,
     }
   })
 }
 
 function cellOf(column: FieldColumn, path: string): Cell {
   if (column instanceof Float64Array || column instanceof Float32Array)
-    return (i) => {
+    return (i, out) => {
       const x = column[i] as number
-      return x - x === 0 ? floatField(x) : ''
+      if (x - x !== 0) return false
+      out.float(x)
+      return true
     }
-  if (column instanceof BigInt64Array) return (i) => `${String(column[i])}i`
-  if (column instanceof BigUint64Array) return (i) => `${String(column[i])}u`
-  if (ArrayBuffer.isView(column)) return (i) => `${String(column[i])}i`
-  return (i) => textOf(column[i], path)
+  if (column instanceof BigInt64Array) return integerCell(column, 'i')
+  if (column instanceof BigUint64Array) return integerCell(column, 'u')
+  if (ArrayBuffer.isView(column))
+    return (i, out) => {
+      out.integer(column[i] as number, LETTER_I)
+      return true
+    }
+  return (i, out) => writeCell(column[i], path, out)
 }
 
-function textOf(x: unknown, path: string): string {
+/** By halves: a bigint is an object for each. */
+function integerCell(column: BigInt64Array | BigUint64Array, letter: 'i' | 'u'): Cell {
+  const code = letter === 'i' ? LETTER_I : LETTER_U
+  const words = new Int32Array(column.buffer, column.byteOffset, 2 * column.length)
+  return (i, out) => {
+    const high = words[2 * i + HIGH] as number
+    if (high >= 0 && high < 0x20_0000) {
+      out.integer(high * 4_294_967_296 + ((words[2 * i + LOW] as number) >>> 0), code)
+    } else out.bigint(column[i] as bigint, code)
+    return true
+  }
+}
+
+function writeCell(x: unknown, path: string, out: LineBuffer): boolean {
   switch (typeof x) {
     case 'number':
-      return x - x === 0 ? floatField(x) : ''
+      if (x - x !== 0) return false
+      out.float(x)
+      return true
     case 'bigint':
-      return intField(x, path)
+      checkInt(x, path)
+      out.bigint(x, LETTER_I)
+      return true
     case 'boolean':
-      return x ? 't' : 'f'
+      out.byte(x ? LETTER_T : LETTER_F)
+      return true
     case 'string':
-      return textField(x, path)
+      if (!out.quoted(x)) throw argument(`${path} holds a lone surrogate`, { path })
+      return true
     case 'undefined':
-      return ''
+      return false
   }
-  if (x === null) return ''
+  if (x === null) return false
   throw argument(`${path} holds ${quote(x)}, which is not the value of a field`, { path })
 }
 
@@ -180,19 +252,19 @@ function textOf(x: unknown, path: string): string {
 export function encodeColumns(columns: Columns | readonly Columns[], options?: EncodeOptions): Uint8Array {
   const op = 'encodeColumns'
   const read = checking(op, () => readOptions(options, encodeChecks, op))
-  let text = ''
+  const out = new LineBuffer()
   let index = 0
   for (const one of Array.isArray(columns) ? (columns as readonly Columns[]) : [columns as Columns]) {
     const lines = linesOf(one, read, op)
     for (let i = 0; i < lines.length; i++, index++) {
       try {
-        text += lines.line(i)
+        lines.write(i, out)
       } catch (error) {
         throw error instanceof InfluxError ? atRow(error, index, op) : error
       }
     }
   }
-  return Buffer.from(text)
+  return out.copy()
 }
 
 /** The lines of a table; an error of its shape names what was called. */
@@ -208,3 +280,7 @@ export function linesOf(columns: Columns, o: EncodeOptions, op: string): ColumnL
 function atRow(error: InfluxError, index: number, op: string): InfluxError {
   return argument(`row ${index}: ${error.message}`, { op, index, path: error.path })
 }
+
+keepOne(
+  new ColumnLines({ name: 'm', length: 0, time: new BigInt64Array(0), tags: {}, fields: { f: [] } }, {}),
+)

@@ -1,9 +1,12 @@
 import { bad, type Check, isPlainObject, quote, readOptions } from '../input/index.js'
 import { argument, checking, InfluxError } from './errors.js'
-import { fieldKeys, floatField, intField, measurements, tagKeys, tagValues, textField } from './line.js'
+import { keepOne } from './lasting.js'
+import { checkInt, measurements, tagKeys, tagValues } from './line.js'
+import { LineBuffer } from './line-buffer.js'
 import { precisionCheck, type Precision } from './options.js'
 import { Int, UInt, type FieldValue, type Point } from './point.js'
-import { TimeText } from './time.js'
+import { bothError, Heads, type FieldShape } from './point-shape.js'
+import { nanoseconds, timeFits, type Time } from './time.js'
 
 /** How points become lines. */
 export interface EncodeOptions {
@@ -35,134 +38,121 @@ export const encodeChecks = {
   tags: tagsCheck,
 }
 
+const LETTER_I = 0x69
+const LETTER_U = 0x75
+const LETTER_T = 0x74
+const LETTER_F = 0x66
+const SPACE = 0x20
+const LF = 0x0a
+
 /** Writes points as lines of ns, one after another. */
 export class PointEncoder {
   readonly #precision: Precision
   readonly #measurement: string | undefined
-  readonly #tags: readonly (readonly [string, string])[]
-  readonly #time = new TimeText()
+  readonly #heads: Heads
   /** Fields that have no value line protocol could say. */
   fieldsSkipped = 0
 
   constructor({ precision = 'ns', measurement, tags = {} }: EncodeOptions) {
     this.#precision = precision
     this.#measurement = measurement
-    this.#tags = Object.entries(tags)
-      .filter(([, value]) => value !== '')
-      .sort(([a], [b]) => (a < b ? -1 : 1))
+    this.#heads = new Heads(
+      Object.entries(tags)
+        .filter(([, value]) => value !== '')
+        .sort(([a], [b]) => (a < b ? -1 : 1)),
+    )
   }
 
   /**
-   * The line of a point, with its end; '' for one without any field left.
+   * Writes the line of a point, with its end. False, and nothing is written, for one without any field left.
    *
-   * @throws {@link InfluxError} with the path in the point
+   * @throws {@link InfluxError} with the path in the point; nothing is written
    */
-  line(point: Point): string {
+  write(point: Point, out: LineBuffer): boolean {
+    const start = out.at
+    try {
+      if (this.#write(point, out)) return true
+    } catch (error) {
+      out.at = start
+      throw error
+    }
+    out.at = start
+    return false
+  }
+
+  #write(point: Point, out: LineBuffer): boolean {
     if (typeof point !== 'object' || (point as unknown) === null || Array.isArray(point))
       throw argument(`a point is an object, text or bytes, not ${quote(point)}`)
     const { measurement = this.#measurement, time, tags, fields } = point
     if (measurement === undefined) throw argument('measurement is missing', { path: 'measurement' })
-    let head = measurements.of(measurement, 'measurement')
-    if (tags != null || this.#tags.length > 0) head += this.#tagText(tags)
-    const body = this.#fieldText(fields, tags)
-    if (body === '') return ''
-    return time === undefined
-      ? `${head} ${body}\n`
-      : `${head} ${body} ${this.#time.of(time, this.#precision)}\n`
-  }
-
-  #tagText(tags: Point['tags']): string {
-    if (tags == null) return this.#tags.map(([key, value]) => pair(key, value)).join('')
-    if (typeof tags !== 'object' || Array.isArray(tags))
-      throw argument(`tags is ${quote(tags)}, not an object`, { path: 'tags' })
-    const keys = Object.keys(tags)
-    let sorted = this.#tags.length === 0
-    for (let i = 1; i < keys.length && sorted; i++) sorted = (keys[i - 1] as string) < (keys[i] as string)
-    if (sorted) {
-      let text = ''
-      for (const key of keys) text += tagOf(key, tags[key])
-      return text
-    }
-    const all = new Map<string, string>()
-    for (const [key, value] of this.#tags) all.set(key, pair(key, value))
-    for (const key of keys) {
-      const text = tagOf(key, tags[key])
-      if (text !== '') all.set(key, text)
-    }
-    return [...all.keys()]
-      .sort()
-      .map((key) => all.get(key) as string)
-      .join('')
-  }
-
-  #fieldText(fields: Point['fields'], tags: Point['tags']): string {
+    const shape = this.#heads.shape(measurement, tags)
+    out.piece(this.#heads.of(shape, tags))
     if (typeof fields !== 'object' || (fields as unknown) === null || Array.isArray(fields))
       throw argument(`fields is ${quote(fields)}, not an object`, { path: 'fields' })
-    let text = ''
-    const keys = Object.keys(fields)
-    if (keys.length === 0) throw argument('fields is empty: a point has at least one', { path: 'fields' })
-    for (const key of keys) {
-      const escaped = fieldKeys.of(key, 'fields', key)
-      if (tags != null && Object.hasOwn(tags, key) && tags[key] != null && tags[key] !== '')
-        throw argument(`${quote(key)} is both a tag and a field`, { path: pathOf('fields', key) })
-      if (this.#isTag(key))
-        throw argument(`${quote(key)} is both a tag and a field`, { path: pathOf('fields', key) })
-      const value = fieldOf(fields[key], key)
-      if (value === '') this.fieldsSkipped++
-      else text += text === '' ? `${escaped}=${value}` : `,${escaped}=${value}`
+    if (!this.#writeFields(shape.fields(fields), fields, tags, out)) return false
+    if (time === undefined) out.byte(LF)
+    else writeTime(time, this.#precision, out)
+    return true
+  }
+
+  /** Whether there is one with a value. */
+  #writeFields(
+    { keys, heads, doubtful }: FieldShape,
+    fields: Point['fields'],
+    tags: Point['tags'],
+    out: LineBuffer,
+  ): boolean {
+    for (const key of doubtful) if (tags?.[key] != null && tags[key] !== '') throw bothError(key)
+    const start = out.at
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i] as string
+      const before = out.at
+      out.piece(heads[i] as Uint8Array)
+      if (writeField(fields[key], key, out)) continue
+      out.at = before
+      this.fieldsSkipped++
     }
-    return text
-  }
-
-  #isTag(key: string): boolean {
-    for (const [tag] of this.#tags) if (tag === key) return true
-    return false
+    if (out.at === start) return false
+    out.bytes[start] = SPACE // in the place of the first comma
+    return true
   }
 }
 
-function pathOf(place: string, key: string): string {
-  return `${place}.${key}`
-}
-
-function pair(key: string, value: string): string {
-  return `,${tagKeys.of(key, 'tags', key)}=${tagValues.of(value, 'tags', key)}`
-}
-
-function tagOf(key: string, value: unknown): string {
-  if (typeof value === 'string') return value === '' ? checkedKey(key) : pair(key, value)
-  if (value == null) return checkedKey(key)
-  if (typeof value === 'number') return pair(key, floatField(value))
-  if (typeof value === 'bigint' || typeof value === 'boolean') return pair(key, String(value))
-  throw argument(`tags.${key} is ${quote(value)}, not text`, { path: pathOf('tags', key) })
-}
-
-/** A tag without a value is left out, but its name must be one. */
-function checkedKey(key: string): '' {
-  tagKeys.of(key, 'tags', key)
-  return ''
-}
-
-/** The text of a field's value; '' for what has none. */
-function fieldOf(value: FieldValue, key: string): string {
+/** Writes the value of a field; false for what has none. */
+function writeField(value: FieldValue, key: string, out: LineBuffer): boolean {
   switch (typeof value) {
     case 'number':
       // NaN and infinities: their difference with themselves is not 0.
-      return value - value === 0 ? floatField(value) : ''
+      if (value - value !== 0) return false
+      out.float(value)
+      return true
     case 'string':
-      return textField(value, 'fields', key)
+      if (!out.quoted(value))
+        throw argument(`fields.${key} holds a lone surrogate`, { path: `fields.${key}` })
+      return true
     case 'boolean':
-      return value ? 't' : 'f'
+      out.byte(value ? LETTER_T : LETTER_F)
+      return true
     case 'bigint':
-      return intField(value, 'fields', key)
+      checkInt(value, 'fields', key)
+      out.bigint(value, LETTER_I)
+      return true
     case 'undefined':
-      return ''
+      return false
   }
-  if (value === null) return ''
-  if (value instanceof Int) return `${value.value}i`
-  if (value instanceof UInt) return `${value.value}u`
-  throw argument(`fields.${key} is ${quote(value)}, which is not the value of a field`, {
-    path: pathOf('fields', key),
-  })
+  if (value === null) return false
+  if (value instanceof Int) out.bigint(value.value, LETTER_I)
+  else if (value instanceof UInt) out.bigint(value.value, LETTER_U)
+  else
+    throw argument(`fields.${key} is ${quote(value)}, which is not the value of a field`, {
+      path: `fields.${key}`,
+    })
+  return true
+}
+
+function writeTime(time: Time, precision: Precision, out: LineBuffer): void {
+  if (typeof time === 'bigint' && precision === 'ns' && timeFits(time)) out.time(time)
+  else out.time(nanoseconds(time, precision))
 }
 
 /**
@@ -177,20 +167,22 @@ export function encodePoints(points: Iterable<Point> | Point, options?: EncodeOp
   const read = checking('encodePoints', () => readOptions(options, encodeChecks, 'encodePoints'))
   const encoder = new PointEncoder(read)
   const list = Symbol.iterator in Object(points) ? (points as Iterable<Point>) : [points as Point]
-  let text = ''
+  const out = new LineBuffer()
   let index = 0
   for (const point of list) {
     try {
-      text += encoder.line(point)
+      encoder.write(point, out)
     } catch (error) {
       throw error instanceof InfluxError ? atIndex(error, index, 'encodePoints') : error
     }
     index++
   }
-  return Buffer.from(text)
+  return out.copy()
 }
 
 /** The error with the number of the point it is about. */
 export function atIndex(error: InfluxError, index: number, op: string): InfluxError {
   return argument(`point ${index}: ${error.message}`, { op, index, path: error.path, cause: error.cause })
 }
+
+keepOne(new PointEncoder({}))

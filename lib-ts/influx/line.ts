@@ -70,19 +70,7 @@ export function nameFault(text: string, kind: Kind): string | undefined {
   return fault(text, kind)
 }
 
-const QUOTED = /["\\]/g
-const HAS_QUOTED = /["\\]/
-
-/** The value of a text field. Line breaks, NUL and all else go as they are. */
-export function textField(text: string, place: string, key?: string): string {
-  if (!isWellFormed(text)) {
-    const path = key === undefined ? place : `${place}.${key}`
-    throw argument(`${path} holds a lone surrogate`, { path })
-  }
-  return HAS_QUOTED.test(text) ? `"${text.replace(QUOTED, '\\$&')}"` : `"${text}"`
-}
-
-/** The value of a float field; the number must be finite. */
+/** A finite number as text. */
 export function floatField(x: number): string {
   return x === 0 ? (Object.is(x, -0) ? '-0' : '0') : String(x)
 }
@@ -90,10 +78,10 @@ export function floatField(x: number): string {
 const INT_MAX = 9_223_372_036_854_775_807n
 const INT_MIN = -9_223_372_036_854_775_808n
 
-export function intField(x: bigint, place: string, key?: string): string {
-  if (x > INT_MAX || x < INT_MIN) {
-    const path = key === undefined ? place : `${place}.${key}`
-    throw argument(`${path} is ${quote(x)}, which 64 bits cannot hold`, { path })
-  }
-  return `${x}i`
+/** @throws InfluxError that names the path */
+export function checkInt(x: bigint, place: string, key?: string): void {
+  const near = Number(x)
+  if ((near < 9.2e18 && near > -9.2e18) || (x <= INT_MAX && x >= INT_MIN)) return
+  const path = key === undefined ? place : `${place}.${key}`
+  throw argument(`${path} is ${quote(x)}, which 64 bits cannot hold`, { path })
 }

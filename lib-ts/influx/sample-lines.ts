@@ -10,13 +10,14 @@ import {
   type Kind,
   type Layout,
 } from './layout.js'
-import { floatField, measurements, tagKeys, tagValues, textField } from './line.js'
-import { LAST_TIME, TimeText } from './time.js'
+import { measurements, tagKeys, tagValues } from './line.js'
+import type { LineBuffer } from './line-buffer.js'
+import { timeFits } from './time.js'
 
 /** What all lines of a series begin with. */
 interface Head {
   /** Measurement and tags, escaped. */
-  readonly text: string
+  readonly bytes: Uint8Array
   readonly kind: Kind
   readonly series: Series
 }
@@ -24,7 +25,6 @@ interface Head {
 /** Lines of samples, each with its metadata where that is new. */
 export class SampleLines {
   readonly #layout: Layout
-  readonly #time = new TimeText()
   /** By series; a text is why it cannot be stored. */
   readonly #heads = new WeakMap<Series, Head | string>()
   /** What the store knows of each id. */
@@ -34,51 +34,55 @@ export class SampleLines {
     this.#layout = layout
   }
 
-  /** Why the last {@link line} gave none. */
-  reason = ''
-
-  /** The line of a sample, with its end; undefined when there is none. No object for each: there are millions. */
-  line(sample: Sample): string | undefined {
+  /**
+   * Writes the line of a sample, with its end. Returns why it cannot be stored, and nothing is written then; undefined
+   * when it is. No object for each: there are millions.
+   */
+  write(sample: Sample, out: LineBuffer): string | undefined {
     const fault = sampleFault(sample)
-    if (fault !== undefined) {
-      this.#refuse(fault)
-      return
+    if (fault !== undefined) return fault
+    const { series, time, severity, status, message } = sample
+    const head = this.#head(series)
+    if (typeof head === 'string') return head
+    const start = out.at
+    out.piece(head.bytes)
+    if (!writeValue(sample, head.kind, out)) {
+      out.at = start
+      return reasonOf(sample)
     }
-    const head = this.#head(sample.series)
-    if (typeof head === 'string') {
-      this.#refuse(head)
-      return
+    out.piece(SEVERITY[severity] as Uint8Array)
+    if (status !== undefined) {
+      out.piece(STATUS)
+      out.integer(status, LETTER_I)
     }
-    const { time, severity, status, message } = sample
-    const value = valueText(sample, head.kind)
-    if (value === undefined) {
-      this.#refuse(reasonOf(sample))
-      return
+    if (message !== undefined && message !== '') {
+      out.piece(MESSAGE)
+      out.quoted(message)
     }
-    let line = `${head.text} ${value}severity=${severity}i`
-    if (status !== undefined) line += `,status=${status}i`
-    if (message !== undefined && message !== '') line += `,message=${textField(message, 'message')}`
-    return `${line} ${this.#time.ns(time)}\n`
-  }
-
-  #refuse(reason: string): undefined {
-    this.reason = reason
+    out.time(time)
     return undefined
   }
 
-  /** The metadata of a series whose store does not know it yet, as of that time; undefined when it does. */
-  metadata({ series, time }: Sample): string | undefined {
-    if (!this.#layout.metadata) return undefined
+  /** Whether the store does not know the metadata of the sample's series yet. */
+  isNew({ series }: Sample): boolean {
+    if (!this.#layout.metadata) return false
     const known = this.#known.get(series.id)
-    if (known === series || (known !== undefined && sameMetadata(known, series))) return undefined
-    const { prefix } = this.#layout
+    return known !== series && (known === undefined || !sameMetadata(known, series))
+  }
+
+  /** Writes the line of its metadata, as of that time. */
+  writeMetadata({ series, time }: Sample, out: LineBuffer): void {
     const { type, units, description, choices } = series
-    let fields = `type="${type}"`
-    if (units !== undefined) fields += `,units=${textField(units, 'units')}`
-    if (description !== undefined) fields += `,description=${textField(description, 'description')}`
-    if (choices !== undefined) fields += `,choices=${textField(JSON.stringify(choices), 'choices')}`
-    const measurement = measurements.of(metaMeasurement(prefix), 'prefix')
-    return `${measurement}${this.#tags(series, series.id)} ${fields} ${this.#time.ns(time)}\n`
+    out.text(measurements.of(metaMeasurement(this.#layout.prefix), 'prefix') + this.#tags(series, series.id))
+    out.text(` type="${type}"`)
+    const field = (name: string, text: string): void => {
+      out.text(`,${name}=`)
+      out.quoted(text)
+    }
+    if (units !== undefined) field('units', units)
+    if (description !== undefined) field('description', description)
+    if (choices !== undefined) field('choices', JSON.stringify(choices))
+    out.time(time)
   }
 
   /** The metadata of these is in the store. */
@@ -93,7 +97,7 @@ export class SampleLines {
   }
 
   #makeHead(series: Series): Head | string {
-    const fault = seriesFault(series)
+    const fault = seriesFault(series) ?? textFault(series)
     if (fault !== undefined) return fault
     const { layout, prefix, uint64 } = this.#layout
     const kind = kindOf(series.type, uint64)
@@ -103,10 +107,10 @@ export class SampleLines {
       if (layout === 'measurement') {
         if (series.id === metaMeasurement(prefix))
           return `${quote(series.id)} is the measurement of the metadata`
-        return { text: measurements.of(series.id, 'id') + this.#tags(series, undefined), kind, series }
+        return headOf(measurements.of(series.id, 'id') + this.#tags(series, undefined), kind, series)
       }
       const measurement = measurements.of(measurementOf(prefix, kind), 'prefix')
-      return { text: measurement + this.#tags(series, series.id), kind, series }
+      return headOf(measurement + this.#tags(series, series.id), kind, series)
     } catch (error) {
       if (error instanceof InfluxError) return error.message
       throw error
@@ -136,6 +140,19 @@ export class SampleLines {
   }
 }
 
+/** What of its texts no line could hold. */
+function textFault({ units, description, choices = [] }: Series): string | undefined {
+  for (const [what, text] of Object.entries({ units, description }))
+    if (text !== undefined && (typeof text !== 'string' || !isWellFormed(text)))
+      return `the ${what} of its series is ${quote(text)}, not text that can be written`
+  if (!choices.every((choice) => isWellFormed(choice))) return 'a choice of its series holds a lone surrogate'
+  return undefined
+}
+
+function headOf(text: string, kind: Kind, series: Series): Head {
+  return { bytes: Buffer.from(`${text} `), kind, series }
+}
+
 /** Why it is no sample that could be stored, whatever its value is. */
 function sampleFault(sample: Sample): string | undefined {
   if (typeof sample !== 'object' || (sample as unknown) === null)
@@ -143,9 +160,8 @@ function sampleFault(sample: Sample): string | undefined {
   const { series, time, severity, status, message } = sample
   if (typeof series !== 'object' || (series as unknown) === null) return `its series is ${quote(series)}`
   if (typeof time !== 'bigint') return `its time is ${quote(time)}, not a bigint of ns`
-  if (time > LAST_TIME || time < -LAST_TIME)
-    return `its time, ${quote(time)}, is outside of what 64 bits of ns hold`
-  if (!SEVERITIES.has(severity)) return `its severity is ${quote(severity)}, not 0 to 4`
+  if (!timeFits(time)) return `its time, ${quote(time)}, is outside of what 64 bits of ns hold`
+  if (severity !== 0 && !SEVERITIES.has(severity)) return `its severity is ${quote(severity)}, not 0 to 4`
   if (status !== undefined && !Number.isSafeInteger(status))
     return `its status is ${quote(status)}, not an integer`
   if (message !== undefined && (typeof message !== 'string' || !isWellFormed(message)))
@@ -153,36 +169,60 @@ function sampleFault(sample: Sample): string | undefined {
   return undefined
 }
 
-/** `value=…,` of a sample, '' for one without a value; undefined when it is not of its series' type. */
-function valueText({ value, series }: Sample, kind: Kind): string | undefined {
+/** Writes `value=…,`, and nothing for a sample without a value; false when it is not of its series' type. */
+function writeValue({ value, series }: Sample, kind: Kind, out: LineBuffer): boolean {
   switch (kind) {
     case 'float':
-      if (typeof value === 'number') return value - value === 0 ? `value=${floatField(value)},` : ''
-      break
+      if (typeof value !== 'number') break
+      if (value - value !== 0) return true
+      out.piece(VALUE)
+      out.float(value)
+      out.byte(COMMA)
+      return true
     case 'string':
-      if (typeof value === 'string' && isWellFormed(value)) return `value=${textField(value, 'value')},`
-      break
+      return value === null || (typeof value === 'string' && writeText(VALUE, value, out))
     case 'bool':
-      if (typeof value === 'boolean') return value ? 'value=t,' : 'value=f,'
-      break
+      if (typeof value !== 'boolean') break
+      out.text(value ? 'value=t,' : 'value=f,')
+      return true
     case 'enum':
-      if (valueFault('enum', value) === undefined && value !== null) {
-        const label = series.choices?.[value as number]
-        return label === undefined
-          ? `value=${String(value)}i,`
-          : `value=${String(value)}i,label=${textField(label, 'choices')},`
-      }
-      break
+      if (value === null || valueFault('enum', value) !== undefined) break
+      writeWhole(value as number, LETTER_I, out)
+      return (
+        series.choices?.[value as number] === undefined ||
+        writeText(LABEL, series.choices[value as number] as string, out)
+      )
     default:
-      if (valueFault(series.type, value) === undefined && value !== null) {
-        if (kind === 'uint') return `value=${String(value)}u,`
-        if (typeof value === 'number' || (value as bigint) <= INT_MAX) return `value=${String(value)}i,`
-        return undefined
-      }
+      if (value === null || valueFault(series.type, value) !== undefined) break
+      if (kind !== 'uint' && typeof value === 'bigint' && value > INT_MAX) return false
+      writeWhole(value as number | bigint, kind === 'uint' ? LETTER_U : LETTER_I, out)
+      return true
   }
-  return value === null ? '' : undefined
+  return value === null
 }
 
+function writeWhole(value: number | bigint, letter: number, out: LineBuffer): void {
+  out.piece(VALUE)
+  if (typeof value === 'number') out.integer(value, letter)
+  else out.bigint(value, letter)
+  out.byte(COMMA)
+}
+
+function writeText(key: Uint8Array, text: string, out: LineBuffer): boolean {
+  out.piece(key)
+  if (!out.quoted(text)) return false
+  out.byte(COMMA)
+  return true
+}
+
+const LETTER_I = 0x69
+const LETTER_U = 0x75
+const COMMA = 0x2c
+const VALUE = Buffer.from('value=')
+const LABEL = Buffer.from('label=')
+const STATUS = Buffer.from(',status=')
+const MESSAGE = Buffer.from(',message=')
+const SEVERITY = [0, 1, 2, 3, 4].map((severity) => Buffer.from(`severity=${severity}i`))
 const SEVERITIES: ReadonlySet<unknown> = new Set([0, 1, 2, 3, 4])
 const INT_MAX = 9_223_372_036_854_775_807n
 

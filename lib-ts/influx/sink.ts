@@ -2,6 +2,7 @@ import { quote, readOptions } from '../input/index.js'
 import { SinkError, type Sample, type Series, type Sink, type WriteResult } from '../telemetry/index.js'
 import { argument, checking, InfluxError, InfluxWriteError, isRetryable } from './errors.js'
 import { layoutChecks, layoutOf, sameMetadata, type LayoutOptions } from './layout.js'
+import { LineBuffer } from './line-buffer.js'
 import { SampleLines } from './sample-lines.js'
 import { writeBody, type WritePlace } from './write-request.js'
 import { retrying, writeChecks, type WriteOptions, type WriteTarget } from './writing.js'
@@ -9,37 +10,89 @@ import { retrying, writeChecks, type WriteOptions, type WriteTarget } from './wr
 /** What {@link InfluxDB.sink} takes. */
 export type SinkOptions = LayoutOptions & WriteOptions
 
-/** Lines and whose they are. Arrays side by side, and not an object for each: there are millions. */
+/** Lines, one after another, and whose they are. Arrays side by side, and not an object for each: there are millions. */
 class Items {
-  readonly lines: readonly string[]
+  readonly bytes: Uint8Array
+  /** Where each line ends. */
+  readonly ends: readonly number[]
   /** The number of each line's sample in the batch. */
   readonly indices: readonly number[]
   /** Of lines of metadata: the series that is known once they are stored. */
-  readonly series: ReadonlyMap<string, Series>
+  readonly series: ReadonlyMap<number, Series>
+  /** The lines that these are of all. */
+  readonly #from: number
+  readonly #to: number
 
-  constructor(lines: readonly string[], indices: readonly number[], series: ReadonlyMap<string, Series>) {
-    this.lines = lines
+  constructor(
+    bytes: Uint8Array,
+    ends: readonly number[],
+    indices: readonly number[],
+    series: ReadonlyMap<number, Series>,
+    from = 0,
+    to = ends.length,
+  ) {
+    this.bytes = bytes
+    this.ends = ends
     this.indices = indices
     this.series = series
+    this.#from = from
+    this.#to = to
   }
 
   get length(): number {
-    return this.lines.length
+    return this.#to - this.#from
   }
 
-  slice(start: number, end?: number): Items {
-    return new Items(this.lines.slice(start, end), this.indices.slice(start, end), this.series)
+  #start(line: number): number {
+    return line === 0 ? 0 : (this.ends[line - 1] as number)
+  }
+
+  get body(): Uint8Array {
+    return this.bytes.subarray(this.#start(this.#from), this.#start(this.#to))
+  }
+
+  /** The bytes of line `at` of these. */
+  line(at: number): Uint8Array {
+    const line = this.#from + at
+    return this.bytes.subarray(this.#start(line), this.ends[line])
+  }
+
+  /** The number of the sample of line `at` of these, in the batch. */
+  indexOf(at: number): number {
+    return this.indices[this.#from + at] as number
+  }
+
+  /** Of a line of metadata. */
+  seriesOf(at: number): Series | undefined {
+    return this.series.get(this.#from + at)
+  }
+
+  slice(start: number, end = this.length): Items {
+    const { bytes, ends, indices, series } = this
+    return new Items(bytes, ends, indices, series, this.#from + start, this.#from + end)
   }
 
   without(bad: ReadonlyMap<number, string>): Items {
-    const kept = (_: unknown, at: number): boolean => !bad.has(at)
-    return new Items(this.lines.filter(kept), this.indices.filter(kept), this.series)
+    const parts: Uint8Array[] = []
+    const ends: number[] = []
+    const indices: number[] = []
+    const series = new Map<number, Series>()
+    let end = 0
+    for (let at = 0; at < this.length; at++) {
+      if (bad.has(at)) continue
+      const line = this.line(at)
+      const known = this.seriesOf(at)
+      if (known !== undefined) series.set(parts.length, known)
+      parts.push(line)
+      ends.push((end += line.length))
+      indices.push(this.indexOf(at))
+    }
+    return new Items(Buffer.concat(parts), ends, indices, series)
   }
 
   /** The series whose metadata is among these lines. */
-  known(): Series[] {
-    if (this.series.size === 0) return []
-    return this.lines.flatMap((line) => this.series.get(line) ?? [])
+  *known(): Generator<Series> {
+    for (const [line, series] of this.series) if (line >= this.#from && line < this.#to) yield series
   }
 }
 
@@ -48,6 +101,7 @@ type Rejected = Map<number, string>
 /** Samples into InfluxDB. */
 export class InfluxSink implements Sink {
   readonly #lines: SampleLines
+  readonly #out = new LineBuffer()
   readonly #place: Omit<WritePlace, 'signal'>
   readonly #target: WriteTarget
   readonly #options: WriteOptions
@@ -100,32 +154,30 @@ export class InfluxSink implements Sink {
   }
 
   #items(batch: readonly Sample[], rejected: Rejected): Items {
-    const lines: string[] = []
+    const out = this.#out
+    out.at = 0
+    const ends: number[] = []
     const indices: number[] = []
-    const series = new Map<string, Series>()
+    const series = new Map<number, Series>()
     const told = new Map<string, Series>()
     for (let index = 0; index < batch.length; index++) {
       const sample = batch[index] as Sample
-      const line = this.#lines.line(sample)
-      if (line === undefined) {
-        rejected.set(index, this.#lines.reason)
+      const fault = this.#lines.write(sample, out)
+      if (fault !== undefined) {
+        rejected.set(index, fault)
         continue
       }
-      const before = told.get(sample.series.id)
-      if (before !== sample.series) {
-        const same = before !== undefined && sameMetadata(before, sample.series)
-        const metadata = same ? undefined : this.#lines.metadata(sample)
-        if (metadata !== undefined) {
-          lines.push(metadata)
-          indices.push(index)
-          series.set(metadata, sample.series)
-        }
-        told.set(sample.series.id, sample.series)
-      }
-      lines.push(line)
+      ends.push(out.at)
+      indices.push(index)
+      const before = told.size === 0 ? undefined : told.get(sample.series.id)
+      if (before === undefined ? !this.#lines.isNew(sample) : sameMetadata(before, sample.series)) continue
+      told.set(sample.series.id, sample.series)
+      series.set(ends.length, sample.series)
+      this.#lines.writeMetadata(sample, out)
+      ends.push(out.at)
       indices.push(index)
     }
-    return new Items(lines, indices, series)
+    return new Items(out.take(), ends, indices, series)
   }
 
   *#parts(items: Items): Generator<Items, void> {
@@ -137,7 +189,7 @@ export class InfluxSink implements Sink {
     let start = 0
     let bytes = 0
     for (let i = 0; i < items.length; i++) {
-      const size = Buffer.byteLength(items.lines[i] as string)
+      const size = items.line(i).length
       if (i > start && (i - start >= batchSize || bytes + size > maxBytes)) {
         yield items.slice(start, i)
         start = i
@@ -155,7 +207,7 @@ export class InfluxSink implements Sink {
   async #store(place: WritePlace, items: Items, rejected: Rejected): Promise<void> {
     try {
       const body = {
-        bytes: Buffer.from(items.lines.join('')),
+        bytes: items.body,
         points: items.length,
         precision: 'ns' as const,
       }
@@ -190,18 +242,19 @@ export class InfluxSink implements Sink {
 function* lineNumbers(items: Items, { lines = [] }: InfluxWriteError): Generator<[number, string], void> {
   const byLine = new Map<number, number>()
   let number = 1
-  items.lines.forEach((line, at) => {
-    for (let i = line.indexOf('\n'); i >= 0; i = line.indexOf('\n', i + 1)) byLine.set(number++, at)
-  })
+  for (let at = 0; at < items.length; at++)
+    for (const byte of items.line(at)) if (byte === LF) byLine.set(number++, at)
   for (const { line, reason } of lines) {
     const at = byLine.get(line)
     if (at !== undefined) yield [at, reason]
   }
 }
 
-function reject({ lines, indices, series }: Items, at: number, reason: string, rejected: Rejected): void {
-  const ofMetadata = series.has(lines[at] as string)
-  rejected.set(indices[at] as number, ofMetadata ? `its metadata was refused: ${reason}` : reason)
+const LF = 0x0a
+
+function reject(items: Items, at: number, reason: string, rejected: Rejected): void {
+  const ofMetadata = items.seriesOf(at) !== undefined
+  rejected.set(items.indexOf(at), ofMetadata ? `its metadata was refused: ${reason}` : reason)
 }
 
 /** The server's words, without what call they answer. */

@@ -1,8 +1,9 @@
 import { quote } from '../input/index.js'
-import { BodyText } from './body-text.js'
 import type { Columns } from './columns.js'
 import { linesOf, type ColumnLines } from './encode-columns.js'
 import { argument, InfluxError, InfluxWriteError } from './errors.js'
+import { LineBuffer } from './line-buffer.js'
+import type { Body } from './write-request.js'
 import { readWriteOptions, Sender, type WriteOptions, type WriteReport, type WriteTarget } from './writing.js'
 
 /** Writes tables in batches, in order; their times count ns. */
@@ -50,30 +51,34 @@ class Rows {
   readonly #maxPoints: number
   readonly #skip: boolean
   readonly #refuse: (error: InfluxError, index: number) => never
-  readonly #text: BodyText
+  readonly #maxBytes: number
+  readonly #out = new LineBuffer()
+  /** Where the last line begins that fits no more; -1 when all fit. */
+  #over = -1
   #index = 0
   points = 0
   full = false
 
   constructor(o: WriteOptions, refuse: (error: InfluxError, index: number) => never) {
     this.#maxPoints = o.batchSize ?? 5000
-    this.#text = new BodyText(o.maxBytes ?? 4 * 1024 * 1024)
+    this.#maxBytes = o.maxBytes ?? 4 * 1024 * 1024
     this.#skip = o.onInvalid === 'skip'
     this.#refuse = refuse
   }
 
   /** Adds rows until a body is full or there are no more; returns the row that comes next. */
   add(lines: ColumnLines, from: number): number {
+    const out = this.#out
     for (let i = from; i < lines.length; i++) {
-      const line = this.#line(lines, i)
-      if (this.points > 0 && !this.#text.fits(line)) {
+      const start = out.at
+      if (!this.#write(lines, i)) continue
+      this.points++
+      if (this.points > 1 && out.at > this.#maxBytes) {
+        this.#over = start
         this.full = true
-        return i
+        return i + 1
       }
-      this.#index++
-      if (line === '') continue
-      this.#text.add(line)
-      if (++this.points >= this.#maxPoints) {
+      if (this.points >= this.#maxPoints) {
         this.full = true
         return i + 1
       }
@@ -81,23 +86,26 @@ class Rows {
     return lines.length
   }
 
-  #line(lines: ColumnLines, i: number): string {
+  #write(lines: ColumnLines, i: number): boolean {
+    const index = this.#index++
     try {
-      const line = lines.line(i)
-      if (line === '') this.skipped.push({ index: this.#index, reason: 'no field has a value' })
-      return line
+      if (lines.write(i, this.#out)) return true
+      this.skipped.push({ index, reason: 'no field has a value' })
     } catch (error) {
       if (!(error instanceof InfluxError)) throw error
-      if (!this.#skip) this.#refuse(error, this.#index)
-      this.skipped.push({ index: this.#index, reason: error.message })
-      return ''
+      if (!this.#skip) this.#refuse(error, index)
+      this.skipped.push({ index, reason: error.message })
     }
+    return false
   }
 
-  take() {
-    const body = { bytes: Buffer.from(this.#text.text), points: this.points, precision: 'ns' as const }
-    this.#text.clear()
-    this.points = 0
+  /** What is full; a line that did not fit begins the next. */
+  take(): Body {
+    const over = this.#over >= 0
+    const bytes = over ? this.#out.take(this.#over) : this.#out.take()
+    const body = { bytes, points: over ? this.points - 1 : this.points, precision: 'ns' as const }
+    this.points = over ? 1 : 0
+    this.#over = -1
     this.full = false
     return body
   }

@@ -1,9 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { BackOff, pause, retryCheck, watchAbort, type BatcherOptions } from '../telemetry/index.js'
 import { bad, type Check, integer, isWellFormed, quote, readOptions } from '../input/index.js'
-import { BodyText } from './body-text.js'
 import { encodeChecks, PointEncoder } from './encode-points.js'
 import { argument, checking, InfluxError, InfluxWriteError } from './errors.js'
+import { LineBuffer } from './line-buffer.js'
 import { lineRuns } from './lines.js'
 import { callChecks, wordOf, type CallOptions, type Precision } from './options.js'
 import type { Point } from './point.js'
@@ -269,7 +269,7 @@ class Batch {
   readonly #precision: Precision
   readonly #maxPoints: number
   readonly #maxBytes: number
-  readonly #text: BodyText
+  readonly #out = new LineBuffer()
   #parts: Uint8Array[] = []
   #bytes = 0
   #points = 0
@@ -282,7 +282,6 @@ class Batch {
     this.#encoder = new PointEncoder({ ...o, precision: this.#precision })
     this.#maxPoints = o.batchSize ?? 5000
     this.#maxBytes = o.maxBytes ?? 4 * 1024 * 1024
-    this.#text = new BodyText(this.#maxBytes)
   }
 
   get fieldsSkipped(): number {
@@ -293,14 +292,13 @@ class Batch {
   add(item: unknown): readonly Body[] {
     this.emptied = false
     if (typeof item === 'string' || item instanceof Uint8Array) return this.#addLines(item)
-    const line = this.#encoder.line(item as Point)
-    if (line === '') {
+    const start = this.#out.at
+    if (!this.#encoder.write(item as Point, this.#out)) {
       this.emptied = true
-      return []
+      return NONE
     }
-    const room = this.#text.fits(line, this.#bytes)
-    const full = this.#fits('ns', 1, room) ? [] : this.rest()
-    this.#text.add(line)
+    const room = this.#bytes + this.#out.at <= this.#maxBytes
+    const full = this.#fits('ns', 1, room) ? NONE : this.#take(start)
     this.#points++
     this.#unit = 'ns'
     return full
@@ -313,7 +311,7 @@ class Batch {
     for (const run of lineRuns(bytes, this.#maxPoints, this.#maxBytes)) {
       // With the line end that one without its own may need.
       const size = run.bytes.length + (run.bytes.at(-1) === 0x0a ? 0 : 1)
-      const room = this.#bytes + this.#text.bytes + size <= this.#maxBytes
+      const room = this.#bytes + this.#out.at + size <= this.#maxBytes
       if (!this.#fits(this.#precision, run.points, room)) full.push(...this.rest())
       this.#endText()
       this.#separate()
@@ -330,13 +328,13 @@ class Batch {
     return unit === this.#unit && this.#points + points <= this.#maxPoints && room
   }
 
-  #endText(): void {
-    if (this.#text.text === '') return
+  /** The points that were written, up to there, become a part. */
+  #endText(end = this.#out.at): void {
+    if (end === 0) return
     this.#separate()
-    const bytes = Buffer.from(this.#text.text)
+    const bytes = this.#out.take(end)
     this.#parts.push(bytes)
     this.#bytes += bytes.length
-    this.#text.clear()
   }
 
   /** Lines that somebody else made may lack the end of the last; alone they go as they are. */
@@ -346,9 +344,13 @@ class Batch {
   }
 
   /** What has been collected. */
-  rest(): Body[] {
-    if (this.#points === 0) return []
-    this.#endText()
+  rest(): readonly Body[] {
+    return this.#points === 0 ? NONE : this.#take(this.#out.at)
+  }
+
+  /** What has been collected, up to there; the point behind it is the first of the next body. */
+  #take(end: number): readonly Body[] {
+    this.#endText(end)
     const bytes = this.#parts.length === 1 ? (this.#parts[0] as Uint8Array) : Buffer.concat(this.#parts)
     const body = { bytes, points: this.#points, precision: this.#unit }
     this.#parts = []
@@ -357,4 +359,5 @@ class Batch {
   }
 }
 
+const NONE: readonly Body[] = []
 const LINE_END = Uint8Array.of(0x0a)
