@@ -35,7 +35,8 @@ function chunkOf(id) {
   const name = path.replace(/\.js$/, '').split(sep).join('/')
   const [first = ''] = name.split('/')
   if (first === 'index') return undefined
-  if (name.startsWith('btrdb/wire/')) return 'btrdb-wire' // the server for tests needs this alone
+  // What stands on packages that not everybody has, and that loading the room must not load.
+  if (name.startsWith('testing/btrdb/') && name !== 'testing/btrdb/start') return 'btrdb-fake'
   if (first !== 'cli') return shared[first] ?? first
   if (ofProgram.test(name)) return 'cli'
   return name.startsWith('cli/output/') ? 'cli-output' : undefined

@@ -24,8 +24,8 @@ const rooms = {
   server: { run: core },
   index: { run: ['client', 'server', ...core] },
   testing: {
-    run: ['client', 'server', 'diagnostics', 'btrdb/wire', 'input', 'errors'],
-    packages: ['lossless-json', 'ws', '@grpc/grpc-js', 'apache-arrow'],
+    run: ['client', 'server', 'diagnostics', 'input', 'errors'],
+    packages: ['lossless-json', 'ws', '@grpc/grpc-js', '@bufbuild/protobuf', 'apache-arrow'],
   },
   stream: { run: ['input', 'errors'], types: ['client', 'data'] },
   telemetry: {
