@@ -13,7 +13,7 @@ const FIXED64 = 1
 const BYTES = 2
 
 /** Their enum holds these numbers. */
-const typed = (wireType: number): WireType => wireType
+const typed = (wireType: unknown): WireType => wireType as WireType
 
 const wireTypes: Readonly<Record<string, number>> = {
   bool: VARINT,
