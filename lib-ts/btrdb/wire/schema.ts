@@ -29,7 +29,7 @@ export const messages = {
     annotations: keyValues(4),
     propertyVersion: [5, 'uint64'],
   },
-  Rounding: { bits: [1, 'int32'] },
+  Rounding: { bits: [2, 'int32'] },
   Proxy: { proxyEndpoints: [1, 'string', 'many'] },
   CsvStream: { version: [1, 'uint64'], label: [2, 'string'], uuid: [3, 'bytes'] },
 
