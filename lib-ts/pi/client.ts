@@ -2,8 +2,11 @@ import { promisify } from 'node:util'
 import { gzip as gzipOf } from 'node:zlib'
 import { INSPECT, shown, type Inspect } from '../input/index.js'
 import { Batch } from './batch.js'
+import { Channel } from './channel/channel.js'
+import { readChannelOptions, readSpec, type ChannelOptions, type PiSpec } from './channel/options.js'
+import { PiWatch } from './channel/watch.js'
 import { checkServer, type PiCheck } from './check.js'
-import { PiArgumentError } from './errors.js'
+import { PiArgumentError, PiClosedError } from './errors.js'
 import { bodyText } from './http/json.js'
 import { EncodedBody, fileBody } from './http/multipart.js'
 import { Transport, type PiStats } from './http/transport.js'
@@ -61,6 +64,8 @@ export class PiWebApi extends Tree implements AsyncDisposable {
   readonly #transport: Transport
   readonly #resolver: Resolver
   #maker: PointMaker | undefined
+  /** What is to be ended with the client. */
+  readonly #channels = new Set<{ close(): Promise<void> }>()
   /** The same methods; they give the request and send nothing. */
   readonly build: Builders
   /**
@@ -193,6 +198,40 @@ export class PiWebApi extends Tree implements AsyncDisposable {
     return new PiSink({ ...reading, send: (...args) => this.#transport.send(...args) }, this.#maker, options)
   }
 
+  /**
+   * Opens a channel of streams, or of all attributes of a parent; resolves when all of its sockets are open.
+   *
+   * @throws {@link PiNotFoundError} for a reference that is not there; what the server refuses, with its status and text
+   * @throws {@link PiTimeoutError} when it is not open in time
+   * @throws {@link PiArgumentError} for a bad reference or option
+   * @example
+   * await using channel = await pi.channel(['sinusoid'])
+   * for await (const { items } of channel) {
+   *   console.log(items[0]?.value)
+   *   break
+   * }
+   */
+  async channel(spec: PiSpec, options?: ChannelOptions): Promise<Channel> {
+    return this.#open(spec, options, 'channel')
+  }
+
+  /**
+   * Follows streams, value by value: reconnects, and reads from the archive what it missed. It opens with the first value
+   * that is asked for, and closes when the iteration is left.
+   *
+   * @throws {@link PiArgumentError} for a bad reference or option, at once
+   * @example
+   * for await (const { ref, value } of pi.watch(['sinusoid'])) {
+   *   console.log(ref, value)
+   *   break
+   * }
+   */
+  watch(spec: PiSpec, options?: ChannelOptions): PiWatch {
+    const settings = readChannelOptions(options, this.#transport.settings.maxUrlBytes, 'watch')
+    readSpec(spec, 'watch', settings.resolve)
+    return new PiWatch(settings.signal, (signal) => this.#open(spec, { ...options, signal }, 'watch'))
+  }
+
   /** What is wrong with this URL, certificate or account. Changes nothing and never rejects, but for an abort. */
   async check(options?: CallOptions): Promise<PiCheck> {
     const read = this.#options(readCallOptions(options, 'check'))
@@ -206,7 +245,7 @@ export class PiWebApi extends Tree implements AsyncDisposable {
 
   /** Ends what runs with {@link PiClosedError} and closes the connections; twice is harmless. */
   async close(): Promise<void> {
-    await this.#transport.close()
+    await Promise.all([this.#transport.close(), ...[...this.#channels].map((channel) => channel.close())])
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -221,6 +260,18 @@ export class PiWebApi extends Tree implements AsyncDisposable {
   /** What JSON shows: not the options, which hold secrets. */
   toJSON(): object {
     return { url: this.#transport.settings.base }
+  }
+
+  async #open(spec: unknown, options: unknown, op: string): Promise<Channel> {
+    const settings = readChannelOptions(options, this.#transport.settings.maxUrlBytes, op)
+    const wanted = readSpec(spec, op, settings.resolve)
+    if ('length' in wanted && wanted.length === 0)
+      throw new PiArgumentError(`${op} needs at least one reference`)
+    if (this.#transport.closed) throw new PiClosedError('this PiWebApi is closed')
+    const channel = new Channel(this.#reading(), settings, (ended) => this.#channels.delete(ended))
+    this.#channels.add(channel)
+    await channel.open(wanted)
+    return channel
   }
 
   #batch(): Batch {

@@ -12,6 +12,10 @@ export type PiCode =
   | 'ERR_PI_ARGUMENT'
   | 'ERR_PI_CLOSED'
   | 'ERR_PI_PEER'
+  | 'ERR_PI_CHANNEL_CLOSED'
+  | 'ERR_PI_CHANNEL_DEAD'
+  | 'ERR_PI_CHANNEL_UPDATE'
+  | 'ERR_PI_CHANNEL_ROLLBACK'
 
 /** What is known about a failure beside its text. */
 export interface PiErrorDetails {
@@ -163,6 +167,46 @@ export class PiClosedError extends PiError {
   }
   constructor(message: string, details: PiErrorDetails = {}) {
     super(message, 'ERR_PI_CLOSED', details)
+  }
+}
+
+/** A channel that is closed, or was ended by its `cause`. */
+export class ChannelClosedError extends PiError {
+  static {
+    nameInstances(this.prototype, 'ChannelClosedError')
+  }
+  constructor(message: string, details: PiErrorDetails = {}) {
+    super(message, 'ERR_PI_CHANNEL_CLOSED', details)
+  }
+}
+
+/** A channel whose connection did not come back in time; `cause` is what the last try ended with. */
+export class ChannelDeadError extends PiError {
+  static {
+    nameInstances(this.prototype, 'ChannelDeadError')
+  }
+  constructor(message: string, details: PiErrorDetails = {}) {
+    super(message, 'ERR_PI_CHANNEL_DEAD', details)
+  }
+}
+
+/** An update of a channel that failed, and the channel with it; or one that came during another, which goes on. */
+export class ChannelUpdateError extends PiError {
+  static {
+    nameInstances(this.prototype, 'ChannelUpdateError')
+  }
+  constructor(message: string, details: PiErrorDetails = {}) {
+    super(message, 'ERR_PI_CHANNEL_UPDATE', details)
+  }
+}
+
+/** An update of a channel that failed; the channel goes on as it was. `cause` is the server's answer. */
+export class ChannelRollbackError extends PiError {
+  static {
+    nameInstances(this.prototype, 'ChannelRollbackError')
+  }
+  constructor(message: string, details: PiErrorDetails = {}) {
+    super(message, 'ERR_PI_CHANNEL_ROLLBACK', details)
   }
 }
 

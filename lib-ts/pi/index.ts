@@ -3,12 +3,20 @@ export type { AuthHeaders, PiAuth, PiAuthContext } from './auth/auth.js'
 export { type Batch, type BatchEntry, type BatchEntryOptions, type BatchResult } from './batch.js'
 export { basic, bearer, type Token } from './auth/basic.js'
 export { chain } from './auth/chain.js'
+export { Channel, type ChannelState, type ChannelUpdateOptions } from './channel/channel.js'
+export type { ChannelEvent, ChannelMessage, ChannelStats } from './channel/messages.js'
+export type { ChannelOptions, PiParent, PiSpec, ReconnectOptions } from './channel/options.js'
+export type { PiWatch } from './channel/watch.js'
 export { negotiate, type NegotiateOptions } from './auth/negotiate.js'
 export { errorsOf, rows, select, type BodyError } from './bodies.js'
 export type { PiCheck } from './check.js'
 export { PiWebApi, type OmfOptions, type PiControllers } from './client.js'
 export { columns, type PiColumns } from './columns.js'
 export {
+  ChannelClosedError,
+  ChannelDeadError,
+  ChannelRollbackError,
+  ChannelUpdateError,
   PiArgumentError,
   PiAuthError,
   PiClosedError,

@@ -10,7 +10,8 @@ type Json = Readonly<Record<string, unknown>>
 /** What is read; `from` is the later one for the newest first. */
 export interface Pages {
   readonly from: bigint
-  readonly to: bigint
+  /** Text is a time as PI reads it. */
+  readonly to: bigint | string
   readonly limit: number
   readonly pageSize: number
   readonly call: HistoryOptions
@@ -22,7 +23,7 @@ export async function* recordedPages(
   { webId }: PiStream,
   { from, to, limit, pageSize, call }: Pages,
 ): AsyncGenerator<readonly Json[], void, undefined> {
-  const endTime = isoText(to)
+  const endTime = typeof to === 'string' ? to : isoText(to)
   let most = pageSize
   let cursor = from
   /** Events at the cursor that were given already; a page begins with them again. */

@@ -7,6 +7,8 @@ export interface PiAuthContext {
   readonly challenges?: readonly string[]
   /** 1 for the first leg of a request. */
   readonly attempt: number
+  /** A channel comes back that was open before: what is kept may have run out meanwhile. */
+  readonly again?: boolean
   readonly signal: AbortSignal
 }
 

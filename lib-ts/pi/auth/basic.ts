@@ -46,11 +46,11 @@ export function bearer(token: Token): PiAuth {
   }
   return {
     scheme: 'Bearer',
-    async headers({ attempt }) {
+    async headers({ attempt, again = false }) {
       if (attempt > 2) return GIVE_UP
       let value: unknown
       try {
-        value = await token({ refresh: attempt === 2 })
+        value = await token({ refresh: again || attempt === 2 })
       } catch (cause) {
         throw new PiError('bearer: the token function failed', 'ERR_PI_AUTH', { cause })
       }

@@ -10,6 +10,7 @@ export interface Asked {
   readonly url: string
   readonly verb: string
   readonly kind: PiAuthContext['kind']
+  readonly again?: boolean
   readonly limits: { readonly signal: AbortSignal; or<T>(work: PromiseLike<T>): Promise<T> }
 }
 
@@ -25,7 +26,7 @@ interface Answer {
  */
 export async function authenticated<A extends Answer>(
   auth: PiAuth | undefined,
-  { url, verb, kind, limits }: Asked,
+  { url, verb, kind, again = false, limits }: Asked,
   once: (own: AuthHeaders) => Promise<A>,
 ): Promise<A> {
   if (auth === undefined) return once({})
@@ -33,7 +34,8 @@ export async function authenticated<A extends Answer>(
   let refused: { readonly answer: A; readonly challenges: readonly string[] } | undefined
   for (let attempt = 1; ; attempt++) {
     const named = refused === undefined ? {} : { challenges: refused.challenges }
-    const context: PiAuthContext = { url: new URL(url), verb, kind, ...named, attempt, signal }
+    const returns = again ? { again } : {}
+    const context: PiAuthContext = { url: new URL(url), verb, kind, ...named, ...returns, attempt, signal }
     const own = await limits.or(Promise.resolve(auth.headers(context)))
     if (own === GIVE_UP && refused !== undefined) return refused.answer
     const answer = await once(checked(own))

@@ -101,6 +101,12 @@ function failure(error: Error, { phase }: Limits, what: What, chunks: readonly B
       },
     )
   }
+  return networkError(error, text, what)
+}
+
+/** What kept a server from being reached. */
+export function networkError(error: Error, text: string, what: What): PiNetworkError {
+  const { code } = error as { code?: string }
   const untrusted = /CERT|SIGNATURE|SELF_SIGNED/.test(code ?? '')
   return new PiNetworkError(`${what.verb} ${what.url}: ${text}`, {
     ...what,

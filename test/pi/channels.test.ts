@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest'
+import type { Channel, ChannelEvent, PiUpdate } from 'node-pvxs/pi'
+import { failureOf, plant } from './plant.js'
+
+/** Values until `count` of them came. */
+async function take(channel: Channel, count: number): Promise<PiUpdate[]> {
+  const all: PiUpdate[] = []
+  while (all.length < count) all.push(...(await channel.recv()).items)
+  return all
+}
+
+const valuesOf = (updates: readonly PiUpdate[]): unknown[] => updates.map(({ value }) => value)
+
+/** The next event of a type; to be asked for before it can happen. */
+async function event<T extends ChannelEvent['type']>(
+  channel: Channel,
+  type: T,
+): Promise<Extract<ChannelEvent, { type: T }>> {
+  for await (const one of channel.events())
+    if (one.type === type) return one as Extract<ChannelEvent, { type: T }>
+  throw new Error(`the channel ended without ${type}`)
+}
+
+const FAST = { reconnect: { min: 1, max: 20 } } as const
+
+describe('a channel', () => {
+  it('gives the values at its opening, and then what is posted', async () => {
+    const { pi, sim } = await plant()
+    const channel = await pi.channel(['sinusoid', '//AFSRV/Plant/Pump1|Flow'])
+    const { items, source } = await channel.recv()
+    expect(source).toBe('initial')
+    expect(items).toMatchObject([
+      { ref: 'sinusoid', value: 1.5, units: 'degC', path: '\\\\PISRV\\sinusoid' },
+      { ref: '//AFSRV/Plant/Pump1|Flow', value: 3, units: 'm3/h' },
+    ])
+    sim.post('sinusoid', 2)
+    const next = await channel.recv()
+    expect(next).toMatchObject({ source: 'live', items: [{ ref: 'sinusoid', value: 2 }] })
+    expect(channel).toMatchObject({
+      state: 'open',
+      sockets: 1,
+      refs: ['sinusoid', '//AFSRV/Plant/Pump1|Flow'],
+    })
+    await channel.close()
+    expect(sim.sockets).toBe(0)
+    expect(channel.state).toBe('closed')
+    expect((await failureOf(channel.recv())).code).toBe('ERR_PI_CHANNEL_CLOSED')
+  })
+
+  it('has as many sockets as the URLs need', async () => {
+    const points = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`tag${i}`, { value: i }]))
+    const { pi, sim } = await plant({ points })
+    const channel = await pi.channel(Object.keys(points), { maxUrlBytes: 400 })
+    expect(channel.sockets).toBeGreaterThan(3)
+    expect(sim.sockets).toBe(channel.sockets)
+    const urls = sim.requests.map(({ url }) => url).filter((url) => url.includes('/channel'))
+    for (const url of urls) expect(url.length).toBeLessThanOrEqual(400)
+    const values = valuesOf(await take(channel, 30)) as number[]
+    expect(values.sort((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_, i) => i))
+  })
+
+  it('comes back after a drop and reads from the archive what it missed', async () => {
+    const { pi, sim } = await plant()
+    const channel = await pi.channel(['sinusoid'], FAST)
+    await take(channel, 1)
+    const gap = event(channel, 'gap')
+    sim.dropSockets()
+    for (let i = 0; i < 5; i++) sim.post('sinusoid', 100 + i)
+    const missed = await take(channel, 5)
+    expect(valuesOf(missed)).toEqual([100, 101, 102, 103, 104])
+    expect(await gap).toMatchObject({ refs: ['sinusoid'], filled: 5 })
+    sim.post('sinusoid', 200)
+    expect(valuesOf(await take(channel, 1))).toEqual([200])
+    expect(channel.stats).toMatchObject({ reconnects: 1, backfilled: 5 })
+  })
+
+  it('loses no count and repeats none over 250 posts with drops at any moment', async () => {
+    const { pi, sim } = await plant({ points: { count: { type: 'Int32', value: 0 } }, pollInterval: 2 })
+    const channel = await pi.channel(['count'], FAST)
+    const reading = take(channel, 251)
+    for (let i = 1; i <= 250; i++) {
+      sim.post('count', i)
+      if (Math.random() < 0.1) sim.dropSockets()
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 4))
+    }
+    expect(valuesOf(await reading)).toEqual(Array.from({ length: 251 }, (_, i) => i))
+  })
+})
