@@ -49,7 +49,12 @@ const rooms = {
     types: ['client', 'data'],
     packages: ['@grpc/grpc-js', 'yaml', 'apache-arrow'],
   },
-  cli: { run: ['index', 'testing', 'config', 'data', 'input', 'errors'] },
+  record: {
+    run: ['stream', 'telemetry', 'influx', 'pi', 'btrdb', 'client', 'server', ...core],
+    packages: ['jsonc-parser'],
+  },
+  'record/commands': { run: ['record', 'cli', 'client', 'telemetry', 'input', 'errors'] },
+  cli: { run: ['record/commands', 'index', 'testing', 'config', 'data', 'input', 'errors'] },
 }
 
 const roomOf = (file) => {
