@@ -138,6 +138,20 @@ describe('negotiate', () => {
     expect(sent).toEqual(['Negotiate dGlja2V0'])
   })
 
+  it('says why the server refuses a ticket', async () => {
+    const why = 'Unspecified GSS failure.  Minor code may provide more information: The ticket isn’t for us'
+    kerberos({ steps: ['dGlja2V0', new Error(why)], complete: 9 })
+    const { url } = await server(() => [401, 'Negotiate ZXJyb3I='])
+    expect(await failureOf(client(url, { auth: negotiate() }).system.landing())).toMatchObject({
+      code: 'ERR_PI_AUTH',
+      status: 401,
+      schemes: ['Negotiate'],
+      message: expect.stringMatching(
+        /refuses the ticket for HTTP@127.0.0.1: The ticket isn’t for us \(.*SPN/,
+      ),
+    })
+  })
+
   it.each([
     ['throws', [new Error('Message stream modified')], 3],
     ['is never complete', ['', ''], 9],

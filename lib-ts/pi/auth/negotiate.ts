@@ -111,7 +111,7 @@ async function step(
   try {
     return (await client.step(challenge)) ?? ''
   } catch (error) {
-    throw noToken(error, named, challenges)
+    throw challenge === '' ? noToken(error, named, challenges) : refusedBy(error, named, challenges)
   }
 }
 
@@ -172,12 +172,27 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   [/skew/i, 'the clocks of this machine and of the KDC differ'],
 ]
 
-/** The library's text goes into the message; of its error nothing else is taken, so that no token can be in it. */
+/** What the library says is in words; of its error nothing else is taken, so that no token can be in it. */
+function wordsOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : 'no reason given'
+  return text.replace(/^.*Minor code may provide more information:\s*/s, '')
+}
+
 function noToken(error: unknown, named: string, challenges: readonly string[]): PiAuthError {
-  const said = error instanceof Error ? error.message : 'no reason given'
+  const said = wordsOf(error)
   const hint = HINTS.find(([text]) => text.test(said))?.[1]
   return new PiAuthError(`negotiate: no Kerberos token for ${named}: ${said}`, 'ERR_PI_AUTH', {
     schemes: [...new Set(challenges.map(schemeOf))],
     ...(hint === undefined ? {} : { hint }),
+  })
+}
+
+/** The server's answer to our ticket carries its reason, which only the library can read. */
+function refusedBy(error: unknown, named: string, challenges: readonly string[]): PiAuthError {
+  const message = `negotiate: the server refuses the ticket for ${named}: ${wordsOf(error)}`
+  return new PiAuthError(message, 'ERR_PI_AUTH', {
+    status: 401,
+    schemes: [...new Set(challenges.map(schemeOf))],
+    hint: 'the service name (SPN) may belong to another account than the one that the server runs as',
   })
 }
