@@ -138,7 +138,7 @@ export class GrpcEnd {
       answer()
         .then(
           () => call.end(),
-          (error: unknown) => call.destroy(failure(error)),
+          (error: unknown) => void call.emit('error', failure(error)),
         )
         .finally(ended)
     }
@@ -199,10 +199,7 @@ export class GrpcEnd {
     call.on('data', (bytes: Buffer) => {
       before = before
         .then(() => take(bytes))
-        .catch((error: unknown) => {
-          call.destroy(failure(error))
-          end()
-        })
+        .catch((error: unknown) => void call.emit('error', failure(error)))
     })
     call.on('error', end)
     call.on('cancelled', end)
@@ -288,6 +285,7 @@ function* refusals(pages: () => Iterable<Message>): Generator<Message> {
 /** Waits as long as a fault says, and fails where it is one of gRPC. A call that hangs ends with the client's patience. */
 async function suffered({ delay = 0, hang = false, grpc, message }: FakeFault, call: AnyCall): Promise<void> {
   if (delay > 0 || hang) await left(call, hang ? undefined : delay)
+  if (call.cancelled) throw new GrpcFailure(status.CANCELLED, 'the client gave up')
   if (grpc !== undefined) throw new GrpcFailure(status[grpc], message ?? 'fault')
 }
 
