@@ -36,7 +36,7 @@ export class Raw implements Disposable {
   call<C extends CallName>(rpc: C, request: RequestOf<C>): Promise<AnswerOf<C>> {
     const { path, request: name, answer } = calls[rpc]
     return new Promise((resolve, reject) => {
-      const bytes = codec.encode(name, request as never)
+      const bytes = codec.encode(name, request)
       const done = (error: ServiceError | null, got?: Buffer): void => {
         if (error === null) resolve(codec.decode(answer, got as Buffer) as never)
         else reject(error)
@@ -54,7 +54,7 @@ export class Raw implements Disposable {
 
   stream<C extends CallName>(rpc: C, request: RequestOf<C>): ClientReadableStream<Buffer> {
     const { path, request: name } = calls[rpc]
-    const bytes = codec.encode(name, request as never)
+    const bytes = codec.encode(name, request)
     return this.client.makeServerStreamRequest(path, itself, itself, bytes, this.#metadata)
   }
 
