@@ -30,6 +30,9 @@ export class Pump<Item, Out> {
   readonly #stop = new AbortController()
   #stopped = false
   #iterator: AsyncIterator<readonly Item[]> | undefined
+  /** Outputs that go into the queue together, and how many have room there. */
+  #outputs: Out[] = []
+  #room = 0
   /** Whether there are items in hand: they are counted when it is done. */
   busy = false
 
@@ -100,15 +103,23 @@ export class Pump<Item, Out> {
       throw new StreamArgumentError(`a source gives arrays of items, not ${quote(items)}`, { op: 'stream' })
     }
     this.counts.received += items.length
-    for (let i = 0; i < items.length; i++) {
-      const waiting = this.#take(items[i] as Item)
-      if (waiting !== undefined) await waiting
-      if (this.#stopped) {
-        this.counts.dropped += items.length - i - 1
-        return false
+    this.#room = this.#queue.room
+    try {
+      for (let i = 0; i < items.length; i++) {
+        const waiting = this.#take(items[i] as Item)
+        if (waiting !== undefined) {
+          await waiting
+          this.#room = this.#queue.room
+        }
+        if (this.#stopped) {
+          this.counts.dropped += items.length - i - 1
+          return false
+        }
       }
+      return true
+    } finally {
+      await this.#putTogether()
     }
-    return true
   }
 
   /** What is to be awaited before the next item, if anything: nearly always nothing. */
@@ -126,6 +137,7 @@ export class Pump<Item, Out> {
   }
 
   async #takeLater(promise: PromiseLike<Handled<Out>>): Promise<void> {
+    await this.#putTogether()
     let handled: Handled<Out>
     try {
       handled = await promise
@@ -158,7 +170,30 @@ export class Pump<Item, Out> {
     return undefined
   }
 
+  /** As long as there is room, outputs go in together when the batch is done: nobody can take them before. */
   #put(output: Out): Promise<void> | undefined {
+    if (this.#outputs.length < this.#room) {
+      this.#outputs.push(output)
+      return undefined
+    }
+    const before = this.#putTogether()
+    return before === undefined ? this.#putOne(output) : before.then(() => this.#putOne(output))
+  }
+
+  #putTogether(): Promise<void> | undefined {
+    const outputs = this.#outputs
+    if (outputs.length === 0) return undefined
+    this.#outputs = []
+    this.#room = 0
+    // Only a handler that uses the queue itself can have taken the room.
+    return this.#queue.tryPushAll(outputs) ? undefined : this.#putInTurn(outputs)
+  }
+
+  async #putInTurn(outputs: readonly Out[]): Promise<void> {
+    for (const output of outputs) await this.#putOne(output)
+  }
+
+  #putOne(output: Out): Promise<void> | undefined {
     if (this.#queue.tryPush(output)) return undefined
     return this.#waits || this.#queue.ended ? this.#wait(output) : undefined
   }

@@ -1,6 +1,7 @@
 import { abortSignal, bad, callback, type Check, integer, quote, readOptions } from '../input/index.js'
 import { checking, StreamArgumentError, StreamEndedError } from './errors.js'
 import { Latest, Line, type Store } from './store.js'
+import { TakingIterator, Waiter, watched } from './taking.js'
 
 /**
  * What a full queue does: `block` lets `push` wait, `drop-oldest` and `drop-newest` drop and count, `latest` keeps the
@@ -26,41 +27,6 @@ export interface QueueOptions<T = unknown> {
   readonly overflow?: Overflow | undefined
   /** What items replace each other under; `latest` requires it. */
   key?(item: T): unknown
-}
-
-/**
- * Somebody who waits for items. A class, without a function that is assigned to a property: V8 puts such functions among
- * the old objects, where each, although it is garbage, keeps the batch alive that it gave out.
- */
-class Waiter {
-  /** Wants all that waits instead of the next one. */
-  readonly all: boolean
-  readonly #resolve: (items: unknown) => void
-  readonly #reject: (reason: unknown) => void
-  /** Those of the same iterator. */
-  readonly #siblings: Set<Waiter> | undefined
-
-  constructor(
-    all: boolean,
-    ends: { readonly resolve: (items: unknown) => void; readonly reject: (reason: unknown) => void },
-    siblings: Set<Waiter> | undefined,
-  ) {
-    this.all = all
-    this.#resolve = ends.resolve
-    this.#reject = ends.reject
-    this.#siblings = siblings
-    siblings?.add(this)
-  }
-
-  resolve(items: unknown): void {
-    this.#siblings?.delete(this)
-    this.#resolve(items)
-  }
-
-  reject(reason: unknown): void {
-    this.#siblings?.delete(this)
-    this.#reject(reason)
-  }
 }
 
 interface Pusher<T> {
@@ -162,6 +128,20 @@ export class BoundedQueue<T> implements AsyncIterable<T> {
    */
   tryPush(item: T): boolean {
     return !this.#ended && this.#offer(item) === 'kept'
+  }
+
+  /** @internal How many items can be put in at once, without a policy that looks at each. */
+  get room(): number {
+    if (this.#ended || this.#pushers.size > 0 || this.overflow === 'latest') return 0
+    return this.max - this.#store.size
+  }
+
+  /** @internal Puts items in, when there is room for all of them; the array becomes the queue's. */
+  tryPushAll(items: T[]): boolean {
+    if (items.length > this.room) return false
+    this.#store.addAll(items)
+    this.#serve()
+    return true
   }
 
   /**
@@ -331,70 +311,6 @@ export class BoundedQueue<T> implements AsyncIterable<T> {
 
 function endedError(): StreamEndedError {
   return new StreamEndedError('the queue has ended', { op: 'push' })
-}
-
-/** The two ends of a promise that an abort rejects, once `leave` has taken it out of its line. */
-function watched<R>(
-  signal: AbortSignal | undefined,
-  leave: () => boolean,
-  resolve: (result: R) => void,
-  reject: (reason: unknown) => void,
-): { resolve: (result: R) => void; reject: (reason: unknown) => void } {
-  if (signal === undefined) return { resolve, reject }
-  const aborted = (): void => {
-    if (leave()) reject(signal.reason)
-  }
-  const settle =
-    <A>(how: (argument: A) => void) =>
-    (argument: A): void => {
-      signal.removeEventListener('abort', aborted)
-      how(argument)
-    }
-  signal.addEventListener('abort', aborted, { once: true })
-  return { resolve: settle(resolve), reject: settle(reject) }
-}
-
-const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined })
-
-/** Iterates by a function that gives `undefined` at the end; returning gives up what it waits for, and no item with it. */
-class TakingIterator<T> implements AsyncIterableIterator<T> {
-  readonly #next: (waiting: Set<Waiter>) => Promise<T | undefined>
-  readonly #cancel: (waiter: Waiter) => void
-  readonly #waiting = new Set<Waiter>()
-  #done = false
-
-  constructor(next: (waiting: Set<Waiter>) => Promise<T | undefined>, cancel: (waiter: Waiter) => void) {
-    this.#next = next
-    this.#cancel = cancel
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this
-  }
-
-  async next(): Promise<IteratorResult<T>> {
-    if (this.#done) return DONE
-    try {
-      const value = await this.#next(this.#waiting)
-      if (value !== undefined) return { done: false, value }
-    } catch (error) {
-      this.#done = true
-      throw error
-    }
-    this.#done = true
-    return DONE
-  }
-
-  return(): Promise<IteratorResult<T>> {
-    this.#done = true
-    for (const waiter of [...this.#waiting]) this.#cancel(waiter)
-    return Promise.resolve(DONE)
-  }
-
-  async throw(reason: unknown): Promise<IteratorResult<T>> {
-    await this.return()
-    throw reason
-  }
 }
 
 /** A queue made of options, or the one that was given. */

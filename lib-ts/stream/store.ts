@@ -4,6 +4,8 @@ export interface Store<T> {
   /** Puts a newer item in the place of the one that waits under the same key; false when there is none. */
   replace(item: T): boolean
   add(item: T): void
+  /** The array becomes the store's. */
+  addAll(items: T[]): void
   /** The oldest; only when there is one. */
   shift(): T
   takeAll(): T[]
@@ -26,6 +28,13 @@ export class Line<T> implements Store<T> {
 
   add(item: T): void {
     this.#items.push(item)
+  }
+
+  addAll(items: T[]): void {
+    if (this.size === 0) {
+      this.#items = items
+      this.#head = 0
+    } else for (const item of items) this.#items.push(item)
   }
 
   shift(): T {
@@ -79,6 +88,10 @@ export class Latest<T> implements Store<T> {
     const box = { key: this.#keyOf(item), item }
     this.#boxes.set(box.key, box)
     this.#line.add(box)
+  }
+
+  addAll(items: T[]): void {
+    for (const item of items) if (!this.replace(item)) this.add(item)
   }
 
   shift(): T {
