@@ -47,7 +47,7 @@ const rooms = {
   btrdb: {
     run: ['btrdb/wire', 'telemetry', 'input', 'log', 'errors'],
     types: ['client', 'data'],
-    packages: ['@grpc/grpc-js', 'yaml', 'apache-arrow'],
+    packages: ['@grpc/grpc-js', 'yaml', 'apache-arrow', 'lossless-json'],
   },
   record: {
     run: ['stream', 'telemetry', 'influx', 'pi', 'btrdb', 'client', 'server', ...core],

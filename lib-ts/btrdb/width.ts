@@ -1,0 +1,10 @@
+import { quote } from '../input/index.js'
+import { argument } from './errors.js'
+
+/** The width of windows in ns. */
+export function widthIn(width: unknown, op: string): bigint {
+  const whole = typeof width === 'bigint' ? width : Number.isSafeInteger(width) ? BigInt(width as number) : 0n
+  if (whole < 1n || whole > 1n << 63n)
+    throw argument(`${op}: a width is a whole number of ns from 1 to 2^63, not ${quote(width)}`, { op })
+  return whole
+}
