@@ -61,7 +61,7 @@ export async function* recordedPages(
 }
 
 /** The number of values that the server says it gives at most. */
-function allowedBy(error: unknown, size: number): number | undefined {
+export function allowedBy(error: unknown, size: number): number | undefined {
   if (!(error instanceof PiHttpError) || error.status !== 400) return undefined
   const text = error.errors.find((one) => /maximum allowed/i.test(one))
   const allowed = Number(/maximum allowed\D*(\d+)/i.exec(text ?? '')?.[1])

@@ -4,6 +4,7 @@ import type { CallOptions, Settings } from './options.js'
 import { queryText } from './request.js'
 import type { Wanted } from './references.js'
 import type { Controllers } from './table/tree.js'
+import { urlParts } from './url-parts.js'
 
 const MOST_CACHED = 50_000
 
@@ -124,22 +125,10 @@ export class Resolver {
   }
 
   /** As many as a URL holds. */
-  *#parts(waiting: readonly Waiting[], kind: Wanted['kind'], by: string): Generator<Waiting[]> {
+  #parts(waiting: readonly Waiting[], kind: Wanted['kind'], by: string): Iterable<Waiting[]> {
     const { base, webIdType, maxUrlBytes } = this.#settings
-    const head = `${base}/${kind}s/multiple${queryText([['webIdType', webIdType]])}`.length
-    let part: Waiting[] = []
-    let bytes = head
-    for (const one of waiting) {
-      const more = queryText([[by, one.path]]).length
-      if (part.length > 0 && bytes + more > maxUrlBytes) {
-        yield part
-        part = []
-        bytes = head
-      }
-      part.push(one)
-      bytes += more
-    }
-    if (part.length > 0) yield part
+    const head = `${base}/${kind}s/multiple${queryText([['webIdType', webIdType]])}`
+    return urlParts(waiting, ({ path }) => [by, path], head, maxUrlBytes)
   }
 
   async #askPart(

@@ -6,6 +6,7 @@ import { queryText } from './request.js'
 import type { PiStream, Resolver } from './resolver.js'
 import type { Controllers } from './table/tree.js'
 import { updateOf, type PiUpdate } from './update.js'
+import { urlParts } from './url-parts.js'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -67,24 +68,15 @@ interface Entry {
   readonly wanted: Wanted
 }
 
-function* parts(found: readonly Entry[], time: string | undefined, settings: Settings): Generator<Entry[]> {
-  const { base, webIdType, maxUrlBytes } = settings
+function parts(
+  found: readonly Entry[],
+  time: string | undefined,
+  { base, webIdType, maxUrlBytes }: Settings,
+): Iterable<Entry[]> {
   const fixed: [string, string][] = [['webIdType', webIdType]]
   if (time !== undefined) fixed.push(['time', time])
-  const head = `${base}/streamsets/value${queryText(fixed)}`.length
-  let part: Entry[] = []
-  let bytes = head
-  for (const one of found) {
-    const more = queryText([['webId', one.stream.webId]]).length
-    if (part.length > 0 && bytes + more > maxUrlBytes) {
-      yield part
-      part = []
-      bytes = head
-    }
-    part.push(one)
-    bytes += more
-  }
-  if (part.length > 0) yield part
+  const head = `${base}/streamsets/value${queryText(fixed)}`
+  return urlParts(found, ({ stream }) => ['webId', stream.webId], head, maxUrlBytes)
 }
 
 async function readPart(

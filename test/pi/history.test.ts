@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { PiArgumentError, type PiWebApi } from 'node-pvxs/pi'
 import type { ReadRange, Sample, Window } from 'node-pvxs/telemetry'
+import type { PiSimulator } from 'node-pvxs/testing'
 import { plant } from './plant.js'
 
 const S = 1_000_000_000n
@@ -116,11 +117,98 @@ it('windows weigh events, stand on multiples of their width, and leave out what 
   ])
 })
 
+const remake = async (pi: PiWebApi, sim: PiSimulator): Promise<void> => {
+  const { WebId } = await pi.points.getByPath({ path: '\\\\PISRV\\sinusoid' })
+  await pi.points.delete({ webId: WebId })
+  sim.addPoint('sinusoid')
+}
+
+it('a point that was made anew is looked up once more', async () => {
+  const { pi, sim } = await plant()
+  expect(await all(pi, 'sinusoid')).toEqual([])
+  await remake(pi, sim)
+  sim.load('sinusoid', counted)
+  expect(numbers(await all(pi, 'sinusoid'))).toEqual(upTo(35))
+  await remake(pi, sim)
+  sim.load('sinusoid', counted)
+  expect(await pi.history().at(['mode', 'sinusoid'], T0 + 3n * S)).toMatchObject([null, { value: 3 }])
+})
+
+it("a state that the set does not have is the system's, also where the server does not say so", async () => {
+  const { pi, sim } = await plant()
+  sim.intercept(({ path }) =>
+    path.endsWith('/recorded')
+      ? {
+          status: 200,
+          body: {
+            Items: [
+              { Timestamp: '2023-11-14T22:13:20Z', Value: { Name: 'On', Value: 1 }, Good: true },
+              { Timestamp: '2023-11-14T22:13:21Z', Value: { Name: 'Bad Input', Value: 255 }, Good: false },
+            ],
+          },
+        }
+      : undefined,
+  )
+  expect(await all(pi, 'mode')).toMatchObject([
+    { value: 1, severity: 0 },
+    { value: null, severity: 3, message: 'Bad Input' },
+  ])
+})
+
+describe('at', () => {
+  it('asks for thousands in few requests, and for none twice', async () => {
+    const names = Array.from({ length: 3000 }, (_, i) => `unit:${i}:temperature`)
+    const { pi, sim } = await plant({ points: Object.fromEntries(names.map((name) => [name, {}])) })
+    for (const [i, name] of names.entries()) if (i % 3 !== 0) sim.load(name, [[T0, i]])
+    const ids = [...names, ...names, 'nobody']
+    const found = await pi.history().at(ids, T0 + S)
+    expect(found.map((sample) => sample?.value ?? null)).toEqual(
+      [...names, ...names, 'nobody'].map((_, i) => (i === 6000 || (i % 3000) % 3 === 0 ? null : i % 3000)),
+    )
+    // Half of them look up.
+    expect(sim.requests.length).toBeLessThan(100)
+    for (const { url } of sim.requests) expect(url.length).toBeLessThanOrEqual(4000)
+  })
+
+  it('takes the last of several events at one time', async () => {
+    const { pi, sim } = await plant()
+    sim.load('sinusoid', [
+      [T0, 1],
+      [T0, 2],
+      [T0 + S, 3],
+    ])
+    expect(await pi.history().at(['sinusoid'], T0)).toMatchObject([{ value: 2, time: T0 }])
+  })
+})
+
 it('at gives the newest sample at or before a time, and null where there is none', async () => {
   const { pi, sim } = await plant()
   sim.load('sinusoid', counted)
   const found = await pi.history().at(['sinusoid', 'nobody', 'mode'], T0 + 3n * S + 99n)
   expect(found).toMatchObject([{ value: 3, time: T0 + 3n * S }, null, null])
+})
+
+it('find asks for pages as they are wanted, as small as the server has them', async () => {
+  const points = Object.fromEntries(upTo(95).map((i) => [`p${String(i).padStart(2, '0')}`, { units: 'm' }]))
+  const { pi, sim } = await plant({ points: { q: {}, ...points }, maxReturned: 10 })
+  const pages = (): number => sim.requests.filter(({ path }) => path.endsWith('/points')).length
+  const found: string[] = []
+  for await (const { id } of pi.history().find('P*')) {
+    found.push(id)
+    // One more than pages: the first was refused for its size.
+    expect(pages()).toBe(1 + Math.ceil(found.length / 10))
+  }
+  expect(found).toEqual(Object.keys(points))
+  for await (const { id } of pi.history().find(/^p9\d$/)) found.push(id)
+  expect(found.slice(-5)).toEqual(['p90', 'p91', 'p92', 'p93', 'p94'])
+  expect(new URL(sim.requests.at(-1)?.url ?? '', sim.url).searchParams.get('nameFilter')).toBe('p9*')
+})
+
+it('find takes the name that the sink has mapped', async () => {
+  const { pi } = await plant({ points: { 'SR_BPM:1_X': {}, 'SR_BPM:2_X': {} } })
+  const found: string[] = []
+  for await (const { id } of pi.history().find('SR{BPM:?}X')) found.push(id)
+  expect(found).toEqual(['SR_BPM:1_X', 'SR_BPM:2_X'])
 })
 
 it('find lists points by glob and RegExp, sorted, over pages', async () => {

@@ -10,14 +10,15 @@ import {
   type TimeRange,
   type Window,
 } from '../../telemetry/index.js'
-import { checking, PiArgumentError, PiHttpError, PiNotFoundError } from '../errors.js'
-import { recordedPages } from '../pages.js'
+import { checking, PiArgumentError, PiNotFoundError } from '../errors.js'
+import { allowedBy, recordedPages } from '../pages.js'
 import { readRef, type Wanted } from '../references.js'
 import { readWebId } from '../web-id.js'
 import type { PiStream } from '../resolver.js'
+import { isGone, newestOrAnew } from './newest.js'
 import { sampleOf, SeriesOf } from './samples-of.js'
 import { timeText } from '../time.js'
-import { PiState, timedOf, type PiUpdate } from '../update.js'
+import { timedOf } from '../update.js'
 import type { Reading } from '../values.js'
 import { tagOf } from './tags.js'
 import { windowsOf } from './windows.js'
@@ -69,17 +70,32 @@ export class PiHistory implements History {
     if (!['asc', 'desc'].includes(order))
       throw new PiArgumentError(`read: order is 'asc' or 'desc', not ${quote(order)}`)
     const call = callOf(options, 'read')
-    const stream = await this.#stream(id, call, 'read')
-    if (stream === undefined || first > last) return
-    const series = await this.#series.of(stream, id, call)
-    const pages = recordedPages(this.#reading.api, stream, {
-      from: order === 'asc' ? first : last,
-      to: order === 'asc' ? last : first,
-      limit,
-      pageSize: this.#pageSize,
-      call,
-    })
-    for await (const page of pages) yield page.map((item) => sampleOf(series, timedOf(stream, item)))
+    const wanted = seriesRef(id, 'read: the series')
+    if (first > last) return
+    for (let again = false; ; again = true) {
+      const stream = await this.#stream(wanted, call)
+      if (stream === undefined) return
+      let given = false
+      try {
+        const series = await this.#series.of(stream, id, call)
+        const pages = recordedPages(this.#reading.api, stream, {
+          from: order === 'asc' ? first : last,
+          to: order === 'asc' ? last : first,
+          limit,
+          pageSize: this.#pageSize,
+          call,
+        })
+        for await (const page of pages) {
+          given = true
+          yield page.map((item) => sampleOf(series, timedOf(stream, item)))
+        }
+        return
+      } catch (error) {
+        // The point may have been made anew since its WebID was cached; it is looked up once more.
+        if (given || again || !isGone(error)) throw error
+        this.#reading.resolver.forget(wanted)
+      }
+    }
   }
 
   /** Figures of the good numbers in each window, weighing events; windows without any are left out. */
@@ -101,59 +117,49 @@ export class PiHistory implements History {
     const ns = checking(() => timeOf(time, 'time'))
     const text = timeText(ns, 'at: time')
     const call = callOf(options, 'at')
-    for (const [i, id] of ids.entries()) seriesRef(id, `at: series ${i}`)
-    return Promise.all((ids as readonly string[]).map((id) => this.#at(id, text, call)))
+    const wanted = (ids as readonly unknown[]).map((id, i) => seriesRef(id, `at: series ${i}`))
+    const newest = await newestOrAnew(this.#reading, wanted, text, call)
+    return Promise.all(
+      newest.map(async (one, i) => {
+        if (one === undefined) return null
+        const { stream, event } = one
+        return sampleOf(await this.#series.of(stream, ids[i] as string, call), timedOf(stream, event))
+      }),
+    )
   }
 
-  /** The points of the data server whose names match a glob or a RegExp, in order of their names. */
+  /** The points of the data server whose names match a glob or a RegExp, page by page as the server lists them. */
   async *find(pattern: string | RegExp, options?: HistoryOptions): AsyncGenerator<Series, void, undefined> {
     if (typeof pattern !== 'string' && !(pattern instanceof RegExp))
       throw new PiArgumentError(`find: the pattern is a glob or a RegExp, not ${quote(pattern)}`)
     const call = callOf(options, 'find')
-    const { api, resolver } = this.#reading
+    const { api, resolver, settings } = this.#reading
     const { WebId: webId } = await api.dataservers.getByName({ name: await resolver.dataServer(call) }, call)
     const matches = matcher(pattern)
-    const found: PiStream[] = []
-    for (let startIndex = 0; ; startIndex += LIST_PAGE) {
-      const { Items } = await api.dataservers.getPoints(
-        { webId, nameFilter: typeof pattern === 'string' ? pattern : '*', maxCount: LIST_PAGE, startIndex },
-        call,
-      )
-      for (const point of Items) {
-        const stream = resolver.known(point as unknown as Json, point.Name)
-        if (matches(stream.name)) found.push(stream)
+    const nameFilter = typeof pattern === 'string' ? tagFilter(pattern) : prefixOf(pattern)
+    let most = LIST_PAGE
+    for (let startIndex = 0; ;) {
+      let points: readonly Json[]
+      try {
+        const list = { webId, nameFilter, maxCount: most, startIndex, webIdType: settings.webIdType }
+        points = (await api.dataservers.getPoints(list, call)).Items as unknown as readonly Json[]
+      } catch (error) {
+        const allowed = allowedBy(error, most)
+        if (allowed === undefined) throw error
+        most = allowed
+        continue
       }
-      if (Items.length < LIST_PAGE) break
+      const streams = points.map((point) => resolver.known(point, String(point['Name'])))
+      for (const stream of streams.filter(({ name }) => matches(name)).sort(byName))
+        yield await this.#series.of(stream, stream.name, call)
+      if (points.length < most) return
+      startIndex += points.length
     }
-    found.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
-    for (const stream of found) yield await this.#series.of(stream, stream.name, call)
   }
 
-  async #at(id: string, time: string, call: HistoryOptions): Promise<Sample | null> {
-    const stream = await this.#stream(id, call, 'at')
-    if (stream === undefined) return null
-    let update: PiUpdate
+  async #stream(wanted: Wanted, call: HistoryOptions): Promise<PiStream | undefined> {
     try {
-      const { webId } = stream
-      const found = await this.#reading.api.streams.getRecordedAtTime(
-        { webId, time, retrievalMode: 'AtOrBefore' },
-        call,
-      )
-      update = timedOf(stream, found as unknown as Json)
-    } catch (error) {
-      // The server's way to say that there is nothing so early.
-      if (error instanceof PiHttpError && error.status === 404) return null
-      throw error
-    }
-    if (update.value instanceof PiState && update.value.system && update.value.name === 'No Data') return null
-    return sampleOf(await this.#series.of(stream, id, call), update)
-  }
-
-  async #stream(id: string, call: HistoryOptions, op: string): Promise<PiStream | undefined> {
-    try {
-      const [stream] = await Promise.all(
-        this.#reading.resolver.resolve([seriesRef(id, `${op}: the series`)], call),
-      )
+      const [stream] = await Promise.all(this.#reading.resolver.resolve([wanted], call, false))
       return stream
     } catch (error) {
       if (error instanceof PiNotFoundError) return undefined
@@ -184,12 +190,24 @@ function callOf(options: unknown, op: string): HistoryOptions {
   return checking(() => readOptions(options, callChecks, op))
 }
 
+const byName = (a: PiStream, b: PiStream): number => (a.name.toUpperCase() < b.name.toUpperCase() ? -1 : 1)
+
+/** What the server filters by. What may be special to it, or is not in a tag, stands for any character. */
+const tagFilter = (glob: string): string => glob.replace(/[^\w*?.:/ -]/g, '?')
+
+/** All names, or those that begin as each match of the expression does. */
+function prefixOf({ source }: RegExp): string {
+  const prefix = source.includes('|') ? undefined : /^\^([\w:/-]+)(?![*+?{])/.exec(source)?.[1]
+  return `${prefix ?? ''}*`
+}
+
 function matcher(pattern: string | RegExp): (name: string) => boolean {
   const expression =
     typeof pattern === 'string'
       ? new RegExp(
           `^${pattern
-            .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+            .replace(/[^*?]+/g, tagOf)
+            .replace(/[.+^$()]/g, '\\$&')
             .replaceAll('*', '.*')
             .replaceAll('?', '.')}$`,
           'is',

@@ -64,7 +64,7 @@ export class SeriesOf {
     const { Items: values } = await this.#api.enumerationsets.getValues({ webId: set.WebId }, call)
     const states: string[] = []
     for (const { Value, Name } of values) states[Value] = Name
-    return Array.from(states, (state) => state)
+    return Array.from(states, (state: string | undefined) => state ?? '')
   }
 }
 
