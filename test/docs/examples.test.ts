@@ -72,6 +72,20 @@ it('stream-jsonl.mjs writes lines of JSON, and follows a file of names on SIGHUP
   }
 })
 
+it('pvs-to-pi.mjs writes PVs into PI and reads all of them back', async () => {
+  const { code, stdout, stderr } = await run(example('pvs-to-pi.mjs'), {})
+  expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'written 1000, read back 1000\n', stderr: '' })
+})
+
+it('pi-history.mjs prints a day in windows', async () => {
+  const { code, stdout, stderr } = await run(example('pi-history.mjs'), {})
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  const [head, ...lines] = stdout.trim().split('\n')
+  expect(head).toBe('time,count,min,mean,max,stddev')
+  expect(lines).toHaveLength(24)
+  for (const line of lines) expect(line).toMatch(/^2026-01-01T\d\d:00:00\.000Z,60(,-?\d[\d.e-]*){4}$/)
+})
+
 it('server.mjs serves until Ctrl-C, and the other examples talk to it', async () => {
   const server = start(example('server.mjs'), LOOPBACK_SERVER)
   try {
@@ -141,7 +155,7 @@ it('type-checks', () => {
   )
   const program = ts.createProgram(config?.fileNames ?? [], config?.options ?? {})
   const own = program.getSourceFiles().filter(({ fileName }) => fileName.endsWith('.mjs'))
-  expect(own.length).toBe(14)
+  expect(own.length).toBe(16)
   const problems = own.flatMap((file) => program.getSemanticDiagnostics(file))
   expect(
     problems.map(({ file, messageText }) => [
