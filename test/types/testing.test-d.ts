@@ -1,7 +1,15 @@
 import { afterAll, expectTypeOf, it, onTestFinished } from 'vitest'
 import { after } from 'node:test'
 import { NTScalar, SharedPV, type Context, type Server } from 'node-pvxs'
-import { loopback, type Loopback, type LoopbackOptions } from 'node-pvxs/testing'
+import {
+  btrdbFake,
+  loopback,
+  type BtrdbFake,
+  type FakeCall,
+  type FakeStream,
+  type Loopback,
+  type LoopbackOptions,
+} from 'node-pvxs/testing'
 
 it('gives a server and a client', async () => {
   const pvs = { x: SharedPV.mailbox(new NTScalar('int32')), y: new SharedPV() }
@@ -22,4 +30,24 @@ it('takes the hooks of test runners', () => {
   // @ts-expect-error -- not a PV
   void loopback({ x: 5 })
   expectTypeOf<LoopbackOptions>().toHaveProperty('client')
+})
+
+it('gives a BTrDB server', async () => {
+  await using fake = await btrdbFake({
+    version: [6, 0],
+    tls: { key: '', cert: Buffer.alloc(0) },
+    apiKeys: ['k'],
+  })
+  expectTypeOf(fake).toEqualTypeOf<BtrdbFake>()
+  expectTypeOf(fake.endpoint).toEqualTypeOf<string>()
+  expectTypeOf(fake.calls).toEqualTypeOf<readonly FakeCall[]>()
+  expectTypeOf(fake.streams).toEqualTypeOf<readonly FakeStream[]>()
+  expectTypeOf<FakeStream['version']>().toEqualTypeOf<bigint>()
+  fake.fail('Insert', { grpc: 'UNAVAILABLE', times: Infinity, afterPages: 1 })
+  // @ts-expect-error -- not an error of gRPC
+  fake.fail('Insert', { grpc: 'BROKEN' })
+  // @ts-expect-error -- a version has two numbers
+  void btrdbFake({ version: [5] })
+  // @ts-expect-error -- the server listens at one port
+  void btrdbFake({ ports: [1] })
 })

@@ -29,7 +29,8 @@ const KNOWN = [
  *
  * await using fake = await btrdbFake()
  * fake.fail('Insert', { grpc: 'UNAVAILABLE', times: 2 })
- * console.log(fake.endpoint.startsWith('127.0.0.1:'), fake.streams.length, fake.calls.length) // → true 0 0
+ * fake.endpoint.startsWith('127.0.0.1:') // → true
+ * fake.calls.length // → 0
  */
 export async function btrdbFake(options: BtrdbFakeOptions = {}): Promise<BtrdbFake> {
   check(options)
