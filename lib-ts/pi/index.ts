@@ -45,6 +45,24 @@ export type { Actions } from './table/actions.generated.js'
 export type { AnswerOf, Argument, Created, Draft, Items, Multipart, Row } from './table/row.js'
 export type * from './table/shapes.generated.js'
 export type { BuildOptions, Builders, Controllers } from './table/tree.js'
+export {
+  annotation,
+  attribute,
+  element,
+  enumerationSet,
+  eventFrame,
+  point,
+  securityEntry,
+  timedValue,
+  type AnnotationFields,
+  type AttributeFields,
+  type ElementFields,
+  type EnumerationSetFields,
+  type EventFrameFields,
+  type PointFields,
+  type SecurityEntryFields,
+  type TimedValueFields,
+} from './templates.js'
 export type { PiTime } from './time.js'
 export { PiState, type PiUpdate, type PiValue } from './update.js'
 export { webId, type WebIdKind, type WebIdParts, type WebIdType } from './web-id.js'

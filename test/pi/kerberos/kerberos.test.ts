@@ -54,6 +54,32 @@ describe.skipIf(need.missing)(need.named('Kerberos'), () => {
     expect(said).toBe("1.5 20 Set(1) { 'Negotiate' }\n")
   })
 
+  it('lets a ticket in at the upgrade of a channel', async () => {
+    const said = await programsOf.run(
+      `
+      const pi = new PiWebApi('${plant.url}', { auth: negotiate() })
+      const channel = await pi.channel(['sinusoid'])
+      const { items } = await channel.recv()
+      console.log(items[0].ref, items[0].value)
+      await channel.close()
+      await pi.close()`,
+      await plant.ticket('me'),
+    )
+    expect(said).toBe('sinusoid 1.5\n')
+  })
+
+  it('says at the upgrade of a channel what is wrong', async () => {
+    const said = await programsOf.run(
+      `
+      const pi = new PiWebApi('${plant.url}', { auth: basic('me', 'x') })
+      const error = await pi.channel([{ webId: 'I1DPAQAAAAAAAAAAAAAAAAAAAAAQAAAA' }], { resolve: false }).catch((e) => e)
+      console.log(error.code, error.hint ?? error.message)
+      await pi.close()`,
+      await plant.ticket('me'),
+    )
+    expect(said).toMatch(/^ERR_PI_AUTH the server offers Negotiate; .*klist/)
+  })
+
   it('takes a keytab in place of a ticket', async () => {
     expect(await read('negotiate()', plant.keytab)).toMatch(/^1\.5 20/)
   })
