@@ -5,6 +5,7 @@
 #include <csignal>
 
 #include <pvxs/client.h>
+#include <pvxs/log.h>
 #include <pvxs/nt.h>
 #include <pvxs/server.h>
 #include <pvxs/sharedpv.h>
@@ -14,6 +15,8 @@
 using namespace harness;
 
 int main(int argc, char** argv) {
+    // Before there are threads: PVXS makes its logger on first use, which two threads may do at once without a fence.
+    pvxs::logger_config_env();
     auto config = pvxs::server::Config::isolated();
     if (argc > 2) {
         config.tcp_port = uint16_t(std::atoi(argv[1]));
