@@ -17,6 +17,7 @@ const rooms = {
   log: { run: ['input', 'errors'] },
   data: { run: ['input', 'errors'], browser: true },
   nt: { run: ['data', 'input', 'errors'], browser: true },
+  pvws: { run: ['data', 'nt', 'input', 'errors'], browser: true },
   native: { run: ['data', 'input', 'errors'], packages: ['node-gyp-build'] },
   config: { run: ['input', 'log', 'errors'] },
   diagnostics: { run: ['native', 'data', 'log', 'input', 'errors'] },
@@ -55,6 +56,11 @@ const rooms = {
   },
   'record/commands': { run: ['record', 'cli', 'client', 'telemetry', 'input', 'errors'] },
   cli: { run: ['record/commands', 'index', 'testing', 'config', 'data', 'input', 'errors'] },
+  bridge: {
+    run: ['index', 'pvws', 'data', 'input', 'errors'],
+    types: ['telemetry'],
+    packages: ['ws'],
+  },
 }
 
 const roomOf = (file) => {

@@ -1,0 +1,183 @@
+import {
+  bad,
+  callback,
+  flag,
+  integer,
+  isPlainObject,
+  list,
+  readOptions,
+  text,
+  type Check,
+} from '../input/index.js'
+import { InvalidArgumentError } from '../errors.js'
+import { Context } from '../index.js'
+import { defaultLimits, limitsCheck, type Limits } from './limits.js'
+import { patternsCheck, type Patterns } from './patterns.js'
+
+/** A line of the log of a bridge. */
+export interface LogEntry {
+  readonly time: Date
+  readonly level: 'info' | 'warning' | 'error'
+  readonly event: string
+  readonly user?: string
+  readonly peer?: string
+  readonly pv?: string
+  readonly message: string
+}
+
+/**
+ * What a {@link Bridge} takes.
+ *
+ * @example
+ * import { Bridge } from 'node-pvxs/bridge'
+ *
+ * await using bridge = await Bridge.start({ port: 0, write: ['lab:*', '!lab:magnet'], rate: 5 })
+ * console.log(bridge.url)
+ */
+export interface BridgeOptions {
+  /** The client; without, one of its own, which is closed with it. */
+  readonly ctx?: Context | undefined
+  /** The interface that it listens on. 127.0.0.1. */
+  readonly host?: string | undefined
+  /** 8080; 0 takes any. */
+  readonly port?: number | undefined
+  /** Where the WebSocket and its companions are. /pvws. */
+  readonly path?: string | undefined
+  /** HTTPS: PEM texts. */
+  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer } | undefined
+  /** PVs that may be read. All. */
+  readonly read?: Patterns | undefined
+  /** PVs that may be written. None. */
+  readonly write?: Patterns | undefined
+  /** Services that may be called. None. */
+  readonly rpc?: Patterns | undefined
+  /** Writing on a host other than loopback although anybody may. */
+  readonly insecureWrite?: boolean | undefined
+  /** Origins of pages that may connect beside those of the same host; `*` is all. */
+  readonly origins?: readonly string[] | undefined
+  /** Names of this host beside its addresses, localhost and its host name. */
+  readonly hosts?: readonly string[] | undefined
+  /** Addresses of proxies, whose headers are believed. */
+  readonly trustProxy?: readonly string[] | undefined
+  /** Who sees the status pages. local. */
+  readonly status?: 'local' | 'all' | 'off' | undefined
+  /** Updates a second and PV that a socket gets, at most. 10. */
+  readonly rate?: number | undefined
+  /** The same for arrays, tables and images. 2. */
+  readonly arrayRate?: number | undefined
+  /** What a slash in `pva://NAME/a` begins. field. */
+  readonly slash?: 'field' | 'name' | undefined
+  readonly limits?: Partial<Limits> | undefined
+  /** Told of each write, refusal and failure. */
+  readonly log?: ((entry: LogEntry) => void) | undefined
+}
+
+const perSecond: Check<number> = (value, name) => {
+  if (typeof value !== 'number' || !(value > 0) || value > 1_000)
+    throw bad(name, 'a number of updates a second, above 0 and up to 1000', value)
+  return value
+}
+
+const oneOf =
+  <T extends string>(...words: readonly T[]): Check<T> =>
+  (value, name) => {
+    if (!words.includes(value as T)) throw bad(name, words.map((word) => `'${word}'`).join(' or '), value)
+    return value as T
+  }
+
+const pathCheck: Check<string> = (value, name) => {
+  const path = text(value, name)
+  if (!/^(\/[A-Za-z0-9._~-]+)+$/.test(path)) throw bad(name, "a path such as '/pvws'", value)
+  return path
+}
+
+const tlsCheck: Check<NonNullable<BridgeOptions['tls']>> = (value, name) => {
+  if (!isPlainObject(value) || value['cert'] === undefined || value['key'] === undefined)
+    throw new InvalidArgumentError(`option "${name}" is { cert, key }, PEM texts`) // not shown: it may hold a key
+  return value as unknown as NonNullable<BridgeOptions['tls']>
+}
+
+const originCheck: Check<string> = (value, name) => {
+  if (value === '*' || value === 'null') return value
+  const origin = text(value, name)
+  if (!URL.canParse(origin) || new URL(origin).origin !== origin.toLowerCase())
+    throw bad(name, "a list of origins such as 'https://lab.example'", value)
+  return origin.toLowerCase()
+}
+
+const contextCheck: Check<Context> = (value, name) => {
+  if (!(value instanceof Context)) throw bad(name, 'a Context', value)
+  return value
+}
+
+const checks = {
+  ctx: contextCheck,
+  host: text,
+  port: integer(0, 65_535),
+  path: pathCheck,
+  tls: tlsCheck,
+  read: patternsCheck,
+  write: patternsCheck,
+  rpc: patternsCheck,
+  insecureWrite: flag,
+  origins: list(originCheck),
+  hosts: list(text),
+  trustProxy: list(text),
+  status: oneOf('local', 'all', 'off'),
+  rate: perSecond,
+  arrayRate: perSecond,
+  slash: oneOf('field', 'name'),
+  limits: limitsCheck,
+  log: callback as Check<(entry: LogEntry) => void>,
+}
+
+/** Options with their defaults. */
+export interface Settings {
+  readonly ctx: Context | undefined
+  readonly host: string
+  readonly port: number
+  readonly path: string
+  readonly tls: BridgeOptions['tls']
+  readonly read: Patterns | undefined
+  readonly write: Patterns | undefined
+  readonly rpc: Patterns | undefined
+  readonly insecureWrite: boolean
+  readonly origins: readonly string[]
+  readonly hosts: readonly string[]
+  readonly trustProxy: readonly string[]
+  readonly status: 'local' | 'all' | 'off'
+  readonly rate: number
+  readonly arrayRate: number
+  readonly slash: 'field' | 'name'
+  readonly limits: Limits
+  readonly log: (entry: LogEntry) => void
+}
+
+/** @throws InvalidArgumentError that names the option */
+export function settingsOf(options: BridgeOptions | undefined): Settings {
+  const read = readOptions(options, checks, 'Bridge')
+  return {
+    ctx: read.ctx,
+    host: read.host ?? '127.0.0.1',
+    port: read.port ?? 8080,
+    path: read.path ?? '/pvws',
+    tls: read.tls,
+    read: read.read,
+    write: read.write,
+    rpc: read.rpc,
+    insecureWrite: read.insecureWrite ?? false,
+    origins: read.origins ?? [],
+    hosts: read.hosts ?? [],
+    trustProxy: read.trustProxy ?? [],
+    status: read.status ?? 'local',
+    rate: read.rate ?? 10,
+    arrayRate: read.arrayRate ?? 2,
+    slash: read.slash ?? 'field',
+    limits: read.limits ?? defaultLimits,
+    log: read.log ?? silent,
+  }
+}
+
+function silent(): void {
+  // a program that wants to know gives a function
+}
