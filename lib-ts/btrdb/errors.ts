@@ -149,7 +149,17 @@ export function checking<R>(op: string, check: () => R): R {
     return check()
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error
+    // A check of ours, which readOptions takes for one that broke.
+    if (error.cause instanceof BTrDBError) throw aboutCall(error.cause, op)
     const text = error.message.startsWith(`${op}: `) ? error.message : `${op}: ${error.message}`
     throw argument(text, { op, cause: error.cause })
   }
+}
+
+function aboutCall(error: BTrDBError, op: string): BTrDBError {
+  const { message, op: was } = error
+  if (was === op) return error
+  error.message =
+    message.startsWith(`${was}: `) && was !== '' ? `${op}${message.slice(was.length)}` : `${op}: ${message}`
+  return Object.assign(error, { op })
 }

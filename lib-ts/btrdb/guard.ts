@@ -1,3 +1,4 @@
+import { onAbort } from './abort-listeners.js'
 import type { BackOff } from '../telemetry/index.js'
 import type { Call } from './transport.js'
 
@@ -32,16 +33,17 @@ export class Guard {
   #failure: { readonly error: unknown } | undefined
   #timer: NodeJS.Timeout | undefined
   #wake: ((error: Error) => void) | undefined
-  readonly #aborted = (): void => {
-    this.fail(this.spec.signal?.reason)
-  }
+  readonly #deaf: (() => void) | undefined
 
   constructor(spec: Spec, terms: Terms) {
     this.spec = spec
     this.#terms = terms
     const { signal } = spec
     if (signal?.aborted === true) this.#failure = { error: signal.reason as unknown }
-    else signal?.addEventListener('abort', this.#aborted)
+    else if (signal !== undefined)
+      this.#deaf = onAbort(signal, () => {
+        this.fail(signal.reason)
+      })
   }
 
   /** The time limit begins. */
@@ -105,7 +107,7 @@ export class Guard {
 
   end(): void {
     this.disarm()
-    this.spec.signal?.removeEventListener('abort', this.#aborted)
+    this.#deaf?.()
     this.call?.fail(undefined)
   }
 }

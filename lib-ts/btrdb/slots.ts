@@ -1,3 +1,5 @@
+import { onAbort } from './abort-listeners.js'
+
 /** So many calls run at once; the others wait in the order they came. */
 export class Slots {
   #limit: number
@@ -34,21 +36,22 @@ export class Slots {
       return undefined
     }
     return new Promise((resolve, reject) => {
+      let deaf: (() => void) | undefined
       const waiter = {
         resolve: () => {
-          signal?.removeEventListener('abort', aborted)
+          deaf?.()
           resolve()
         },
         reject: (reason: Error) => {
-          signal?.removeEventListener('abort', aborted)
+          deaf?.()
           reject(reason)
         },
       }
-      const aborted = (): void => {
-        this.#waiting.delete(waiter)
-        waiter.reject(signal?.reason as Error)
-      }
-      signal?.addEventListener('abort', aborted)
+      if (signal !== undefined)
+        deaf = onAbort(signal, () => {
+          this.#waiting.delete(waiter)
+          waiter.reject(signal.reason as Error)
+        })
       this.#waiting.add(waiter)
     })
   }

@@ -1,4 +1,5 @@
 import { INSPECT, quote, readOptions, shown, type Inspect } from '../input/index.js'
+import { onAbort } from './abort-listeners.js'
 import type { Point, Points, Windows } from './columns.js'
 import type { Core, ReadOptions } from './core.js'
 import { argument, checking } from './errors.js'
@@ -242,10 +243,11 @@ export class StreamSet implements Iterable<Stream> {
     const signal = signalOf(options)
     signal?.throwIfAborted()
     const group = new AbortController()
-    const aborted = (): void => {
-      group.abort(signal?.reason)
-    }
-    signal?.addEventListener('abort', aborted)
+    const deaf =
+      signal &&
+      onAbort(signal, () => {
+        group.abort(signal.reason)
+      })
     try {
       // What is no signal goes on to the calls, which refuse it.
       const merged = { signal: group.signal, ...(options as O), ...(signal && { signal: group.signal }) }
@@ -254,7 +256,7 @@ export class StreamSet implements Iterable<Stream> {
       group.abort(error)
       throw error
     } finally {
-      signal?.removeEventListener('abort', aborted)
+      deaf?.()
     }
   }
 }
