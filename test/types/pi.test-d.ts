@@ -1,0 +1,30 @@
+import { expectTypeOf, it } from 'vitest'
+import { piSamples, type PiRef, type PiSinkOptions, type PiUpdate, type PiWebApi } from 'node-pvxs/pi'
+import { ManagedStream, type Source } from 'node-pvxs/stream'
+import type { Batcher, History, Sample, Series, Sink, WriteResult } from 'node-pvxs/telemetry'
+
+declare const pi: PiWebApi
+declare const source: Source<readonly PiRef[], PiUpdate>
+declare const batcher: Batcher
+
+it('the ends of the pipeline fit its types', () => {
+  expectTypeOf(pi.sink()).toExtend<Sink>()
+  expectTypeOf(pi.history()).toExtend<History>()
+  expectTypeOf(pi.sink().write([])).resolves.toEqualTypeOf<WriteResult>()
+  expectTypeOf(pi.history().at(['a'], 0n)).resolves.toEqualTypeOf<(Sample | null)[]>()
+  expectTypeOf(piSamples()).toEqualTypeOf<(update: PiUpdate) => Sample[]>()
+  const stream = new ManagedStream(source, { handler: piSamples() })
+  expectTypeOf(stream.batches()).toEqualTypeOf<AsyncIterable<Sample[]>>()
+  expectTypeOf(batcher.push).parameter(0).toExtend<readonly Sample[]>()
+})
+
+it('options of the sink are told apart', () => {
+  expectTypeOf<NonNullable<PiSinkOptions['point']>>().toEqualTypeOf<(series: Series) => PiRef | undefined>()
+  pi.sink({ create: ({ units }) => ({ Descriptor: units, Step: true }), missing: { state: 'No Data' } })
+  // @ts-expect-error no such option of the server
+  pi.sink({ updateOption: 'Remove' })
+  // @ts-expect-error a point has no such field
+  pi.sink({ create: () => ({ Unit: 'm' }) })
+  // @ts-expect-error 3 is for what is bad
+  piSamples({ questionable: 3 })
+})
