@@ -31,6 +31,11 @@ if (positionals.includes('influx')) {
   await runInflux({ count: Number(values.count), rounds: Number(values.rounds) })
   process.exit(0)
 }
+if (positionals.includes('pi')) {
+  const { runPi } = await import('./pi/run.mjs')
+  await runPi()
+  process.exit(0)
+}
 const list = (text) => text.split(',').filter(Boolean)
 const wantedRows = [...list(values.rows), ...positionals]
 const wantedSides = list(values.sides)
