@@ -86,14 +86,22 @@ export function checkSamples(samples: unknown): asserts samples is readonly Samp
     throw new InvalidArgumentError(`push takes an array of samples, not ${quote(samples)}`, { op: 'push' })
 }
 
-/** An estimate of what a sample costs on its way: text by its length, arrays by their size. */
-export function sizeOf({ series, value, message }: Sample): number {
-  const rest = 64 + series.id.length + (message?.length ?? 0)
+/**
+ * An estimate of what a sample costs on its way: text by its length, arrays by their size. Of what is not a sample too: the
+ * sink refuses it, and its neighbours go on.
+ */
+export function sizeOf(sample: Sample): number {
+  const { series, value, message } = (sample as Partial<Sample> | null | undefined) ?? {}
+  const rest = 64 + lengthOf((series as Partial<Sample['series']> | null | undefined)?.id) + lengthOf(message)
   if (typeof value === 'string') return rest + value.length
-  if (typeof value !== 'object' || value === null) return rest
   if (ArrayBuffer.isView(value)) return rest + value.byteLength
-  return (value as readonly (string | boolean)[]).reduce<number>(
+  if (!Array.isArray(value)) return rest
+  return (value as readonly unknown[]).reduce<number>(
     (sum, item) => sum + (typeof item === 'string' ? item.length + 2 : 1),
     rest,
   )
+}
+
+function lengthOf(text: unknown): number {
+  return typeof text === 'string' ? text.length : 0
 }

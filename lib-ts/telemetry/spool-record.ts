@@ -14,7 +14,11 @@ interface Columns {
   readonly message: readonly (string | undefined)[]
 }
 
-export function encodeRecord(samples: readonly Sample[]): Buffer {
+const NOTHING = {} as Sample
+
+export function encodeRecord(given: readonly Sample[]): Buffer {
+  // What is not a sample becomes an empty one, which a sink refuses.
+  const samples = given.map((sample) => (sample as Sample | null | undefined) ?? NOTHING)
   const numbers = new Map<Series, number>()
   const of = samples.map(({ series }) => {
     let number = numbers.get(series)
@@ -41,7 +45,7 @@ export function decodeRecord(record: Uint8Array): Sample[] | undefined {
   const bytes = Buffer.from(record.buffer, record.byteOffset, record.byteLength)
   if (bytes.length < 4 || crc32(bytes.subarray(4)) !== bytes.readUInt32LE()) return undefined
   const { series, of, time, value, severity, status, message } = deserialize(bytes.subarray(4)) as Columns
-  for (const one of series) Object.freeze(one)
+  for (const one of series) Object.freeze(one) // what is not an object stays as it is
   return of.map((number, i) => {
     const sample = {
       series: series[number] as Series,

@@ -2,7 +2,9 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import fc from 'fast-check'
 import {
   Batcher,
+  sampleFault,
   SinkError,
+  type BatcherOptions,
   type BatcherStats,
   type Sample,
   type Sink,
@@ -18,6 +20,29 @@ function balanced({ pushed, written, rejected, dropped, buffered }: BatcherStats
 afterEach(() => vi.useRealTimers())
 
 describe('a Batcher', () => {
+  it.each<[string, BatcherOptions]>([
+    ['without limits', {}],
+    ['that counts bytes', { maxBytes: 1000 }],
+  ])('%s lets the sink refuse what is not a sample, and its neighbours go on', async (_, options) => {
+    const good: Sample[] = []
+    const sink: Sink = {
+      write: (batch) => {
+        const bad = batch.flatMap((s, index) =>
+          sampleFault(s) === undefined ? [] : [{ index, reason: 'bad' }],
+        )
+        good.push(...batch.filter((s) => sampleFault(s) === undefined))
+        return Promise.resolve({ written: batch.length - bad.length, rejected: bad })
+      },
+      close: () => Promise.resolve(),
+    }
+    const batcher = new Batcher(sink, options)
+    const wrong = [null, 5, {}, { series: null }, { series: {}, value: {} }] as never[]
+    await batcher.push([sample(1), ...wrong, sample(2)])
+    await batcher.close()
+    expect(batcher.stats).toMatchObject({ pushed: 7, written: 2, rejected: 5, buffered: 0 })
+    expect(good).toEqual([sample(1), sample(2)])
+  })
+
   it('delivers at size, in order, one write at a time', async () => {
     const sink = new Scripted(async (batch) => {
       await turn()
