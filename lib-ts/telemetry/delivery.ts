@@ -1,3 +1,4 @@
+import { quote } from '../input/index.js'
 import { BackOff, pause } from './back-off.js'
 import type { BatcherOptions } from './batcher-options.js'
 import { surfacing } from './callback.js'
@@ -108,7 +109,10 @@ export class Delivery {
 
   #settle(part: readonly Sample[], result: WriteResult, rejections: Rejections): void {
     const bad = new Map<number, string>()
-    for (const { index, reason } of result.rejected) {
+    const { rejected } = (result as Partial<WriteResult> | null | undefined) ?? {}
+    if (!Array.isArray(rejected))
+      throw new Error(`the sink gave ${quote(result)}, and not { written, rejected: [] }`)
+    for (const { index, reason } of rejected as WriteResult['rejected']) {
       if (!Number.isInteger(index) || index < 0 || index >= part.length)
         throw new Error(`the sink rejected sample ${index} of a batch of ${part.length}`)
       bad.set(index, reason)

@@ -63,16 +63,19 @@ export async function pipeUnless(
   const batcher = new Batcher(sink, pick(read, batcherChecks))
   const iterator = updates[Symbol.asyncIterator]()
   const abort = watchAbort(signal)
+  let ours = false
   try {
     for (;;) {
       const next = await abort.or(iterator.next())
       if (next.done === true) break
+      ours = true
       const taken = batcher.offer(samplesIn(next.value, toSamples))
       if (taken !== undefined) await abort.or(taken)
+      ours = false
     }
   } catch (error) {
-    // Not waited for: a generator that waits for its next update answers return() only after it.
-    if (abort.aborted) void Promise.resolve(iterator.return?.()).catch(() => undefined)
+    // Unless the updates broke by themselves. Not waited for: a generator that waits for its next answers only after it.
+    if (abort.aborted || ours) void Promise.resolve(iterator.return?.()).catch(() => undefined)
     await ended(batcher, failed.aborted ? 0 : abort.aborted ? timeout : Infinity)
     throw error
   } finally {
@@ -88,9 +91,12 @@ function samplesIn(
 ): readonly Sample[] {
   if (!Array.isArray(item)) return of(item as PvUpdate)
   const list = item as readonly (PvUpdate | Sample)[]
-  const first = list[0]
-  if (first === undefined) return []
-  return 'series' in first ? (list as readonly Sample[]) : (list as readonly PvUpdate[]).flatMap(of)
+  if (list.length === 0) return []
+  const first = list[0] as unknown
+  // What is neither is refused by the function that takes updates.
+  return typeof first === 'object' && first !== null && 'series' in first
+    ? (list as readonly Sample[])
+    : (list as readonly PvUpdate[]).flatMap(of)
 }
 
 /** Delivers what is there, for so long at most. */

@@ -43,6 +43,19 @@ describe('a Batcher', () => {
     expect(good).toEqual([sample(1), sample(2)])
   })
 
+  it.each([[undefined], [null], [{}], [{ written: 1, rejected: 5 }]])(
+    'rejects what a sink answers with %o, and says so',
+    async (answer) => {
+      const reasons: string[] = []
+      const sink = new Scripted(() => answer as never)
+      const batcher = new Batcher(sink, { onRejected: (_, reason) => reasons.push(reason) })
+      await batcher.push(run(2))
+      await batcher.close()
+      expect(batcher.stats).toMatchObject({ pushed: 2, rejected: 2 })
+      expect(reasons).toEqual([expect.stringContaining('the sink gave') as string])
+    },
+  )
+
   it('delivers at size, in order, one write at a time', async () => {
     const sink = new Scripted(async (batch) => {
       await turn()

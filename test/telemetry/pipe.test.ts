@@ -51,6 +51,26 @@ describe('pipe', () => {
     expect(await rejection(piped)).toMatchObject({ name: 'TimeoutError' })
   })
 
+  it.each([[5], [[5]], [[undefined]], [[null, ...run(1)]], [{ name: 'x', value: 5 }]])(
+    'refuses %o, delivers what came before, and closes the updates',
+    async (wrong) => {
+      let closed = false
+      async function* updates() {
+        try {
+          await turn()
+          yield run(2)
+          yield wrong as never
+        } finally {
+          closed = true
+        }
+      }
+      const sink = new Scripted(fine)
+      expect(await rejection(pipe(updates(), sink))).toMatchObject({ code: 'ERR_PVA_ARGUMENT' })
+      expect(sink.batches).toEqual([[0, 1]])
+      expect(closed).toBe(true)
+    },
+  )
+
   it('delivers what came before the updates threw', async () => {
     const oops = new Error('the source broke')
     async function* updates() {
