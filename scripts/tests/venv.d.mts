@@ -1,5 +1,7 @@
 /** Known environments and the file that says what is in each. */
-export const requirements: Readonly<Record<'peers' | 'tools' | 'aiopvxs' | 'influx' | 'btrdb', string>>
+export const requirements: Readonly<
+  Record<'peers' | 'tools' | 'aiopvxs' | 'influx' | 'btrdb' | 'piwebx', string>
+>
 
 /** Path of the interpreter of environment `name`, made first when it is not there. */
 export function environment(name: keyof typeof requirements): Promise<string>

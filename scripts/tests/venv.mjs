@@ -25,6 +25,7 @@ export const requirements = {
   aiopvxs: 'bench/python/requirements-aiopvxs.txt',
   influx: 'bench/influx/requirements.txt',
   btrdb: 'test/btrdb/peers/requirements.txt',
+  piwebx: 'test/pi/peers/requirements.txt',
 }
 
 const INSTALL_LIMIT_MS = 15 * 60_000
@@ -131,7 +132,7 @@ const known = new Map()
  *
  * A second call costs nothing; two processes that ask at the same time make it once.
  *
- * @param {"peers" | "tools" | "aiopvxs" | "influx" | "btrdb"} name
+ * @param {"peers" | "tools" | "aiopvxs" | "influx" | "btrdb" | "piwebx"} name
  * @returns {Promise<string>}
  */
 export function environment(name) {
