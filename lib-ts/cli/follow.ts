@@ -6,6 +6,7 @@ import { escapeLine } from '../input/index.js'
 import type { CommandContext } from './context.js'
 import * as options from './options.js'
 import { aligned } from './output/width.js'
+import { Turns } from './turns.js'
 
 export type Connection = Exclude<MonitorEvent, { type: 'update' }>
 
@@ -45,6 +46,7 @@ export async function follow(
   const done = (): void => enough.abort()
   void watcher.enough?.then(done)
   const timer = how.during === undefined ? undefined : setTimeout(done, how.during)
+  const turns = new Turns()
   let updates = 0
   const count = (): boolean => ++updates === how.most
   const followed = [...new Set(names)].map((name) => {
@@ -60,6 +62,7 @@ export async function follow(
       signal,
       done,
       count,
+      turns,
     })
   })
   await Promise.all(followed.map((one) => one.run()))
@@ -83,6 +86,7 @@ interface Part {
   readonly done: () => void
   /** Counts an update; true for the last one that is wanted. */
   readonly count: () => boolean
+  readonly turns: Turns
 }
 
 /** One PV. */
@@ -168,6 +172,8 @@ class Followed {
       }
       if (room !== undefined) await room
     }
+    const turn = this.#part.turns.next()
+    if (turn !== undefined) await turn
     if (how.every !== undefined) await sleep(how.every, undefined, { signal })
   }
 

@@ -1,7 +1,10 @@
 // How the commands that go on end: signals, readers that leave, a full disk, a terminal that closes.
 import { spawn } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmSync, statSync } from 'node:fs'
 import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { NTScalar, Server, SharedPV } from 'node-pvxs'
 import { onLinux, onPosix } from '../needs.js'
@@ -119,5 +122,46 @@ describe('bench', () => {
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
       expect(stderr).toMatch(/^node-pvxs: .* is not a PV name/)
     }
+  })
+})
+
+// To a file everything can be written at once: signals and timers came only when all that was queued had been printed,
+// which took minutes for arrays of 8 MB.
+describe.skipIf(onPosix.missing)(onPosix.named('a monitor that has more to print than it can'), () => {
+  const POSTED = 60
+  const numbers = Float64Array.from({ length: 200_000 }, (_, k) => k + 0.1)
+  const wide = SharedPV.readonly(new NTScalar('float64[]'), { value: numbers })
+  let server: Server
+  let folder: string
+  beforeAll(async () => {
+    server = await Server.start({ isolated: true, pvs: { wide } })
+    folder = mkdtempSync(join(tmpdir(), 'node-pvxs-ends-'))
+  })
+  afterAll(async () => {
+    await server.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  it('ends at a signal, and not when all of it is printed', async () => {
+    const file = join(folder, 'out')
+    const output = openSync(file, 'w')
+    const words = [program, 'monitor', 'wide', '--json', '--queue', '1000']
+    const child = spawn(process.execPath, words, {
+      env: environment({ server }),
+      stdio: ['ignore', output, 'inherit'],
+    })
+    closeSync(output)
+    const over = once(child, 'close')
+    const grows = async (size: number): Promise<void> => {
+      while (statSync(file).size <= size) await sleep(5)
+    }
+    await grows(0)
+    const line = statSync(file).size
+    for (let k = 0; k < POSTED; k++) wide.post({ value: numbers })
+    await grows(2.5 * line)
+    const before = statSync(file).size / line
+    child.kill('SIGINT')
+    expect(await over).toEqual([130, null])
+    expect(statSync(file).size / line - before).toBeLessThan(8)
   })
 })

@@ -5,6 +5,7 @@ import { UsageError, valued, type Command } from '../declare.js'
 import { namesOf } from '../names.js'
 import type { Formatter } from '../output/formats.js'
 import { integer, interval } from '../readers.js'
+import { Turns } from '../turns.js'
 
 const repeat = valued('repeat', 'T', 'read again each T', interval)
 const count = valued('count n', 'N', 'with --repeat: N times', integer(1))
@@ -52,8 +53,10 @@ async function readAll(
       (error: unknown) => ({ error }),
     )
   const outcomes = new Map([...new Set(names)].map((name) => [name, read(name)]))
+  const turns = new Turns()
   for (const name of names) {
     const outcome = await outcomes.get(name)
+    await turns.next()
     signal.throwIfAborted()
     if (outcome === undefined) continue
     try {
