@@ -95,8 +95,8 @@ class Board {
   #enter(enough: () => void): void {
     const { stdin } = process
     const leave = (): void => {
-      if (stdin.isTTY) stdin.setRawMode(false).pause()
       try {
+        if (stdin.isTTY) stdin.setRawMode(false).pause()
         writeSync(1, LEAVE)
       } catch {
         // the terminal is gone

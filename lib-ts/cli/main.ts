@@ -4,6 +4,7 @@ import { Sink } from './output/sink.js'
 import { DONE, failureText, REFUSED } from './failures.js'
 import { runProgram } from './program.js'
 import { commands } from './table.js'
+import { exit } from './terminal.js'
 
 /** ms that a run may take to end, and its output to be taken, when it has to end. */
 const GRACE = 500
@@ -16,7 +17,7 @@ let endsBySignal = false
 function stop(code: number): void {
   if (stopped !== undefined) return
   stopped = code
-  setTimeout(() => process.exit(exitCode(DONE)), GRACE).unref()
+  setTimeout(() => exit(exitCode(DONE)), GRACE).unref()
   ends.abort(new Error('the command was ended'))
 }
 
@@ -29,7 +30,7 @@ function exitCode(own: number): number {
 const CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 for (const [signal, code] of Object.entries(CODES)) {
   process.on(signal, () => {
-    if (stopped !== undefined) process.exit(code)
+    if (stopped !== undefined) exit(code)
     stop(code)
   })
 }
@@ -60,4 +61,4 @@ const code = await runProgram({
 })
 await Promise.all([stdout.end(), stderr.end()])
 // Not when everything is closed: connections end with the process.
-process.exit(exitCode(code))
+exit(exitCode(code))

@@ -26,7 +26,7 @@ const shared = {
 
 // What every command of the program needs, help and usage errors too. Apart from it the formats, and each command.
 const ofProgram =
-  /^cli\/(context|declare|failures|help|names|options|outside|parse|program|readers|settings|table|version|output\/(format|sink))$/
+  /^cli\/(context|declare|failures|help|names|options|outside|parse|program|readers|settings|table|terminal|version|output\/(format|sink))$/
 
 /** The file that a module shares with others, or undefined: then the bundler decides. */
 function chunkOf(id) {
