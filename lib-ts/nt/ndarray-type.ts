@@ -1,4 +1,11 @@
-import { TypeDef, type AnyValue, type ScalarCode, type UnionValue, type Value } from '../data/index.js'
+import {
+  scalarCodes,
+  TypeDef,
+  type AnyValue,
+  type ScalarCode,
+  type UnionValue,
+  type Value,
+} from '../data/index.js'
 import { alarmType, timeType, type Alarm, type StampedFields, type TimeStamp } from './parts.js'
 
 /** What each member of an NTNDArray's `value` reads as. */
@@ -133,20 +140,8 @@ export function memberFor(data: unknown): NDMember | undefined {
   return kind === 'boolean' ? 'booleanValue' : kind === 'bigint' ? 'longValue' : 'doubleValue'
 }
 
-/** pvData's numbers for the types of elements, as `codec.parameters` of a compressed image holds them. */
-export const NDELEMENT_TYPES: readonly NDElementType[] = [
-  'bool',
-  'int8',
-  'int16',
-  'int32',
-  'int64',
-  'uint8',
-  'uint16',
-  'uint32',
-  'uint64',
-  'float32',
-  'float64',
-]
+/** The place of each is pvData's number for the type of elements, as `codec.parameters` of a compressed image holds it. */
+export const NDELEMENT_TYPES: readonly NDElementType[] = scalarCodes.filter((code) => code !== 'string')
 
 /** The type of elements under pvData's number; undefined when there is none. */
 export function elementTypeOf(parameters: unknown): NDElementType | undefined {

@@ -1,5 +1,6 @@
 import {
   codesThereAre,
+  scalarCodes,
   TypeDef,
   type CodeType,
   type ScalarCode,
@@ -81,18 +82,7 @@ export type NTScalarFields<C extends NTScalarCode, O = unknown> = Flat<
 >
 
 const SWITCHES = ['display', 'control', 'valueAlarm', 'form'] as const
-const NUMBERS = [
-  'int8',
-  'int16',
-  'int32',
-  'int64',
-  'uint8',
-  'uint16',
-  'uint32',
-  'uint64',
-  'float32',
-  'float64',
-]
+const NUMBERS: readonly string[] = scalarCodes.filter((code) => code !== 'bool' && code !== 'string')
 
 /**
  * A single value, or an array of one kind, with alarm and time: what most PVs are.

@@ -180,6 +180,22 @@ const faults: readonly Fault[] = [
     stage: (network) => staged(network.client, 'tcp-foreign'),
   },
   {
+    finding: 'tcp-port-foreign',
+    exit: 0,
+    status: 'note',
+    args: [],
+    stage: (network) => staged(network.client, 'tcp-mute'),
+  },
+  {
+    finding: 'self-test',
+    exit: 11,
+    stage: async (network) => {
+      const server = await served(network)
+      network.client.run('ip link set lo down')
+      return server
+    },
+  },
+  {
     finding: 'clock-ahead',
     exit: 0,
     status: 'warn',

@@ -1,5 +1,5 @@
 // Beside the tools of pvAccess (pvget, pvput, pvinfo, pvcall): theirs against our server, and both against one IOC.
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { chmod, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -34,14 +34,18 @@ interface Reach {
   readonly tcpPort: number
 }
 
-async function theirs(reach: Reach, command: string, ...args: string[]): Promise<string> {
-  const env = cleanEnv({
+function toolEnv({ udpPort }: Reach): NodeJS.ProcessEnv {
+  return cleanEnv({
     LD_LIBRARY_PATH: join(dirname(tools), 'lib'),
     EPICS_PVA_ADDR_LIST: '127.0.0.1',
     EPICS_PVA_AUTO_ADDR_LIST: 'NO',
-    EPICS_PVA_BROADCAST_PORT: String(reach.udpPort),
+    EPICS_PVA_BROADCAST_PORT: String(udpPort),
     TZ: 'UTC',
   })
+}
+
+async function theirs(reach: Reach, command: string, ...args: string[]): Promise<string> {
+  const env = toolEnv(reach)
   const { stdout } = await promisify(execFile)(join(tools, command), ['-w', '10', ...args], { env })
   return stdout
 }
@@ -110,6 +114,25 @@ describe.skipIf(supported.missing)(supported.named('the tools of pvAccess'), () 
       }
     })
 
+    it('pvmonitor follows what we put, and pvlist lists what we serve', async () => {
+      const env = toolEnv(server)
+      const follows = spawn(join(tools, 'pvmonitor'), ['d'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+      let seen = ''
+      for await (const text of follows.stdout.setEncoding('utf8') as AsyncIterable<string>) {
+        if (seen === '') await ours(server, 'put', 'd', '41.25')
+        seen += text
+        if (seen.includes('41.25')) break
+      }
+      follows.kill()
+      expect(seen).toMatch(/^d .* 41\.25/m)
+      const { stdout } = await promisify(execFile)(
+        join(tools, 'pvlist'),
+        ['-w', '10', `127.0.0.1:${server.tcpPort}`],
+        { env },
+      )
+      expect(stdout.trim().split('\n').sort()).toEqual(['a', 'add', 'd', 'e', 't'])
+    })
+
     it('pvcall and our call get the same sum', async () => {
       expect(await theirs(server, 'pvcall', 'add', 'lhs=1', 'rhs=2')).toMatch(/ 3 *\n/)
       expect((await ours(server, 'call', 'add', 'lhs=1', 'rhs=2', '--raw')).stdout).toBe('3\n')
@@ -170,7 +193,7 @@ describe.skipIf(supported.missing)(supported.named('the tools of pvAccess'), () 
       expect(await ours(reach, 'put', 't:closed', '5')).toMatchObject({ code: 1, stdout: '' })
     })
 
-    it('--block waits for the record, and --process no leaves it alone', async () => {
+    it('--block waits for the record, --process no leaves it alone, and passive one that is not', async () => {
       const processed = async (): Promise<number> =>
         Number((await ours(reach, 'get', 't:processed', '--raw')).stdout)
       const before = await processed()
@@ -183,6 +206,21 @@ describe.skipIf(supported.missing)(supported.named('the tools of pvAccess'), () 
         code: 0,
       })
       expect(await processed()).toBe(before + 1)
+      for (const [name, times] of [
+        ['t:trigger', 2],
+        ['t:unscanned', 2],
+      ] as const) {
+        expect(await ours(reach, 'put', name, '1', '--process', 'passive', '--block')).toMatchObject({
+          code: 0,
+          stderr: '',
+        })
+        expect({ name, times: (await processed()) - before }).toEqual({ name, times })
+      }
+      // An IOC that is to tell of the end of the processing processes passive records only.
+      expect(await ours(reach, 'put', 't:unscanned', '1', '--process', 'yes')).toMatchObject({
+        code: 0,
+      })
+      expect(await processed()).toBe(before + 3)
       expect(await ours(reach, 'put', 't:slow.A', '3', '--block')).toMatchObject({ code: 0, stderr: '' })
       expect((await ours(reach, 'get', 't:slow:done', '--raw')).stdout).toBe('3\n')
     })

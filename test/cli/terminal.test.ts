@@ -48,7 +48,7 @@ const atWork: readonly { readonly args: readonly string[]; readonly ready: RegEx
   { args: ['bench', 'x:double', '--for', '100ms'], ready: /gets/ },
 ]
 
-const starting = Object.keys(commands)
+const starting: string[][] = Object.keys(commands)
   .filter((name) => name !== 'doctor')
   .map((name) => [name, ...wordsOf(name)])
 
@@ -98,7 +98,7 @@ describe.skipIf(python.missing)(python.named('a terminal that closes'), () => {
     expect([1, HANGUP]).toContain(code)
   })
 
-  it.each(starting)('ends %s while it starts', async (...args) => {
+  it.each(starting)('ends %s while it starts', async (...args: string[]) => {
     for (const ms of [1, 60, 150]) expect(ENDED).toContain((await hungUp(args, ms)).code)
   })
 

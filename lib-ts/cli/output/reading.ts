@@ -1,5 +1,5 @@
 // What is known of a value besides the value itself, for every format.
-import type { AnyValue, TypeDef, UnionValue, Value } from '../../data/index.js'
+import { AlarmSeverity, type AnyValue, type TypeDef, type UnionValue, type Value } from '../../data/index.js'
 
 /** A value with its name, as formats take it. */
 export interface Reading {
@@ -17,7 +17,8 @@ export function main(value: Value): { readonly type: TypeDef; readonly content: 
   return member && { type: member.type, content: value.$get('value') }
 }
 
-const SEVERITIES = ['NONE', 'MINOR', 'MAJOR', 'INVALID', 'UNDEFINED']
+// Without an alarm the word for it is short.
+const SEVERITIES = Object.keys(AlarmSeverity).map((name) => (name === 'NO_ALARM' ? 'NONE' : name))
 
 export interface AlarmText {
   readonly level: number

@@ -1,5 +1,5 @@
 // The types that a definition may have, by the words for them.
-import type { ScalarCode } from '../../data/index.js'
+import { scalarCodes, type ScalarCode } from '../../data/index.js'
 import { didYouMean, isFieldName, quote } from '../../input/index.js'
 
 /** What a PV holds. */
@@ -9,21 +9,6 @@ export type Kind =
   | { readonly kind: 'enum'; readonly choices: readonly string[] }
   | { readonly kind: 'table'; readonly columns: Readonly<Record<string, `${ScalarCode}[]`>> }
   | { readonly kind: 'image'; readonly width: number; readonly height: number }
-
-const CODES = [
-  'bool',
-  'int8',
-  'int16',
-  'int32',
-  'int64',
-  'uint8',
-  'uint16',
-  'uint32',
-  'uint64',
-  'float32',
-  'float64',
-  'string',
-] as const
 
 // What PVXS and pvData call them.
 const OTHERS: Readonly<Record<string, ScalarCode>> = {
@@ -38,10 +23,10 @@ const OTHERS: Readonly<Record<string, ScalarCode>> = {
   ulong: 'uint64',
   float: 'float32',
   double: 'float64',
-  ...Object.fromEntries(CODES.filter((code) => /^u?int/.test(code)).map((code) => [`${code}_t`, code])),
+  ...Object.fromEntries(scalarCodes.filter((code) => /^u?int/.test(code)).map((code) => [`${code}_t`, code])),
 }
 
-export const typeWords: readonly string[] = [...CODES, ...Object.keys(OTHERS)]
+export const typeWords: readonly string[] = [...scalarCodes, ...Object.keys(OTHERS)]
 
 const LARGEST_IMAGE = 1 << 24 // pixels
 
@@ -56,7 +41,7 @@ export function kindOfWord(word: string): Kind | undefined {
 }
 
 function codeOf(word: string): ScalarCode | undefined {
-  return CODES.find((code) => code === word) ?? (Object.hasOwn(OTHERS, word) ? OTHERS[word] : undefined)
+  return scalarCodes.find((code) => code === word) ?? (Object.hasOwn(OTHERS, word) ? OTHERS[word] : undefined)
 }
 
 /** The type `word(inside)`: enum, table or image. */
@@ -112,7 +97,7 @@ function imageOf(inside: string): Kind {
 
 export function unknownType(word: string): BadType {
   return new BadType(
-    `${quote(word)} is not a type${didYouMean(word, typeWords)} (${CODES.join(', ')}, each also with [], enum(…), table(…), image(…))`,
+    `${quote(word)} is not a type${didYouMean(word, typeWords)} (${scalarCodes.join(', ')}, each also with [], enum(…), table(…), image(…))`,
   )
 }
 

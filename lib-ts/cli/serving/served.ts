@@ -59,9 +59,8 @@ export function servedPv(core: Core, definition: Definition, defaults: Defaults,
     ...words,
     ...optional('period', words.period ?? defaults.period),
   }
-  const value = definition.text === undefined ? emptyOf(kind) : firstValue(kind, definition.text, where)
   const isMailbox = sim === undefined && words.readonly !== true
-  const pv = openPv(core, { name, kind, words, where, value, sim, changed })
+  const pv = openPv(core, { name, kind, words, where, text: definition.text, sim, changed })
   const restore = (fields: Readonly<Record<string, unknown>>): void =>
     void pv.post(restored(pv, fields) as never)
   if (sim === undefined) return { name, kind, pv, isMailbox, restore }
@@ -116,13 +115,13 @@ interface Parts {
   readonly kind: Kind
   readonly words: Words
   readonly where: string
-  readonly value: unknown
+  readonly text: string | undefined
   readonly sim: string | undefined
   readonly changed: Changed
 }
 
 function openPv(core: Core, parts: Parts): AnyPv {
-  const { name, kind, words, where, value, sim, changed } = parts
+  const { name, kind, words, where, text, sim, changed } = parts
   const { NTEnum, NTNDArray, NTScalar, NTTable, RemoteError, SharedPV } = core
   const type = ((): TypeBuilder => {
     switch (kind.kind) {
@@ -138,10 +137,6 @@ function openPv(core: Core, parts: Parts): AnyPv {
       }
     }
   })()
-  const initial: object =
-    kind.kind === 'image'
-      ? NTNDArray.wrap(new Uint8Array(kind.width * kind.height), { shape: [kind.height, kind.width] })
-      : { ...(value !== undefined && { value }), ...describing(kind, words) }
   const refusal =
     sim !== undefined ? 'its value is simulated' : words.readonly === true ? 'it is read-only' : undefined
   const pv: AnyPv = new SharedPV({
@@ -152,11 +147,17 @@ function openPv(core: Core, parts: Parts): AnyPv {
     },
   })
   try {
+    const value = text === undefined ? emptyOf(kind) : firstValue(kind, type.build(), text, where)
+    const initial: object =
+      kind.kind === 'image' && text === undefined
+        ? NTNDArray.wrap(new Uint8Array(kind.width * kind.height), { shape: [kind.height, kind.width] })
+        : { ...(value !== undefined && { value }), ...describing(kind, words) }
     pv.open(initial as never)
     const alarm = alarmNow(pv.current(), undefined)
     if (alarm !== undefined) pv.post({ alarm })
     return pv
   } catch (error) {
+    if (error instanceof UsageError) throw error
     throw new UsageError(`${where}: ${(error as Error).message.replace(/^(open|post|SharedPV)[^:]*: /, '')}`)
   }
 }

@@ -60,7 +60,7 @@ export const TypeCode = {
 
 const all: ReadonlySet<string> = new Set(Object.values(TypeCode))
 
-/** The codes of single values, as a list. */
+/** The codes of single values, in the order of pvData's numbers for them. */
 export const scalarCodes: readonly ScalarCode[] = Object.values(TypeCode).filter(
   (code): code is ScalarCode => !code.endsWith('[]') && !/^(struct|union|any)$/.test(code),
 )
