@@ -96,10 +96,16 @@ function removeEarlierModules() {
 // default one; compilers before 5.7 know none.
 function forOlderCompilers(file) {
   const text = readFileSync(file, 'utf8')
-  const plain = text.replaceAll(
-    /((?:Int|Uint|BigInt|BigUint|Float)\d+(?:Clamped)?Array)<ArrayBufferLike>/g,
-    '$1',
-  )
+  const plain = text
+    .replaceAll(/((?:Int|Uint|BigInt|BigUint|Float)\d+(?:Clamped)?Array)<ArrayBufferLike>/g, '$1')
+    // Before ES2015, the default target of compilers before TypeScript 6, a name with # is an error. Any private name keeps
+    // the class apart from one of the same shape; its own in each, since a class may extend another.
+    .replaceAll(/^( +)#private;$/gm, (_, indent, at, whole) => {
+      const [, name] = [...whole.slice(0, at).matchAll(/^(?:export |declare |abstract )*class (\w+)/gm)].at(
+        -1,
+      )
+      return `${indent}private "#${name}";`
+    })
   if (plain !== text) writeFileSync(file, plain)
 }
 

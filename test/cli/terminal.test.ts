@@ -77,7 +77,10 @@ function wordsOf(name: string): string[] {
 async function hungUp(
   args: readonly string[],
   when: RegExp | number,
-  { how = 'hup', host = (...command: string[]): string[] => command } = {},
+  {
+    how = 'hup',
+    host = (program: string, ...words: readonly string[]): readonly string[] => [program, ...words],
+  } = {},
 ): Promise<{ code: number; said: string }> {
   const wait = typeof when === 'number' ? String(when) : when.source
   const [file = '', ...words] = host('python3', stage, wait, how, process.execPath, program, ...args)
@@ -109,7 +112,8 @@ describe.skipIf(python.missing)(python.named('a terminal that closes'), () => {
 
   it.skipIf(need.missing)(need.named('ends the doctor'), async () => {
     await using network = await Network.make()
-    const host = (...command: string[]): string[] => network.client.command(...command)
+    const host = (file: string, ...words: readonly string[]): readonly string[] =>
+      network.client.command(file, ...words)
     for (const ms of [1, 200, 600, 1_500])
       expect(ENDED).toContain((await hungUp(['doctor', 'x'], ms, { host })).code)
   })
