@@ -1,6 +1,7 @@
 import { promisify } from 'node:util'
 import { gzip as gzipOf } from 'node:zlib'
-import { INSPECT, shown, type Inspect } from '../input/index.js'
+import { INSPECT, isPlainObject, shown, type Inspect } from '../input/index.js'
+import type { Source } from '../stream/index.js'
 import { Batch } from './batch.js'
 import { Channel } from './channel/channel.js'
 import { readChannelOptions, readSpec, type ChannelOptions, type PiSpec } from './channel/options.js'
@@ -14,6 +15,7 @@ import { PiHistory, type PiHistoryOptions } from './pipeline/history.js'
 import { PointMaker } from './pipeline/point-maker.js'
 import { PiSink } from './pipeline/sink.js'
 import type { PiSinkOptions } from './pipeline/sink-options.js'
+import { piSource, type PiSourceOptions } from './pipeline/source.js'
 import { readCallOptions, readPiOptions, type CallOptions, type PiOptions } from './options.js'
 import { TOKENS } from './placeholder.js'
 import { readRef, readRefs, type PiRef } from './references.js'
@@ -24,6 +26,7 @@ import type { Action } from './table/parse.js'
 import { plantTree, type Builders, type Controllers } from './table/tree.js'
 import { zonedTime, type PiTime } from './time.js'
 import type { PiUpdate } from './update.js'
+import { streamUpdates, type UpdatesOptions } from './updates/updates.js'
 import { readValue, readValues } from './values.js'
 import { readWebId } from './web-id.js'
 
@@ -232,6 +235,42 @@ export class PiWebApi extends Tree implements AsyncDisposable {
     return new PiWatch(settings.signal, (signal) => this.#open(spec, { ...options, signal }, 'watch'))
   }
 
+  /**
+   * Follows streams without a WebSocket, by polling: what is new since the last turn. The server keeps it meanwhile; when it
+   * forgets, the streams are signed up again, and the archive is read for what was missed. An attribute that is static has
+   * its value given once, with the server's reason in `errors`.
+   *
+   * @throws {@link PiArgumentError} for a bad reference or option, at once
+   * @example
+   * for await (const updates of pi.updates(['sinusoid'], { interval: 500 })) {
+   *   for (const { ref, value } of updates) console.log(ref, value)
+   *   break
+   * }
+   */
+  updates(refs: readonly PiRef[], options?: UpdatesOptions): AsyncGenerator<PiUpdate[], void, undefined> {
+    if (this.#transport.closed) throw new PiClosedError('this PiWebApi is closed')
+    return streamUpdates(this.#reading(), refs, options, this.#channels)
+  }
+
+  /**
+   * What keeps a {@link ManagedStream} of values alive: a specification is a list of references, or a parent.
+   *
+   * @throws {@link PiArgumentError} for bad options
+   * @example
+   * import { ManagedStream } from 'node-pvxs/stream'
+   *
+   * await using stream = new ManagedStream(pi.source())
+   * await stream.start(['sinusoid'])
+   * for await (const { ref, value } of stream) {
+   *   console.log(ref, value)
+   *   break
+   * }
+   */
+  source(options?: PiSourceOptions): Source<PiSpec, PiUpdate> {
+    const open = (spec: PiSpec, given: ChannelOptions): Promise<Channel> => this.#open(spec, given, 'source')
+    return piSource(this.#reading(), open, options)
+  }
+
   /** What is wrong with this URL, certificate or account. Changes nothing and never rejects, but for an abort. */
   async check(options?: CallOptions): Promise<PiCheck> {
     const read = this.#options(readCallOptions(options, 'check'))
@@ -265,7 +304,7 @@ export class PiWebApi extends Tree implements AsyncDisposable {
   async #open(spec: unknown, options: unknown, op: string): Promise<Channel> {
     const settings = readChannelOptions(options, this.#transport.settings.maxUrlBytes, op)
     const wanted = readSpec(spec, op, settings.resolve)
-    if ('length' in wanted && wanted.length === 0)
+    if (op !== 'source' && 'length' in wanted && wanted.length === 0)
       throw new PiArgumentError(`${op} needs at least one reference`)
     if (this.#transport.closed) throw new PiClosedError('this PiWebApi is closed')
     const channel = new Channel(this.#reading(), settings, (ended) => this.#channels.delete(ended))
@@ -322,7 +361,9 @@ export class PiWebApi extends Tree implements AsyncDisposable {
     response.raiseForStatus()
     if (response.status !== 201) return response.body
     const location = response.header('location') ?? ''
-    return { location, webId: webIdIn(location) }
+    const created = { location, webId: webIdIn(location) }
+    // Signing up for stream updates is answered with 201 and a body.
+    return isPlainObject(response.body) ? { ...created, ...response.body } : created
   }
 
   async #omf(args: readonly unknown[]): Promise<unknown> {

@@ -1,27 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Channel, ChannelEvent, PiUpdate } from 'node-pvxs/pi'
+import { event, FAST, take, valuesOf } from './following.js'
 import { failureOf, plant } from './plant.js'
-
-/** Values until `count` of them came. */
-async function take(channel: Channel, count: number): Promise<PiUpdate[]> {
-  const all: PiUpdate[] = []
-  while (all.length < count) all.push(...(await channel.recv()).items)
-  return all
-}
-
-const valuesOf = (updates: readonly PiUpdate[]): unknown[] => updates.map(({ value }) => value)
-
-/** The next event of a type; to be asked for before it can happen. */
-async function event<T extends ChannelEvent['type']>(
-  channel: Channel,
-  type: T,
-): Promise<Extract<ChannelEvent, { type: T }>> {
-  for await (const one of channel.events())
-    if (one.type === type) return one as Extract<ChannelEvent, { type: T }>
-  throw new Error(`the channel ended without ${type}`)
-}
-
-const FAST = { reconnect: { min: 1, max: 20 } } as const
 
 describe('a channel', () => {
   it('gives the values at its opening, and then what is posted', async () => {

@@ -68,6 +68,8 @@ export class Channel implements AsyncIterable<ChannelMessage>, AsyncDisposable {
   #updating = false
   #closing: Promise<void> | undefined
   #toldBad = false
+  /** Whose connection an event is about. */
+  readonly #lost = new WeakMap<ChannelEvent, readonly string[]>()
 
   /** @internal */
   constructor(reading: Reading, settings: ChannelSettings, ended: (channel: Channel) => void) {
@@ -80,7 +82,10 @@ export class Channel implements AsyncIterable<ChannelMessage>, AsyncDisposable {
       counts: this.#counts,
       inbox: this.#inbox,
       begun: new WeakSet(),
-      tell: (event) => this.#hub.tell(event),
+      tell: (event, refs) => {
+        if (refs !== undefined) this.#lost.set(event, refs)
+        this.#hub.tell(event)
+      },
       bad: (socket, reason) => this.#bad(socket, reason),
       fail: (error) => this.#fail(error),
     })
@@ -129,6 +134,11 @@ export class Channel implements AsyncIterable<ChannelMessage>, AsyncDisposable {
   async recv(options?: { readonly signal?: AbortSignal | undefined }): Promise<ChannelMessage> {
     const { signal } = checking(() => readOptions(options, recvChecks, 'recv'))
     return this.#inbox.takeOrFail(signal)
+  }
+
+  /** @internal Whose connection broke or came back. */
+  lostOrFound(event: ChannelEvent): readonly string[] {
+    return this.#lost.get(event) ?? []
   }
 
   /** @internal The next message; undefined at the end. */

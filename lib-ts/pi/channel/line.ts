@@ -27,7 +27,8 @@ export interface LineOwner {
   readonly begun: WeakSet<WebSocket>
   connect(line: Line, again: boolean, signal: AbortSignal, timeout: number): Promise<Opened>
   fill(filling: Filling): Promise<number | null>
-  tell(event: ChannelEvent): void
+  /** `refs` are those whose connection broke or came back; not for what an update closes and opens. */
+  tell(event: ChannelEvent, refs?: readonly string[]): void
   bad(socket: number, reason: string): void
   fail(error: Error): void
 }
@@ -92,7 +93,7 @@ export class Line {
     const opened = await this.#owner.connect(this, false, signal, timeout)
     this.#added = new Set(this.members.filter(({ since }) => since === undefined))
     for (const member of this.#added) member.since = serverTime(before, opened.date)
-    this.#attach(opened)
+    this.#attach(opened, false)
   }
 
   /** Goes on; what the lines that it takes over from had not got yet is read from the archive first. */
@@ -145,7 +146,11 @@ export class Line {
     await this.#running
   }
 
-  #attach({ socket, date }: Opened): void {
+  #refs(): string[] {
+    return this.members.filter(({ gone }) => !gone).map(({ stream }) => stream.ref)
+  }
+
+  #attach({ socket, date }: Opened, again: boolean): void {
     this.#socket = socket
     this.#current = new AbortController()
     this.#broken = breakage()
@@ -165,7 +170,8 @@ export class Line {
     })
     this.#paused = true
     this.#connectedAt = serverTime(nowNs(), date)
-    this.#owner.tell({ type: 'connected', socket: this.id, time: this.#connectedAt })
+    const event = { type: 'connected', socket: this.id, time: this.#connectedAt } as const
+    this.#owner.tell(event, again ? this.#refs() : undefined)
     this.flow()
   }
 
@@ -187,7 +193,7 @@ export class Line {
     for (;;) {
       const reason = await Promise.race([this.#broken.promise, stopped])
       if (reason === undefined || this.#stopped()) return
-      this.#owner.tell({ type: 'disconnected', socket: this.id, time: nowNs(), reason })
+      this.#owner.tell({ type: 'disconnected', socket: this.id, time: nowNs(), reason }, this.#refs())
       if (this.#owner.settings.reconnect === false) {
         this.#owner.fail(new ChannelClosedError(`the connection of the channel broke: ${reason}`))
         return
@@ -223,7 +229,7 @@ export class Line {
           return false
         }
         this.#owner.counts.reconnects++
-        this.#attach(opened)
+        this.#attach(opened, true)
         return true
       } catch (error) {
         if (this.#stopped()) return false

@@ -50,6 +50,10 @@ export class Member {
     this.#overlap ??= new Set()
   }
 
+  get overlaps(): boolean {
+    return this.#overlap !== undefined
+  }
+
   endOverlap(): void {
     this.#overlap = undefined
   }

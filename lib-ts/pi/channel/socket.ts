@@ -2,7 +2,7 @@
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { WebSocket } from 'ws'
 import { authenticated } from '../auth/legs.js'
-import { PiHttpError } from '../errors.js'
+import { PiHttpError, PiNetworkError } from '../errors.js'
 import { networkError } from '../http/exchange.js'
 import { Limits } from '../http/limits.js'
 import type { Settings } from '../options.js'
@@ -140,7 +140,32 @@ async function bodyOf(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-function refusal({ status, headers, text }: Answer, { verb, url }: What): Error {
+/** Refusals that were not written by PI Web API. */
+const foreign = new WeakSet<Error>()
+
+/** Whether an upgrade was refused by something between: a page of a proxy, or a connection that was cut. */
+export function refusedByOther(error: unknown): boolean {
+  return error instanceof PiNetworkError
+    ? error.hint === undefined
+    : error instanceof Error && foreign.has(error)
+}
+
+function refusal(answer: Answer, what: What): Error {
+  const error = errorOf(answer, what)
+  // Who we are is asked by the server's system, before PI Web API is.
+  if (answer.status !== 401 && !isJson(answer.text)) foreign.add(error)
+  return error
+}
+
+function isJson(text: string): boolean {
+  try {
+    return typeof JSON.parse(text) === 'object'
+  } catch {
+    return false
+  }
+}
+
+function errorOf({ status, headers, text }: Answer, { verb, url }: What): Error {
   let body: unknown = text
   try {
     body = JSON.parse(text)

@@ -2,7 +2,7 @@ import type { PiUpdate } from '../update.js'
 import type { Channel } from './channel.js'
 
 /** What {@link PiWebApi.watch} gives: values one by one. It has one reader, and disposing it closes its channel. */
-export class PiWatch implements AsyncIterableIterator<PiUpdate, undefined, undefined>, AsyncDisposable {
+export class PiWatch implements AsyncIterableIterator<PiUpdate>, AsyncDisposable {
   readonly #open: (signal: AbortSignal) => Promise<Channel>
   readonly #stop = new AbortController()
   readonly #signal: AbortSignal | undefined
