@@ -1,5 +1,6 @@
 import { escapeLine, nearest } from '../input/index.js'
-import { PiArgumentError, PiNotFoundError, PiResponseError } from './errors.js'
+import { waitingFor } from './abort.js'
+import { PiArgumentError, PiHttpError, PiNotFoundError, PiResponseError } from './errors.js'
 import type { CallOptions, Settings } from './options.js'
 import { queryText } from './request.js'
 import type { Wanted } from './references.js'
@@ -50,12 +51,18 @@ export class Resolver {
     for (const wanted of all)
       if (this.#read(wanted.key) === undefined && !this.#asked.has(wanted.key))
         missing.set(wanted.key, wanted)
-    if (missing.size > 0) this.#ask([...missing.values()], options, near)
-    return all.map(async (wanted) => {
-      const found = this.#read(wanted.key) ?? (await this.#asked.get(wanted.key))
+    // Others may come to wait for the same answers, so they do not end with this caller's signal.
+    const { signal, ...shared } = options
+    const waiting = waitingFor(signal)
+    if (missing.size > 0) this.#ask([...missing.values()], shared, near)
+    const streams = all.map(async (wanted) => {
+      const asked = this.#asked.get(wanted.key)
+      const found = this.#read(wanted.key) ?? (asked && (await waiting.or(asked)))
       if (found === undefined) throw notFound(wanted, undefined)
       return { ref: wanted.ref, ...found }
     })
+    void Promise.allSettled(streams).then(() => waiting.end())
+    return streams
   }
 
   /** The stream of a point that a list described. */
@@ -149,13 +156,17 @@ export class Resolver {
       for (const [i, { wanted, path }] of part.entries()) {
         const item = itemOf(items, path, i, part.length)
         const object = item?.['Object'] as Json | null | undefined
-        const server = textsIn(item?.['Exception'])
-        done(
-          wanted,
-          typeof object?.['WebId'] === 'string'
-            ? foundOf(object, kind)
-            : notFound(wanted, path, server, near ? await this.#near(wanted, path, options) : undefined),
-        )
+        if (typeof object?.['WebId'] === 'string') {
+          done(wanted, foundOf(object, kind))
+          continue
+        }
+        const failure = failureOf(item, wanted, path)
+        if (failure !== undefined) {
+          done(wanted, failure)
+          continue
+        }
+        const close = near ? await this.#near(wanted, path, options) : undefined
+        done(wanted, notFound(wanted, path, textsIn(item?.['Exception']), close))
       }
     } catch (error) {
       for (const { wanted } of part) done(wanted, error as Error)
@@ -233,6 +244,17 @@ function foundOf(object: Json, kind: Wanted['kind']): Found {
     step: object['Step'] === true,
     future: object['Future'] === true,
   }
+}
+
+/** What the server says in place of a stream, when it is not that there is none: it may be there later. */
+function failureOf(item: Json | undefined, { kind }: Wanted, path: string): PiHttpError | undefined {
+  const exception = (item?.['WebException'] ?? (item?.['Exception'] as Json | null)?.['WebException']) as
+    Json | null | undefined
+  const status = exception?.['StatusCode']
+  if (typeof status !== 'number' || status === 404 || status === 410) return undefined
+  const errors = textsIn(exception)
+  const said = errors.length === 0 ? '' : `: ${errors.map((text) => escapeLine(text)).join('; ')}`
+  return new PiHttpError(`the ${kind} ${escapeLine(path)} answered ${status}${said}`, { status, errors })
 }
 
 function textsIn(exception: unknown): string[] {

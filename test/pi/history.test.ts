@@ -178,6 +178,7 @@ describe('at', () => {
       [T0 + S, 3],
     ])
     expect(await pi.history().at(['sinusoid'], T0)).toMatchObject([{ value: 2, time: T0 }])
+    expect(await pi.history().at(['sinusoid'], -T0)).toEqual([null])
   })
 })
 

@@ -143,6 +143,17 @@ describe('a point that is not there', () => {
     expect(await sink.write(batch)).toEqual({ written: 1, rejected: [] })
   })
 
+  it('on a server that is not there is refused, and the others are written', async () => {
+    const { pi } = await plant()
+    const refs: Record<string, string> = { lost: '//NOBODY/tag', there: '//PISRV/fresh' }
+    const sink = pi.sink({ create: true, point: ({ id }) => refs[id] })
+    const batch = Object.keys(refs).map((id) => sampleOf({ id, type: 'float64' }, 1))
+    expect(await sink.write(batch)).toEqual({
+      written: 1,
+      rejected: [{ index: 0, reason: expect.stringMatching(/^no such point .*NOBODY/) as string }],
+    })
+  })
+
   it('cannot be made from a WebID or as an attribute, nor under another name', async () => {
     const { pi } = await plant()
     const refs: Record<string, string> = { a: '//AFSRV/Plant/Pump1|Level' }

@@ -1,7 +1,7 @@
 // Samples into points.
 import { describe, expect, it } from 'vitest'
 import { basic, bearer, type PiSinkOptions } from 'node-pvxs/pi'
-import type { Sample, Series, SinkError } from 'node-pvxs/telemetry'
+import { Batcher, type Sample, type Series, type SinkError } from 'node-pvxs/telemetry'
 import type { PiSimulator, SimulatedAnswer } from 'node-pvxs/testing'
 import { plant } from './plant.js'
 
@@ -399,6 +399,48 @@ describe('failures of a whole request', () => {
     await expect(first).rejects.toThrow('enough')
     expect(await second).toEqual({ written: 1, rejected: [] })
     expect(written(sim, 'fresh')).toEqual([2])
+  })
+
+  it('of somebody else who looked the same point up end nobody but them', async () => {
+    const { pi, sim } = await plant()
+    const controller = new AbortController()
+    sim.intercept(({ path }) => {
+      if (path.endsWith('/multiple')) controller.abort(new Error('enough'))
+      return undefined
+    })
+    const value = pi.value('sinusoid', { signal: controller.signal })
+    const beside = pi.sink().write([sampleOf(sinusoid, 0, 1)])
+    await expect(value).rejects.toThrow('enough')
+    expect(await beside).toEqual({ written: 1, rejected: [] })
+  })
+
+  it('of a data server that is away are not taken for a point that is not there', async () => {
+    const { pi, sim } = await plant()
+    let away = true
+    sim.intercept(({ path }) => {
+      const exception = { StatusCode: 503, Errors: ['The PI Data Archive is not available.'] }
+      const item = { Identifier: '\\\\PISRV\\sinusoid', Object: null, WebException: exception }
+      return away && path.endsWith('/multiple') ? { status: 207, body: { Items: [item] } } : undefined
+    })
+    const sink = pi.sink({ create: true })
+    const error = await failing(sink.write([sampleOf(sinusoid, 0, 1)]))
+    expect(error).toMatchObject({ code: 'ERR_PI_HTTP', retryable: true })
+    expect(error.message).toMatch(/not available/)
+    away = false
+    expect(await sink.write([sampleOf(sinusoid, 0, 1)])).toEqual({ written: 1, rejected: [] })
+  })
+
+  it('for their size come whole through a Batcher, in halves', async () => {
+    const { pi, sim } = await plant()
+    sim.intercept(({ path, body }) =>
+      path === 'streamsets/recorded' && JSON.stringify(body).length > 3000 ? { status: 413 } : undefined,
+    )
+    const batcher = new Batcher(pi.sink(), { maxItems: 1000, linger: 0 })
+    const batch = Array.from({ length: 1000 }, (_, i) => sampleOf(sinusoid, i, i))
+    await batcher.push(batch)
+    await batcher.close()
+    expect(batcher.stats).toMatchObject({ written: 1000, rejected: 0, retried: 0 })
+    expect(written(sim, 'sinusoid')).toEqual(batch.map(({ value }) => value))
   })
 
   it('a closed sink and a closed client take nothing', async () => {

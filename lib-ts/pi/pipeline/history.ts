@@ -118,6 +118,7 @@ export class PiHistory implements History {
     const text = timeText(ns, 'at: time')
     const call = callOf(options, 'at')
     const wanted = (ids as readonly unknown[]).map((id, i) => seriesRef(id, `at: series ${i}`))
+    if (ns < 0n) return ids.map(() => null) // PI's archive begins with 1970
     const newest = await newestOrAnew(this.#reading, wanted, text, call)
     return Promise.all(
       newest.map(async (one, i) => {

@@ -69,9 +69,9 @@ export class PointMaker {
   async #make(wanted: Wanted, series: Series, more: unknown, call: CallOptions): Promise<PiStream | string> {
     const fields = fieldsOf(more)
     if (typeof fields === 'string') return fields
-    const { server, name } = await this.#place(wanted, call)
     for (let again = false; ; again = true) {
       try {
+        const { server, name } = await this.#place(wanted, call)
         return await this.#post(wanted, server, name, series, fields, call)
       } catch (error) {
         if (!isRefusal(error)) throw error
@@ -79,7 +79,7 @@ export class PointMaker {
         if (other !== undefined) return other
         // The digital set may be gone since it was read.
         if (series.type === 'enum' && !again) this.#sets.forget()
-        else return `no such point ${name}, and it could not be made: ${textOf(error)}`
+        else return `no such point ${wanted.text}, and it could not be made: ${textOf(error)}`
       }
     }
   }

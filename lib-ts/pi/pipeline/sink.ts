@@ -1,5 +1,6 @@
 import { quote } from '../../input/index.js'
 import { SinkError, type Sample, type Series, type Sink, type WriteResult } from '../../telemetry/index.js'
+import { waitingFor } from '../abort.js'
 import { PiArgumentError } from '../errors.js'
 import { EncodedBody } from '../http/multipart.js'
 import type { CallOptions } from '../options.js'
@@ -92,14 +93,19 @@ export class PiSink implements Sink {
     return Promise.resolve()
   }
 
-  /** Several batches wait for one look-up, so none of them may end it: an abort ends the waiting. */
-  #find(
+  /** Several batches wait for one look-up and for one new point. */
+  async #find(
     batch: readonly Sample[],
     indices: readonly number[],
     signal: AbortSignal | undefined,
   ): Promise<Map<Series, Target | string>> {
     const series = new Set(indices.map((index) => (batch[index] as Sample).series))
-    return orAborted(this.#targets.of(series, {}), signal)
+    const waiting = waitingFor(signal)
+    try {
+      return await waiting.or(this.#targets.of(series, {}))
+    } finally {
+      waiting.end()
+    }
   }
 
   /** One request; and one more for streams that are not what they were when they were looked up. */
@@ -188,13 +194,3 @@ export class PiSink implements Sink {
 
 /** The WebID of a point that was deleted, and perhaps made anew. */
 const isGone = (status: number): boolean => status === 404 || status === 410
-
-function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work
-  return new Promise((resolve, reject) => {
-    const aborted = (): void => reject(signal.reason as Error)
-    signal.addEventListener('abort', aborted, { once: true })
-    if (signal.aborted) aborted()
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', aborted))
-  })
-}
