@@ -15,6 +15,7 @@ const STATUS: Readonly<Record<string, number>> = {
   ERR_BRIDGE_PATH: 404,
   ERR_BRIDGE_METHOD: 405,
   ERR_BRIDGE_TOO_LARGE: 413,
+  ERR_BRIDGE_MEDIA: 415,
   ERR_BRIDGE_HOST: 421,
   ERR_BRIDGE_RATE: 429,
   ERR_BRIDGE_LIMIT: 503,
@@ -61,6 +62,7 @@ export function answerError(res: ServerResponse, error: unknown): void {
 export function refuseUpgrade(socket: Duplex, error: unknown): void {
   const body = errorBody(error)
   const status = statusOf(error)
+  if (socket.destroyed) return
   socket.end(
     `HTTP/1.1 ${status} Refused\r\ncontent-type: application/json; charset=utf-8\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n` +

@@ -9,11 +9,13 @@ import { BridgeError } from '../pvws/index.js'
 import { answerError, refuseUpgrade, targetOf } from './answers.js'
 import { Counters } from './counters.js'
 import { Door, isLoopback } from './door.js'
+import { Gate, type Who } from './gate.js'
 import { Hub } from './hub.js'
 import { metricsText, type BridgeStats } from './metrics.js'
 import { settingsOf, type BridgeOptions, type Settings } from './options.js'
-import { rightsOf, type Rights } from './rights.js'
-import { open, route, type Place } from './routes.js'
+import { rightsOf } from './rights.js'
+import type { Place } from './place.js'
+import { route } from './routes.js'
 import { Session1 } from './session1.js'
 import { ClientSocket } from './socket.js'
 
@@ -31,7 +33,7 @@ export class Bridge implements AsyncDisposable {
   readonly #ctx: Context
   readonly #hub: Hub
   readonly #door: Door
-  readonly #rights: Rights
+  readonly #gate: Gate
   readonly #counters = new Counters()
   readonly #sockets: WebSocketServer
   readonly #place: Place
@@ -51,10 +53,12 @@ export class Bridge implements AsyncDisposable {
     this.#ctx = settings.ctx ?? new Context()
     this.#hub = new Hub(this.#ctx, settings, this.#counters)
     this.#door = new Door(settings)
-    this.#rights = rightsOf(settings)
+    this.#gate = new Gate(settings, rightsOf(settings))
     this.#sockets = new WebSocketServer({
       noServer: true,
       perMessageDeflate: false,
+      // The token beside it is for the bridge alone.
+      handleProtocols: (offered) => (offered.has('pvws') ? 'pvws' : false),
       maxPayload: settings.limits.message,
     })
     const started = new Date()
@@ -63,7 +67,8 @@ export class Bridge implements AsyncDisposable {
       settings,
       hub: this.#hub,
       ctx: this.#ctx,
-      rights: this.#rights,
+      gate: this.#gate,
+      door: this.#door,
       started,
       metrics: () => this.metrics(),
       get closing() {
@@ -134,11 +139,12 @@ export class Bridge implements AsyncDisposable {
 
   /** The options in force, without secrets. */
   get config(): Readonly<Record<string, unknown>> {
-    const { ctx: _, log: __, tls, ...settings } = this.#settings
+    const { ctx: _, log: __, authorize: ___, tls, auth, ...settings } = this.#settings
     return {
       ...settings,
       port: this.#port || settings.port,
       tls: tls !== undefined,
+      auth: auth !== undefined,
       search: this.#hub.searched(),
     }
   }
@@ -147,8 +153,6 @@ export class Bridge implements AsyncDisposable {
   handle(req: IncomingMessage, res: ServerResponse): boolean {
     try {
       const target = targetOf(req)
-      if (!(target.pathname in open) && !target.pathname.startsWith(`${this.#settings.path}/`)) return false
-      if (!(target.pathname in open)) this.#door.checkHost(req)
       return route(this.#place, req, res, target)
     } catch (error) {
       this.#counters.refuse('request')
@@ -166,28 +170,41 @@ export class Bridge implements AsyncDisposable {
       return false
     }
     if (target.pathname !== `${this.#settings.path}/pv`) return false
+    void this.#let(req, socket, head, target)
+    return true
+  }
+
+  async #let(req: IncomingMessage, socket: Duplex, head: Buffer, target: URL): Promise<void> {
+    const gone = (): void => {
+      // while it is asked who it is; ws has a listener of its own afterwards
+    }
+    socket.on('error', gone)
     try {
       if (this.#closing !== undefined) throw new ClosedError('the bridge is closing')
       this.#door.checkHost(req)
       this.#door.checkOrigin(req)
       const v = target.searchParams.get('v') ?? '1'
       if (v !== '1') throw new BridgeError('ERR_BRIDGE_VERSION', `this bridge speaks version 1, not ${v}`)
-      this.#checkRoom(req)
+      const who = await this.#gate.who(req)
+      // Behind the last wait: others may have come in meanwhile.
+      this.#checkRoom(req, who)
+      this.#sockets.handleUpgrade(req, socket, head, (client) => this.#accept(client, req, who))
     } catch (error) {
       this.#counters.refuse('upgrade')
       refuseUpgrade(socket, error)
-      return true
+    } finally {
+      socket.off('error', gone)
     }
-    this.#sockets.handleUpgrade(req, socket, head, (client) => this.#accept(client, req))
-    return true
   }
 
-  #checkRoom({ socket }: IncomingMessage): void {
+  #checkRoom({ socket }: IncomingMessage, { user }: Who): void {
     const { sockets, socketsPerAddress } = this.#hub.limits
     if (this.#hub.clients.size >= sockets)
       throw new BridgeError('ERR_BRIDGE_LIMIT', `this bridge takes ${sockets} sockets, and has them`)
     let same = 0
-    for (const client of this.#hub.clients) if (client.socket.info.peer === socket.remoteAddress) same++
+    const named = this.#settings.auth?.header !== undefined && user !== ''
+    for (const { socket: other } of this.#hub.clients)
+      if (named ? other.info.user === user : other.info.peer === socket.remoteAddress) same++
     if (same >= socketsPerAddress)
       throw new BridgeError(
         'ERR_BRIDGE_LIMIT',
@@ -195,11 +212,11 @@ export class Bridge implements AsyncDisposable {
       )
   }
 
-  #accept(client: WebSocket, { socket: raw }: IncomingMessage): void {
+  #accept(client: WebSocket, { socket: raw }: IncomingMessage, who: Who): void {
     const { remoteAddress = '' } = raw
-    const info = { id: ++this.#lastId, peer: remoteAddress, user: '', since: Date.now() }
+    const info = { id: ++this.#lastId, peer: remoteAddress, user: who.user, since: Date.now() }
     const socket = new ClientSocket(client, raw, info, this.#hub.limits, this.#counters)
-    this.#hub.clients.add(new Session1(this.#hub, socket, this.#rights))
+    this.#hub.clients.add(new Session1(this.#hub, socket, who))
   }
 
   /**
@@ -245,6 +262,7 @@ export class Bridge implements AsyncDisposable {
     const ended =
       server === undefined ? undefined : new Promise<void>((resolve) => server.close(() => resolve()))
     const gone = [...this.#hub.clients].map(({ socket }) => socket.end(1001, 'the bridge is closing'))
+    for (const stream of this.#hub.streams) stream.end()
     await Promise.all(gone)
     server?.closeAllConnections()
     await ended
@@ -260,9 +278,9 @@ export class Bridge implements AsyncDisposable {
 }
 
 /** Writing without login is for loopback: elsewhere anybody on the network could. */
-function checkSafe({ host, write, rpc, insecureWrite }: Settings): void {
+function checkSafe({ host, write, rpc, auth, insecureWrite }: Settings): void {
   const allows = (write?.length ?? 0) > 0 || (rpc?.length ?? 0) > 0
-  if (!allows || isLoopback(host) || insecureWrite) return
+  if (!allows || isLoopback(host) || insecureWrite || auth !== undefined) return
   throw new BridgeError(
     'ERR_BRIDGE_UNSAFE',
     `on ${host} anybody could write: name who may (auth), listen on 127.0.0.1, or say insecureWrite`,

@@ -33,6 +33,7 @@ export function metricsText(stats: BridgeStats, counters: Counters, hub: Hub): s
     for (const [label, value] of values) lines.push(`${full}${label} ${value}`)
   }
   add('sockets', 'gauge', 'WebSockets that are open', [['', stats.sockets]])
+  add('event_streams', 'gauge', 'event streams that are open', [['', hub.streams.size]])
   add('subscriptions', 'gauge', 'PVs of all sockets', [['', stats.subscriptions]])
   add('pvs', 'gauge', 'PVA subscriptions that are open', [['', stats.pvs]])
   add('pvs_connected', 'gauge', 'those with a value', [['', hub.feeds.connected]])

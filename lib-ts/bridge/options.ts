@@ -11,6 +11,7 @@ import {
 } from '../input/index.js'
 import { InvalidArgumentError } from '../errors.js'
 import { Context } from '../index.js'
+import { authCheck, type AuthOptions } from './auth-options.js'
 import { defaultLimits, limitsCheck, type Limits } from './limits.js'
 import { patternsCheck, type Patterns } from './patterns.js'
 
@@ -51,6 +52,11 @@ export interface BridgeOptions {
   readonly write?: Patterns | undefined
   /** Services that may be called. None. */
   readonly rpc?: Patterns | undefined
+  /** Who may come in. Without, everybody. */
+  readonly auth?: AuthOptions | undefined
+  /** Asked after the patterns said yes; what it throws is a no. `user` is '' for who showed nothing. */
+  readonly authorize?:
+    ((user: string, action: 'read' | 'write' | 'rpc', pv: string) => boolean | Promise<boolean>) | undefined
   /** Writing on a host other than loopback although anybody may. */
   readonly insecureWrite?: boolean | undefined
   /** Origins of pages that may connect beside those of the same host; `*` is all. */
@@ -119,6 +125,8 @@ const checks = {
   read: patternsCheck,
   write: patternsCheck,
   rpc: patternsCheck,
+  auth: authCheck,
+  authorize: callback as Check<NonNullable<BridgeOptions['authorize']>>,
   insecureWrite: flag,
   origins: list(originCheck),
   hosts: list(text),
@@ -141,6 +149,8 @@ export interface Settings {
   readonly read: Patterns | undefined
   readonly write: Patterns | undefined
   readonly rpc: Patterns | undefined
+  readonly auth: AuthOptions | undefined
+  readonly authorize: BridgeOptions['authorize']
   readonly insecureWrite: boolean
   readonly origins: readonly string[]
   readonly hosts: readonly string[]
@@ -165,6 +175,8 @@ export function settingsOf(options: BridgeOptions | undefined): Settings {
     read: read.read,
     write: read.write,
     rpc: read.rpc,
+    auth: read.auth,
+    authorize: read.authorize,
     insecureWrite: read.insecureWrite ?? false,
     origins: read.origins ?? [],
     hosts: read.hosts ?? [],

@@ -7,6 +7,7 @@ export interface Rights {
   readonly rpc: Matcher
 }
 
+/** Patterns of the PVs that somebody may read and write, and of the services that he may call. */
 export interface RightsOptions {
   readonly read?: Patterns | undefined
   readonly write?: Patterns | undefined

@@ -4,7 +4,7 @@ import { BridgeError, readMessage1, withoutMarkup } from '../pvws/index.js'
 import { addressOf, type Address } from './names.js'
 import type { Feed } from './feed.js'
 import type { Hub } from './hub.js'
-import type { Rights } from './rights.js'
+import type { Who } from './gate.js'
 import type { ClientSocket } from './socket.js'
 import { LocalPvs } from './local-pvs.js'
 import { Watch, type Line } from './watch.js'
@@ -16,21 +16,22 @@ const NOT_FOUND = 3_000
 export class Session1 implements Line {
   readonly socket: ClientSocket
   readonly #hub: Hub
-  readonly #rights: Rights
+  readonly #who: Who
   readonly #locals = new LocalPvs()
   readonly #watches = new Map<string, Watch>()
   readonly #waiting = new Set<Watch>()
   readonly #unseen = new Set<Watch>()
+  readonly #asking = new Set<string>()
   readonly #writing = new Map<string, Promise<void>>()
   #pending = 0
   #timer: NodeJS.Timeout | undefined
   #timerAt = Infinity
   #looking: NodeJS.Timeout | undefined
 
-  constructor(hub: Hub, socket: ClientSocket, rights: Rights) {
+  constructor(hub: Hub, socket: ClientSocket, who: Who) {
     this.#hub = hub
     this.socket = socket
-    this.#rights = rights
+    this.#who = who
     socket.listen(this.#heard, this.#tooMany, this.#drained, this.#closed)
   }
 
@@ -107,13 +108,32 @@ export class Session1 implements Line {
     }
   }
 
-  #subscribe(asked: unknown): void {
-    const address = addressOf(asked, this.#hub.slash)
-    const name = asked as string
-    if (this.#watches.has(name)) return
+  #subscribe(given: unknown): void {
+    const address = addressOf(given, this.#hub.slash)
+    const name = given as string
+    if (this.#watches.has(name) || this.#asking.has(name)) return
     const most = this.#hub.limits.subscriptions
-    if (this.#watches.size >= most)
+    if (this.#watches.size + this.#asking.size >= most)
       throw new BridgeError('ERR_BRIDGE_LIMIT', `one socket takes ${most} PVs, and has them`)
+    const asked = address.kind === 'pva' ? this.#hub.check(this.#who, 'read', address.name) : undefined
+    if (asked === undefined) this.#watch(name, address)
+    else this.#ask(name, asked, () => this.#watch(name, address))
+  }
+
+  /** Goes on with a subscription when the program has allowed it, unless it was cleared meanwhile. */
+  #ask(name: string, asked: Promise<void>, then: () => void): void {
+    this.#asking.add(name)
+    asked
+      .then(() => {
+        if (this.#asking.delete(name) && this.socket.open) then()
+      })
+      .catch((error: unknown) => {
+        this.#asking.delete(name)
+        this.#error(error, name)
+      })
+  }
+
+  #watch(name: string, address: Address): void {
     const feed = this.#feedOf(address)
     const watch = new Watch(name, feed, this, this.#hub.pace, !this.#mayWrite(address))
     this.#watches.set(name, watch)
@@ -125,16 +145,15 @@ export class Session1 implements Line {
   #feedOf({ kind, name, path }: Address): Feed {
     if (kind === 'loc') return this.#locals.of(name)
     if (kind === 'sim') return this.#hub.simulations.of(name)
-    if (!this.#rights.read(name))
-      throw new BridgeError('ERR_BRIDGE_FORBIDDEN', `${quote(name)} may not be read here`, { pv: name })
     return this.#hub.feeds.of(name, path)
   }
 
   #mayWrite({ kind, name }: Address): boolean {
-    return kind === 'loc' || (kind === 'pva' && this.#rights.write(name))
+    return kind === 'loc' || (kind === 'pva' && this.#who.rights.write(name))
   }
 
   #clear(asked: unknown): void {
+    if (typeof asked === 'string') this.#asking.delete(asked)
     const watch = typeof asked === 'string' ? this.#watches.get(asked) : undefined
     if (watch !== undefined) this.#forget(watch)
   }
@@ -174,7 +193,10 @@ export class Session1 implements Line {
     const { counters } = this.#hub
     try {
       if (address.kind === 'loc') this.#locals.write(address.name, value)
-      else await this.#hub.put(address, value)
+      else {
+        await this.#hub.check(this.#who, 'write', address.name)
+        await this.#hub.put(address, value)
+      }
       counters.writes.done++
       this.#hub.told(this.socket.info, 'write', asked, quote(value))
     } catch (error) {

@@ -15,6 +15,7 @@ export type BridgeCode =
   | 'ERR_BRIDGE_LOGIN'
   | 'ERR_BRIDGE_PATH'
   | 'ERR_BRIDGE_METHOD'
+  | 'ERR_BRIDGE_MEDIA'
   | 'ERR_BRIDGE_VERSION'
 
 /**

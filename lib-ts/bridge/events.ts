@@ -1,0 +1,132 @@
+import type { ServerResponse } from 'node:http'
+import { ClosedError, PvaError } from '../errors.js'
+import { BridgeError, withoutMarkup } from '../pvws/index.js'
+import { addressOf } from './names.js'
+import type { Asked, Place } from './place.js'
+import { Watch, type Line, type Pace } from './watch.js'
+
+// ms between two comments, so that nothing between here and the browser takes the stream for dead.
+const ALIVE = 15_000
+
+/** Server-Sent Events: the updates of version 1 to a browser that has no WebSocket, or needs no more than to listen. */
+export class EventStream implements Line {
+  readonly #place: Place
+  readonly #res: ServerResponse
+  readonly #watches = new Set<Watch>()
+  readonly #waiting = new Set<Watch>()
+  readonly #alive: NodeJS.Timeout
+  #timer: NodeJS.Timeout | undefined
+  #timerAt = Infinity
+
+  constructor(place: Place, res: ServerResponse) {
+    this.#place = place
+    this.#res = res
+    res.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'x-accel-buffering': 'no',
+    })
+    res.write(': \n\n')
+    this.#alive = setInterval(() => res.write(': \n\n'), ALIVE).unref()
+    res.on('drain', this.#flush)
+    res.on('close', this.#closed)
+  }
+
+  get room(): boolean {
+    return this.#res.writableLength <= this.#place.settings.limits.buffered
+  }
+
+  send(text: string): void {
+    const { counters } = this.#place.hub
+    counters.sent++
+    counters.bytes += text.length
+    this.#res.write(`event: update\ndata: ${text}\n\n`)
+  }
+
+  later(watch: Watch, at: number): void {
+    this.#waiting.add(watch)
+    if (at >= this.#timerAt || at === -Infinity) return
+    clearTimeout(this.#timer)
+    this.#timerAt = at
+    this.#timer = setTimeout(this.#flush, Math.max(0, at - performance.now()))
+  }
+
+  failed(watch: Watch, error: Error): void {
+    this.#watches.delete(watch)
+    watch.close()
+    this.error(error, watch.asked)
+  }
+
+  error(error: unknown, pv: string): void {
+    if (error instanceof ClosedError) return
+    const code = error instanceof PvaError ? error.code : 'ERR_PVA'
+    const message = withoutMarkup(error instanceof Error ? error.message : String(error))
+    this.#res.write(`event: error\ndata: ${JSON.stringify({ type: 'error', code, message, pv })}\n\n`)
+  }
+
+  watch(asked: string, feed: Watch['feed'], pace: Pace, readonly: boolean): void {
+    if (this.#res.destroyed) return
+    const watch = new Watch(asked, feed, this, pace, readonly)
+    this.#watches.add(watch)
+    feed.add(watch)
+  }
+
+  readonly #flush = (): void => {
+    this.#timerAt = Infinity
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
+    const now = performance.now()
+    for (const watch of waiting) watch.flush(now)
+  }
+
+  readonly #closed = (): void => {
+    clearInterval(this.#alive)
+    clearTimeout(this.#timer)
+    for (const watch of this.#watches) watch.close()
+    this.#watches.clear()
+    this.#place.hub.streams.delete(this)
+  }
+
+  /** Ends it; the browser asks again by itself. */
+  end(): void {
+    this.#res.end()
+  }
+}
+
+/** `events?pv=…&pv=…[&rate=]`. */
+export async function events(place: Place, { req, res, target, who }: Asked): Promise<void> {
+  const { hub, door } = place
+  door.checkOrigin(req)
+  const names = target.searchParams.getAll('pv')
+  if (names.length === 0) throw new BridgeError('ERR_BRIDGE_MESSAGE', 'name PVs: events?pv=NAME')
+  if (names.length > hub.limits.subscriptions)
+    throw new BridgeError('ERR_BRIDGE_LIMIT', `one stream takes ${hub.limits.subscriptions} PVs`)
+  if (hub.clients.size + hub.streams.size >= hub.limits.sockets)
+    throw new BridgeError('ERR_BRIDGE_LIMIT', `this bridge takes ${hub.limits.sockets} sockets, and has them`)
+  const pace = paceIn(target, hub.pace)
+  const stream = new EventStream(place, res)
+  hub.streams.add(stream)
+  for (const asked of new Set(names)) {
+    try {
+      const address = addressOf(asked, hub.slash)
+      if (address.kind === 'loc')
+        throw new BridgeError('ERR_BRIDGE_MESSAGE', 'loc:// belongs to a socket that can write it')
+      if (address.kind === 'pva') await hub.check(who, 'read', address.name)
+      const feed =
+        address.kind === 'sim' ? hub.simulations.of(address.name) : hub.feeds.of(address.name, address.path)
+      stream.watch(asked, feed, pace, address.kind === 'sim' || !who.rights.write(address.name))
+    } catch (error) {
+      stream.error(error, asked)
+    }
+  }
+}
+
+function paceIn({ searchParams }: URL, pace: Pace): Pace {
+  const text = searchParams.get('rate')
+  if (text === null) return pace
+  const rate = Number(text)
+  if (!(rate > 0)) throw new BridgeError('ERR_BRIDGE_MESSAGE', '"rate" is a number of updates a second')
+  const interval = 1_000 / rate
+  return { scalars: Math.max(pace.scalars, interval), arrays: Math.max(pace.arrays, interval) }
+}
