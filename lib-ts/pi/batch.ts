@@ -78,8 +78,11 @@ export class Batch {
    * Adds a request that the server makes once for each value that a placeholder finds.
    *
    * @example
-   * const list = batch.add('list', pi.build.dataservers.getPoints({ webId }))
+   * const batch = pi.batch()
+   * const server = batch.add('server', pi.build.dataservers.getByName({ name: 'PISRV' }))
+   * const list = batch.add('list', pi.build.dataservers.getPoints({ webId: server.content('WebId') }))
    * batch.each('ends', list.content('Items[*].WebId'), (webId) => pi.build.streams.getEnd({ webId }))
+   * await batch.run()
    */
   each(
     id: string,

@@ -61,7 +61,7 @@ export interface OmfOptions extends CallOptions {
  * await using sim = await piSimulator({ points: { sinusoid: { value: 1.5, units: 'degC' } } })
  * await using pi = new PiWebApi(sim.url)
  * const { value, units } = await pi.value('sinusoid')
- * console.log(value, units) // → 1.5 degC
+ * const seen = [value, units] // → [1.5, 'degC']
  */
 export class PiWebApi extends Tree implements AsyncDisposable {
   readonly #transport: Transport

@@ -22,7 +22,7 @@ export interface PiColumns {
  *
  * @example
  * const [first] = columns({ Items: [{ Timestamp: '2026-01-01T00:00:00Z', Value: 1.5, Good: true }] })
- * first?.values // → Float64Array(1) [ 1.5 ]
+ * first?.values // → Float64Array.of(1.5)
  */
 export function columns(body: unknown): PiColumns[] {
   return streamsOf(body).map(({ stream, values }) => {

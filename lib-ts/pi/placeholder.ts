@@ -14,10 +14,12 @@ export class Placeholder {
     this.path = path
   }
 
+  /** Its mark, which the batch finds again in a body. */
   toJSON(): string {
     return this.token
   }
 
+  /** Its path in the answers. */
   toString(): string {
     return this.path
   }

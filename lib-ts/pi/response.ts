@@ -55,6 +55,7 @@ export class PiResponse {
     throw failureOf(this)
   }
 
+  /** A header by its name in lower case; the first one, when there are several. */
   header(name: string): string | undefined {
     const value = this.headers[name]
     return Array.isArray(value) ? value[0] : value

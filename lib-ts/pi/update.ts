@@ -14,6 +14,7 @@ export class PiState {
     this.system = system
   }
 
+  /** Its name. */
   toString(): string {
     return this.name
   }

@@ -160,14 +160,18 @@ function guidBytes(text: string): Buffer {
  * webId.parse(id) // → { type: 'PathOnly', kind: 'point', ids: [], path: 'PISRV\\SINUSOID' }
  */
 export const webId = {
-  /** @throws {@link PiArgumentError} when the text is not a WebID 2.0 */
+  /** The parts of a WebID.
+   *
+   * @throws {@link PiArgumentError} when the text is not a WebID 2.0 */
   parse(text: string): WebIdParts {
     const parts = typeof text === 'string' ? readWebId(text) : undefined
     if (parts === undefined) throw new PiArgumentError(`${quote(text)} is not a WebID`)
     return parts
   },
 
-  /** @throws {@link PiArgumentError} that names what is missing or wrong */
+  /** The WebID of these parts.
+   *
+   * @throws {@link PiArgumentError} that names what is missing or wrong */
   encode(parts: Omit<WebIdParts, 'ids'> & { readonly ids?: WebIdParts['ids'] }): string {
     const { type, kind, owner, ids = [], path } = parts
     const letter = Object.keys(types).find((one) => types[one] === type)

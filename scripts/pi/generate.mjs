@@ -68,7 +68,8 @@ function shapeText({ name, fields, links }) {
   if (named.length > 0)
     members.push(`readonly Links?: { ${named.map((link) => `readonly ${link}?: string`).join('; ')} }`)
   if (name !== 'WebException') members.push('readonly WebException?: PiWebException | null')
-  return `export interface Pi${name} { ${members.join('\n')} }`
+  return `/** \`${name}\` of the vendor's reference. */
+export interface Pi${name} { ${members.join('\n')} }`
 }
 
 function answerType({ verb, action, answer }) {

@@ -7,7 +7,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import * as api from 'node-pvxs'
 import { InfluxDB } from 'node-pvxs/influx'
+import { PiWebApi } from 'node-pvxs/pi'
 import type { Sink } from 'node-pvxs/telemetry'
+import { piSimulator, type PiSimulator } from 'node-pvxs/testing'
 import { debianNeed, influxd, type TestServer } from '../influx/servers.js'
 import { examplesOf, problemsIn, run } from './docstring-examples.js'
 import { documented } from './docstrings.js'
@@ -15,18 +17,14 @@ import { lab } from './lab.js'
 import { root } from './pages.js'
 
 const { exports } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { exports: object }
-// Examples about PI show a server of PI, which is not part of what is given here.
-const ofPi = (name: string): boolean => /^pi/i.test(name)
-const names = Object.keys(exports)
-  .flatMap((path) => /^\.\/(\w+)$/.exec(path)?.[1] ?? [])
-  .filter((name) => !ofPi(name))
+const names = Object.keys(exports).flatMap((path) => /^\.\/(\w+)$/.exec(path)?.[1] ?? [])
 
 // What is inherited is run with what it is inherited from.
 const ofTheRoot = new Set(examplesOf(documented('lib-ts/index.ts')).map(({ code }) => code))
 const entries = await Promise.all(
   names.map(async (name) => {
     const specifier = `node-pvxs/${name}`
-    const all = documented(`lib-ts/${name}/index.ts`).filter(({ name }) => !ofPi(name))
+    const all = documented(`lib-ts/${name}/index.ts`)
     const values = (await import(specifier)) as Record<string, unknown>
     return { specifier, all, values, examples: examplesOf(all).filter(({ code }) => !ofTheRoot.has(code)) }
   }),
@@ -40,8 +38,9 @@ describe.each(entries)('$specifier', ({ specifier, all, values, examples }) => {
   it('has examples that compile', async () => {
     const given = {
       imports: `import type { InfluxDB as GivenDB } from 'node-pvxs/influx'
+import type { PiWebApi as GivenPi } from 'node-pvxs/pi'
 import type { Sink as GivenSink } from 'node-pvxs/telemetry'`,
-      parameters: ', db: GivenDB, sink: GivenSink',
+      parameters: ', db: GivenDB, sink: GivenSink, pi: GivenPi',
     }
     expect(await problemsIn(examples, { specifier, all, values, ...given })).toEqual([])
   }, 60_000)
@@ -49,6 +48,8 @@ import type { Sink as GivenSink } from 'node-pvxs/telemetry'`,
 
 // What examples show as their server of InfluxDB; here it is one of the tests.
 const INFLUX = 'http://localhost:8086'
+// And as their PI Web API.
+const PI = 'https://pi.lab/piwebapi'
 const sink: Sink = {
   write: (batch) => Promise.resolve({ written: batch.length, rejected: [] }),
   close: () => Promise.resolve(),
@@ -65,6 +66,8 @@ describe.skipIf(debianNeed.missing)(debianNeed.named('the example of'), () => {
   let here: Awaited<ReturnType<typeof lab>>
   let server: TestServer
   let db: InfluxDB
+  let sim: PiSimulator
+  let pi: PiWebApi
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'examples-'))
@@ -76,10 +79,17 @@ describe.skipIf(debianNeed.missing)(debianNeed.named('the example of'), () => {
     server = await influxd()
     db = new InfluxDB({ url: server.url, database: 'lab' })
     await db.createDatabase()
+    sim = await piSimulator({
+      points: { sinusoid: { value: 1.5, units: 'degC' }, mode: { digitalSet: 'Modes', value: 'On' } },
+      digitalSets: { Modes: ['Off', 'On'] },
+    })
+    pi = new PiWebApi(sim.url)
   })
 
   afterAll(async () => {
     vi.unstubAllEnvs()
+    await pi.close()
+    await sim.close()
     await db.close()
     await server[Symbol.asyncDispose]()
     await here[Symbol.asyncDispose]()
@@ -90,13 +100,14 @@ describe.skipIf(debianNeed.missing)(debianNeed.named('the example of'), () => {
   const examples = entries.flatMap(({ specifier, examples }) =>
     examples.map(({ name, code }) => ({ name, specifier, code })),
   )
-  it.each(examples)('$name of $specifier runs, and gives what it shows', async ({ code }) => {
+  it.each(examples)('$name of $specifier runs, and gives what it shows', async ({ specifier, code }) => {
     const ctx = new api.Context()
     const tests: Promise<void>[] = []
     const test = (_name: string, body: () => Promise<void>) => tests.push(body())
     try {
-      const given = { ctx, server: here.server, db, sink, test }
-      await run(code.replaceAll(INFLUX, server.url), { ...scope, ...given })
+      const given = { ctx, server: here.server, db, sink, pi, test }
+      const own = entries.find((entry) => entry.specifier === specifier)?.values
+      await run(code.replaceAll(INFLUX, server.url).replaceAll(PI, sim.url), { ...scope, ...own, ...given })
       await Promise.all(tests)
     } finally {
       await ctx.close()

@@ -23,6 +23,7 @@ export type AuthHeaders = Readonly<Record<string, string>>
  * const ticket: PiAuth = { headers: ({ attempt }) => ({ authorization: `Ticket ${attempt}` }) }
  */
 export interface PiAuth {
+  /** The headers of one leg. */
   headers(context: PiAuthContext): Promise<AuthHeaders> | AuthHeaders
   /** The scheme, for {@link chain}: `Negotiate`, `Basic`, `Bearer`. */
   readonly scheme?: string

@@ -42,7 +42,7 @@ const NOTHING: Target = { members: new Map() }
  * @example
  * await using channel = await pi.channel(['sinusoid'])
  * const { items, source } = await channel.recv()
- * console.log(source, items[0]?.value) // → initial 1.5
+ * const first = [source, items[0]?.value] // → ['initial', 1.5]
  * await channel.update({ add: ['mode'] })
  */
 export class Channel implements AsyncIterable<ChannelMessage>, AsyncDisposable {

@@ -22,6 +22,7 @@ export class PiWatch implements AsyncIterableIterator<PiUpdate>, AsyncDisposable
     return this
   }
 
+  /** The next update. */
   async next(): Promise<IteratorResult<PiUpdate, undefined>> {
     if (this.#at < this.#items.length) return { done: false, value: this.#items[this.#at++] as PiUpdate }
     if (this.#done) return { done: true, value: undefined }
@@ -46,6 +47,7 @@ export class PiWatch implements AsyncIterableIterator<PiUpdate>, AsyncDisposable
     return { done: false, value: items[0] as PiUpdate }
   }
 
+  /** Closes what was opened. */
   async return(): Promise<IteratorResult<PiUpdate, undefined>> {
     this.#done = true
     this.#items = []

@@ -53,7 +53,7 @@ export class PiSink implements Sink {
    * @throws SinkError when a request failed as a whole: whether to try again, later or in halves; the signal's reason
    * @example
    * const sink = pi.sink({ create: true })
-   * const series: Series = { id: 'lab:temperature', type: 'float64', units: 'C' }
+   * const series = { id: 'lab:temperature', type: 'float64', units: 'C' } as const
    * await sink.write([{ series, time: 1_700_000_000_000_000_000n, value: 21.5, severity: 0 }]) // → { written: 1, rejected: [] }
    */
   async write(

@@ -61,4 +61,5 @@ export type Argument<R> =
     ? { readonly [K in keyof Needed]: Needed[K] } & { readonly [K in keyof Free]?: Free[K] | undefined }
     : never
 
+/** What a row's method resolves with. */
 export type AnswerOf<R> = R extends Row<unknown, unknown, infer Answer> ? Answer : never

@@ -1,10 +1,12 @@
 // Written by scripts/pi/generate.mjs from its tables; edit those.
 
+/** `Ambiguous` of the vendor's reference. */
 export interface PiAmbiguous {
   readonly Reason: string
   readonly WebException?: PiWebException | null
 }
 
+/** `Analysis` of the vendor's reference. */
 export interface PiAnalysis {
   readonly AnalysisRulePlugInName: string
   readonly AutoCreated: boolean
@@ -43,6 +45,7 @@ export interface PiAnalysis {
   readonly WebException?: PiWebException | null
 }
 
+/** `AnalysisCategory` of the vendor's reference. */
 export interface PiAnalysisCategory {
   readonly Description: string
   readonly Id: string
@@ -57,6 +60,7 @@ export interface PiAnalysisCategory {
   readonly WebException?: PiWebException | null
 }
 
+/** `AnalysisRule` of the vendor's reference. */
 export interface PiAnalysisRule {
   readonly ConfigString: string
   readonly Description: string
@@ -82,6 +86,7 @@ export interface PiAnalysisRule {
   readonly WebException?: PiWebException | null
 }
 
+/** `AnalysisRulePlugIn` of the vendor's reference. */
 export interface PiAnalysisRulePlugIn {
   readonly AssemblyFileName: string
   readonly AssemblyID: string
@@ -102,6 +107,7 @@ export interface PiAnalysisRulePlugIn {
   readonly WebException?: PiWebException | null
 }
 
+/** `AnalysisTemplate` of the vendor's reference. */
 export interface PiAnalysisTemplate {
   readonly AnalysisRulePlugInName: string
   readonly CategoryNames: readonly string[]
@@ -131,6 +137,7 @@ export interface PiAnalysisTemplate {
   readonly WebException?: PiWebException | null
 }
 
+/** `Annotation` of the vendor's reference. */
 export interface PiAnnotation {
   readonly CreationDate: string
   readonly Creator: string
@@ -145,6 +152,7 @@ export interface PiAnnotation {
   readonly WebException?: PiWebException | null
 }
 
+/** `AssetDatabase` of the vendor's reference. */
 export interface PiAssetDatabase {
   readonly Description: string
   readonly ExtendedProperties: Readonly<Record<string, PiValue>>
@@ -170,6 +178,7 @@ export interface PiAssetDatabase {
   readonly WebException?: PiWebException | null
 }
 
+/** `AssetServer` of the vendor's reference. */
 export interface PiAssetServer {
   readonly Description: string
   readonly ExtendedProperties: Readonly<Record<string, PiValue>>
@@ -195,6 +204,7 @@ export interface PiAssetServer {
   readonly WebException?: PiWebException | null
 }
 
+/** `Attribute` of the vendor's reference. */
 export interface PiAttribute {
   readonly CategoryNames: readonly string[]
   readonly ConfigString: string
@@ -241,6 +251,7 @@ export interface PiAttribute {
   readonly WebException?: PiWebException | null
 }
 
+/** `AttributeCategory` of the vendor's reference. */
 export interface PiAttributeCategory {
   readonly Description: string
   readonly Id: string
@@ -255,6 +266,7 @@ export interface PiAttributeCategory {
   readonly WebException?: PiWebException | null
 }
 
+/** `AttributeTemplate` of the vendor's reference. */
 export interface PiAttributeTemplate {
   readonly CategoryNames: readonly string[]
   readonly ConfigString: string
@@ -285,6 +297,7 @@ export interface PiAttributeTemplate {
   readonly WebException?: PiWebException | null
 }
 
+/** `AttributeTrait` of the vendor's reference. */
 export interface PiAttributeTrait {
   readonly Abbreviation: string
   readonly AllowChildAttributes: boolean
@@ -298,6 +311,7 @@ export interface PiAttributeTrait {
   readonly WebException?: PiWebException | null
 }
 
+/** `CacheInstance` of the vendor's reference. */
 export interface PiCacheInstance {
   readonly Id: string
   readonly LastRefreshTime: string
@@ -307,6 +321,7 @@ export interface PiCacheInstance {
   readonly WebException?: PiWebException | null
 }
 
+/** `ChannelInstance` of the vendor's reference. */
 export interface PiChannelInstance {
   readonly Id: string
   readonly LastMessageSentTime: string
@@ -315,6 +330,7 @@ export interface PiChannelInstance {
   readonly WebException?: PiWebException | null
 }
 
+/** `DataPipeEvent` of the vendor's reference. */
 export interface PiDataPipeEvent {
   readonly Action: string
   readonly Annotated: boolean
@@ -329,12 +345,14 @@ export interface PiDataPipeEvent {
   readonly WebException?: PiWebException | null
 }
 
+/** `DataReference` of the vendor's reference. */
 export interface PiDataReference {
   readonly PIPoint: PiPIPointDataReference
   readonly Type: string
   readonly WebException?: PiWebException | null
 }
 
+/** `DataServer` of the vendor's reference. */
 export interface PiDataServer {
   readonly Id: string
   readonly IsConnected: boolean
@@ -347,6 +365,7 @@ export interface PiDataServer {
   readonly WebException?: PiWebException | null
 }
 
+/** `DataServerLicense` of the vendor's reference. */
 export interface PiDataServerLicense {
   readonly AmountLeft: string
   readonly AmountUsed: string
@@ -356,6 +375,7 @@ export interface PiDataServerLicense {
   readonly WebException?: PiWebException | null
 }
 
+/** `Element` of the vendor's reference. */
 export interface PiElement {
   readonly CategoryNames: readonly string[]
   readonly Description: string
@@ -391,6 +411,7 @@ export interface PiElement {
   readonly WebException?: PiWebException | null
 }
 
+/** `ElementCategory` of the vendor's reference. */
 export interface PiElementCategory {
   readonly Description: string
   readonly Id: string
@@ -405,6 +426,7 @@ export interface PiElementCategory {
   readonly WebException?: PiWebException | null
 }
 
+/** `ElementTemplate` of the vendor's reference. */
 export interface PiElementTemplate {
   readonly AllowElementToExtend: boolean
   readonly BaseTemplate: string
@@ -435,6 +457,7 @@ export interface PiElementTemplate {
   readonly WebException?: PiWebException | null
 }
 
+/** `EnumerationSet` of the vendor's reference. */
 export interface PiEnumerationSet {
   readonly Description: string
   readonly Id: string
@@ -452,6 +475,7 @@ export interface PiEnumerationSet {
   readonly WebException?: PiWebException | null
 }
 
+/** `EnumerationValue` of the vendor's reference. */
 export interface PiEnumerationValue {
   readonly Description: string
   readonly Id: string
@@ -469,11 +493,13 @@ export interface PiEnumerationValue {
   readonly WebException?: PiWebException | null
 }
 
+/** `Errors` of the vendor's reference. */
 export interface PiErrors {
   readonly Errors: readonly string[]
   readonly WebException?: PiWebException | null
 }
 
+/** `EventFrame` of the vendor's reference. */
 export interface PiEventFrame {
   readonly AcknowledgedBy: string
   readonly AcknowledgedDate: string
@@ -519,6 +545,7 @@ export interface PiEventFrame {
   readonly WebException?: PiWebException | null
 }
 
+/** `ExtendedTimedValue` of the vendor's reference. */
 export interface PiExtendedTimedValue {
   readonly Annotated: boolean
   readonly Annotations?: readonly PiStreamAnnotation[]
@@ -532,12 +559,14 @@ export interface PiExtendedTimedValue {
   readonly WebException?: PiWebException | null
 }
 
+/** `ExtendedTimedValues` of the vendor's reference. */
 export interface PiExtendedTimedValues {
   readonly Items: readonly PiExtendedTimedValue[]
   readonly UnitsAbbreviation: string
   readonly WebException?: PiWebException | null
 }
 
+/** `ItemAttribute` of the vendor's reference. */
 export interface PiItemAttribute {
   readonly Exception?: PiErrors
   readonly Identifier: string
@@ -546,6 +575,7 @@ export interface PiItemAttribute {
   readonly WebException?: PiWebException | null
 }
 
+/** `ItemElement` of the vendor's reference. */
 export interface PiItemElement {
   readonly Exception?: PiErrors
   readonly Identifier: string
@@ -554,6 +584,7 @@ export interface PiItemElement {
   readonly WebException?: PiWebException | null
 }
 
+/** `ItemEventFrame` of the vendor's reference. */
 export interface PiItemEventFrame {
   readonly Exception?: PiErrors
   readonly Identifier: string
@@ -562,6 +593,7 @@ export interface PiItemEventFrame {
   readonly WebException?: PiWebException | null
 }
 
+/** `ItemPoint` of the vendor's reference. */
 export interface PiItemPoint {
   readonly Exception?: PiErrors
   readonly Identifier: string
@@ -570,11 +602,13 @@ export interface PiItemPoint {
   readonly WebException?: PiWebException | null
 }
 
+/** `Itemsstring` of the vendor's reference. */
 export interface PiItemsstring {
   readonly Items: readonly string[]
   readonly WebException?: PiWebException | null
 }
 
+/** `Landing` of the vendor's reference. */
 export interface PiLanding {
   readonly Links?: {
     readonly AssetServers?: string
@@ -585,6 +619,7 @@ export interface PiLanding {
   readonly WebException?: PiWebException | null
 }
 
+/** `MediaMetadata` of the vendor's reference. */
 export interface PiMediaMetadata {
   readonly Author: string
   readonly ChangeDate: string
@@ -595,6 +630,7 @@ export interface PiMediaMetadata {
   readonly WebException?: PiWebException | null
 }
 
+/** `NotificationContactTemplate` of the vendor's reference. */
 export interface PiNotificationContactTemplate {
   readonly Available: boolean
   readonly ConfigString: string
@@ -621,6 +657,7 @@ export interface PiNotificationContactTemplate {
   readonly WebException?: PiWebException | null
 }
 
+/** `NotificationPlugIn` of the vendor's reference. */
 export interface PiNotificationPlugIn {
   readonly AssemblyFileName: string
   readonly AssemblyID: string
@@ -640,6 +677,7 @@ export interface PiNotificationPlugIn {
   readonly WebException?: PiWebException | null
 }
 
+/** `NotificationRule` of the vendor's reference. */
 export interface PiNotificationRule {
   readonly AutoCreated: boolean
   readonly CategoryNames: readonly string[]
@@ -657,6 +695,7 @@ export interface PiNotificationRule {
   readonly WebException?: PiWebException | null
 }
 
+/** `NotificationRuleSubscriber` of the vendor's reference. */
 export interface PiNotificationRuleSubscriber {
   readonly ConfigString: string
   readonly ContactTemplateName: string
@@ -675,6 +714,7 @@ export interface PiNotificationRuleSubscriber {
   readonly WebException?: PiWebException | null
 }
 
+/** `NotificationRuleTemplate` of the vendor's reference. */
 export interface PiNotificationRuleTemplate {
   readonly CategoryNames: readonly string[]
   readonly Criteria: string
@@ -691,6 +731,7 @@ export interface PiNotificationRuleTemplate {
   readonly WebException?: PiWebException | null
 }
 
+/** `PIPointDataReference` of the vendor's reference. */
 export interface PiPIPointDataReference {
   readonly Descriptor: string
   readonly DigitalSetName: string
@@ -709,6 +750,7 @@ export interface PiPIPointDataReference {
   readonly WebException?: PiWebException | null
 }
 
+/** `Point` of the vendor's reference. */
 export interface PiPoint {
   readonly Descriptor: string
   readonly DigitalSetName: string
@@ -737,6 +779,7 @@ export interface PiPoint {
   readonly WebException?: PiWebException | null
 }
 
+/** `PointAttribute` of the vendor's reference. */
 export interface PiPointAttribute {
   readonly Name: string
   readonly Value: unknown
@@ -744,12 +787,14 @@ export interface PiPointAttribute {
   readonly WebException?: PiWebException | null
 }
 
+/** `PropertyError` of the vendor's reference. */
 export interface PiPropertyError {
   readonly FieldName: string
   readonly Message: readonly string[]
   readonly WebException?: PiWebException | null
 }
 
+/** `Request` of the vendor's reference. */
 export interface PiRequest {
   readonly Content: string
   readonly Headers: Readonly<Record<string, string>>
@@ -761,11 +806,13 @@ export interface PiRequest {
   readonly WebException?: PiWebException | null
 }
 
+/** `RequestTemplate` of the vendor's reference. */
 export interface PiRequestTemplate {
   readonly Resource: string
   readonly WebException?: PiWebException | null
 }
 
+/** `Response` of the vendor's reference. */
 export interface PiResponse {
   readonly Content: unknown
   readonly Headers: Readonly<Record<string, string>>
@@ -773,6 +820,7 @@ export interface PiResponse {
   readonly WebException?: PiWebException | null
 }
 
+/** `SearchByAttribute` of the vendor's reference. */
 export interface PiSearchByAttribute {
   readonly ElementTemplate: string
   readonly SearchRoot: string
@@ -780,6 +828,7 @@ export interface PiSearchByAttribute {
   readonly WebException?: PiWebException | null
 }
 
+/** `Security` of the vendor's reference. */
 export interface PiSecurity {
   readonly CanAnnotate: boolean
   readonly CanDelete: boolean
@@ -795,6 +844,7 @@ export interface PiSecurity {
   readonly WebException?: PiWebException | null
 }
 
+/** `SecurityEntry` of the vendor's reference. */
 export interface PiSecurityEntry {
   readonly AllowRights: readonly string[]
   readonly DenyRights: readonly string[]
@@ -804,6 +854,7 @@ export interface PiSecurityEntry {
   readonly WebException?: PiWebException | null
 }
 
+/** `SecurityIdentity` of the vendor's reference. */
 export interface PiSecurityIdentity {
   readonly Description: string
   readonly Id: string
@@ -820,6 +871,7 @@ export interface PiSecurityIdentity {
   readonly WebException?: PiWebException | null
 }
 
+/** `SecurityMapping` of the vendor's reference. */
 export interface PiSecurityMapping {
   readonly Account: string
   readonly Description: string
@@ -837,6 +889,7 @@ export interface PiSecurityMapping {
   readonly WebException?: PiWebException | null
 }
 
+/** `SecurityRights` of the vendor's reference. */
 export interface PiSecurityRights {
   readonly CanAnnotate: boolean
   readonly CanDelete: boolean
@@ -856,6 +909,7 @@ export interface PiSecurityRights {
   readonly WebException?: PiWebException | null
 }
 
+/** `StreamAnnotation` of the vendor's reference. */
 export interface PiStreamAnnotation {
   readonly CreationDate: string
   readonly Creator: string
@@ -869,6 +923,7 @@ export interface PiStreamAnnotation {
   readonly WebException?: PiWebException | null
 }
 
+/** `StreamSummaries` of the vendor's reference. */
 export interface PiStreamSummaries {
   readonly Items: readonly PiSummaryValue[]
   readonly Name: string
@@ -878,6 +933,7 @@ export interface PiStreamSummaries {
   readonly WebException?: PiWebException | null
 }
 
+/** `StreamUpdatesRegister` of the vendor's reference. */
 export interface PiStreamUpdatesRegister {
   readonly Exception?: PiErrors
   readonly LatestMarker: string
@@ -888,6 +944,7 @@ export interface PiStreamUpdatesRegister {
   readonly WebException?: PiWebException | null
 }
 
+/** `StreamUpdatesRetrieve` of the vendor's reference. */
 export interface PiStreamUpdatesRetrieve {
   readonly Events: readonly PiDataPipeEvent[]
   readonly Exception?: PiErrors
@@ -900,6 +957,7 @@ export interface PiStreamUpdatesRetrieve {
   readonly WebException?: PiWebException | null
 }
 
+/** `StreamValue` of the vendor's reference. */
 export interface PiStreamValue {
   readonly Name: string
   readonly Path: string
@@ -909,6 +967,7 @@ export interface PiStreamValue {
   readonly WebException?: PiWebException | null
 }
 
+/** `StreamValues` of the vendor's reference. */
 export interface PiStreamValues {
   readonly Items: readonly PiTimedValue[]
   readonly Name: string
@@ -919,18 +978,21 @@ export interface PiStreamValues {
   readonly WebException?: PiWebException | null
 }
 
+/** `Substatus` of the vendor's reference. */
 export interface PiSubstatus {
   readonly Message: string
   readonly Substatus: number
   readonly WebException?: PiWebException | null
 }
 
+/** `SummaryValue` of the vendor's reference. */
 export interface PiSummaryValue {
   readonly Type: string
   readonly Value: PiTimedValue
   readonly WebException?: PiWebException | null
 }
 
+/** `SystemLanding` of the vendor's reference. */
 export interface PiSystemLanding {
   readonly ProductTitle: string
   readonly ProductVersion: string
@@ -944,6 +1006,7 @@ export interface PiSystemLanding {
   readonly WebException?: PiWebException | null
 }
 
+/** `SystemStatus` of the vendor's reference. */
 export interface PiSystemStatus {
   readonly CacheInstances: number
   readonly ServerTime: string
@@ -952,6 +1015,7 @@ export interface PiSystemStatus {
   readonly WebException?: PiWebException | null
 }
 
+/** `Table` of the vendor's reference. */
 export interface PiTable {
   readonly CategoryNames: readonly string[]
   readonly ConvertToLocalTime: boolean
@@ -971,6 +1035,7 @@ export interface PiTable {
   readonly WebException?: PiWebException | null
 }
 
+/** `TableCategory` of the vendor's reference. */
 export interface PiTableCategory {
   readonly Description: string
   readonly Id: string
@@ -985,12 +1050,14 @@ export interface PiTableCategory {
   readonly WebException?: PiWebException | null
 }
 
+/** `TableData` of the vendor's reference. */
 export interface PiTableData {
   readonly Columns: Readonly<Record<string, string>>
   readonly Rows: readonly Readonly<Record<string, unknown>>[]
   readonly WebException?: PiWebException | null
 }
 
+/** `TimeRule` of the vendor's reference. */
 export interface PiTimeRule {
   readonly ConfigString: string
   readonly ConfigStringStored: string
@@ -1013,6 +1080,7 @@ export interface PiTimeRule {
   readonly WebException?: PiWebException | null
 }
 
+/** `TimeRulePlugIn` of the vendor's reference. */
 export interface PiTimeRulePlugIn {
   readonly AssemblyFileName: string
   readonly AssemblyID: string
@@ -1033,6 +1101,7 @@ export interface PiTimeRulePlugIn {
   readonly WebException?: PiWebException | null
 }
 
+/** `TimedValue` of the vendor's reference. */
 export interface PiTimedValue {
   readonly Annotated: boolean
   readonly Errors?: readonly PiPropertyError[]
@@ -1045,12 +1114,14 @@ export interface PiTimedValue {
   readonly WebException?: PiWebException | null
 }
 
+/** `TimedValues` of the vendor's reference. */
 export interface PiTimedValues {
   readonly Items: readonly PiTimedValue[]
   readonly UnitsAbbreviation: string
   readonly WebException?: PiWebException | null
 }
 
+/** `Unit` of the vendor's reference. */
 export interface PiUnit {
   readonly Abbreviation: string
   readonly Description: string
@@ -1067,6 +1138,7 @@ export interface PiUnit {
   readonly WebException?: PiWebException | null
 }
 
+/** `UnitClass` of the vendor's reference. */
 export interface PiUnitClass {
   readonly CanonicalUnitAbbreviation: string
   readonly CanonicalUnitName: string
@@ -1079,6 +1151,7 @@ export interface PiUnitClass {
   readonly WebException?: PiWebException | null
 }
 
+/** `UserInfo` of the vendor's reference. */
 export interface PiUserInfo {
   readonly IdentityType: string
   readonly ImpersonationLevel: string
@@ -1088,12 +1161,14 @@ export interface PiUserInfo {
   readonly WebException?: PiWebException | null
 }
 
+/** `Value` of the vendor's reference. */
 export interface PiValue {
   readonly Exception?: PiErrors
   readonly Value: unknown
   readonly WebException?: PiWebException | null
 }
 
+/** `ValueQuery` of the vendor's reference. */
 export interface PiValueQuery {
   readonly AttributeName: string
   readonly AttributeUOM: string
@@ -1102,6 +1177,7 @@ export interface PiValueQuery {
   readonly WebException?: PiWebException | null
 }
 
+/** `Version` of the vendor's reference. */
 export interface PiVersion {
   readonly Build: string
   readonly FullVersion: string
@@ -1109,6 +1185,7 @@ export interface PiVersion {
   readonly WebException?: PiWebException | null
 }
 
+/** `WebException` of the vendor's reference. */
 export interface PiWebException {
   readonly Errors: readonly string[]
   readonly StatusCode: number

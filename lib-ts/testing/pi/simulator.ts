@@ -114,6 +114,7 @@ export class PiSimulator implements AsyncDisposable {
     return [...this.#model.streamOf(ref).archive.events]
   }
 
+  /** Makes a point. */
   addPoint(name: string, options: SimulatedPoint = {}): void {
     if (this.#model.pointAt(name) !== undefined)
       throw new InvalidArgumentError(`the simulator has a point ${JSON.stringify(name)} already`)
@@ -154,6 +155,7 @@ export class PiSimulator implements AsyncDisposable {
     this.#markers.forget()
   }
 
+  /** Ends it, with all its connections; twice is harmless. */
   close(): Promise<void> {
     return this.#http.stop()
   }

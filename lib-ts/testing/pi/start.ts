@@ -27,7 +27,7 @@ const KNOWN = [
  * sim.post('sinusoid', 2)
  * const answer = await fetch(`${sim.url}/points?path=%5C%5CPISRV%5Csinusoid`)
  * const { PointType } = (await answer.json()) as { PointType: string }
- * console.log(PointType, sim.events('sinusoid').length) // → Float64 2
+ * const seen = [PointType, sim.events('sinusoid').length] // → ['Float64', 2]
  */
 export async function piSimulator(options: SimulatorOptions = {}): Promise<PiSimulator> {
   checkOptions(options, KNOWN, 'piSimulator')
