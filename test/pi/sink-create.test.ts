@@ -61,7 +61,7 @@ describe('a point that is not there', () => {
   })
 
   it('is made with units, description and what option create gives', async () => {
-    const { pi } = await plant()
+    const { pi, sim } = await plant()
     const series: Series = { id: 'new', type: 'float64', units: 'mm', description: 'a gap' }
     const seen: Series[] = []
     const create = (one: Series): object => {
@@ -71,6 +71,9 @@ describe('a point that is not there', () => {
     await pi.sink({ create }).write([sampleOf(series, 1), sampleOf(series, 2, 1)])
     expect(await pointAt(pi, 'new')).toMatchObject({ EngineeringUnits: 'm', Descriptor: 'a gap', Step: true })
     expect(seen).toEqual([series])
+    expect(creations(sim, 'points')).toMatchObject([
+      { Name: 'new', PointType: 'Float64', PointClass: 'classic' },
+    ])
     const back: Series[] = []
     for await (const one of pi.history().find('new')) back.push(one)
     expect(back).toEqual([{ ...series, units: 'm' }])

@@ -127,6 +127,7 @@ export class PointMaker {
         : undefined
     const body = {
       Name: name,
+      PointClass: 'classic',
       ...(set === undefined ? {} : { DigitalSetName: set }),
       ...(units === '' ? {} : { EngineeringUnits: units }),
       ...(description === '' ? {} : { Descriptor: description }),
