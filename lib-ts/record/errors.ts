@@ -33,3 +33,44 @@ export class RecordError extends Error {
     if (sink !== undefined) this.sink = sink
   }
 }
+
+/** One thing that is wrong with a configuration. */
+export interface ConfigFault {
+  /** Where, as a JSON pointer: `/pvs/3/deadband`. */
+  readonly pointer: string
+  /** Of the text, from 1; 0 when there is no text. */
+  readonly line: number
+  readonly column: number
+  readonly message: string
+}
+
+/**
+ * What is wrong with a configuration, all of it.
+ *
+ * @example
+ * import { ConfigError, Recorder } from 'node-pvxs/record'
+ *
+ * const failed = await Recorder.start({ pvs: ['lab:temperature'], sinks: { file: { type: 'jsonl' } } }).catch((e: unknown) => e)
+ * failed instanceof ConfigError && failed.faults[0]?.pointer // → "/sinks/file"
+ */
+export class ConfigError extends Error {
+  static {
+    nameInstances(this.prototype, 'ConfigError')
+  }
+  readonly code = 'ERR_RECORD_CONFIG'
+  readonly faults: readonly ConfigFault[]
+
+  constructor(faults: readonly ConfigFault[], file?: string) {
+    const lines = faults.map(({ pointer, line, column, message }) => {
+      const place = line === 0 ? [] : [`${file ?? 'configuration'}:${line}:${column}`]
+      return `${[...place, ...(pointer === '' ? [] : [pointer])].join(' ')}${line === 0 && pointer === '' ? '' : ': '}${message}`
+    })
+    super(lines.join('\n'))
+    this.faults = faults
+  }
+}
+
+/** The keys that lead to a place, as a JSON pointer. */
+export function pointerOf(path: readonly (string | number)[]): string {
+  return path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+}

@@ -1,3 +1,12 @@
 // node-pvxs/record: PVs into stores, and their history out.
-export { RecordError, type RecordErrorDetails } from './errors.js'
+export type { PvEntry, RecordConfig, SinkConfig } from './config/config.js'
+export { ConfigError, RecordError, type ConfigFault, type RecordErrorDetails } from './errors.js'
 export { JsonlStore } from './jsonl/store.js'
+export type { BatchOptions, SinkStatus } from './lane.js'
+export type { Policy } from './policy/policy.js'
+export type { Pace } from './policy/series-policy.js'
+export type { PvStatus } from './pv-recording.js'
+export { Recorder, type UpdateResult } from './recorder.js'
+export type { StartOptions } from './start-options.js'
+export type { PvListChange } from './config/change.js'
+export type { RecorderEvent, RecorderState, RecorderStatus } from './status.js'

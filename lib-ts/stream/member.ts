@@ -7,7 +7,7 @@ export interface MemberOwner {
   /** `first`: the member has given nothing since it was told to listen, and must be told again. */
   updated(member: Member, value: Value, first: boolean): void
   changed(member: Member, change: MonitorChange): void
-  broke(reason: unknown): void
+  broke(member: Member, reason: unknown): void
 }
 
 /**
@@ -83,7 +83,7 @@ export class Member implements Receiver {
     this.#closed = true
     this.#failure = error ?? { reason: this.#endedError() }
     this.#refuse(this.#failure.reason)
-    if (this.#held === undefined) this.#owner.broke(this.#failure.reason)
+    if (this.#held === undefined) this.#owner.broke(this, this.#failure.reason)
   }
 
   #endedError(): StreamEndedError {
@@ -96,7 +96,7 @@ export class Member implements Receiver {
     const held = this.#held ?? []
     this.#held = undefined
     for (const tell of held) tell()
-    if (this.#failure !== undefined) this.#owner.broke(this.#failure.reason)
+    if (this.#failure !== undefined) this.#owner.broke(this, this.#failure.reason)
   }
 
   /** What came was taken: lets as much come again. */

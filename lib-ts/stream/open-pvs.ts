@@ -14,6 +14,7 @@ export interface PvSettings {
   /** Whether changes of connections are items too. */
   readonly events: boolean
   readonly signal: AbortSignal | undefined
+  readonly onMemberError: ((name: string, error: unknown) => void) | undefined
   optionsOf(entry: string | PvMember): MemberOptions
 }
 
@@ -49,8 +50,8 @@ export class OpenPvs implements OpenSource<PvSpec, Item>, AsyncIterableIterator<
     changed: (member, change) => {
       this.#changed(member, change)
     },
-    broke: (reason) => {
-      this.#break(reason)
+    broke: (member, reason) => {
+      this.#broke(member, reason)
     },
   }
   readonly #aborted = (): void => {
@@ -177,6 +178,20 @@ export class OpenPvs implements OpenSource<PvSpec, Item>, AsyncIterableIterator<
     this.#taken = this.#arrived
     this.#arrived = []
     return items
+  }
+
+  /** One monitor ended by itself: with it the source, or that member alone. */
+  #broke(member: Member, reason: unknown): void {
+    const { onMemberError } = this.#settings
+    if (onMemberError === undefined) {
+      this.#break(reason)
+      return
+    }
+    if (this.#ended || this.#members.get(member.name) !== member) return
+    this.#members.delete(member.name) // an update that adds it again opens it again
+    void member.close()
+    if (member.connected) this.#changed(member, { type: 'disconnected', time: new Date() })
+    onMemberError(member.name, reason)
   }
 
   #break(reason: unknown): void {

@@ -3,6 +3,7 @@ import type { Fields, Value } from '../data/index.js'
 import {
   abortSignal,
   bad,
+  callback,
   type Check,
   flag,
   integer,
@@ -54,6 +55,11 @@ export interface PvChange {
 export interface PvSourceOptions<T = Fields> extends Omit<MonitorOptions<T>, keyof MonitorCallbacks> {
   /** Open when every PV is connected (`all`, the default), when one is, or at once. */
   readonly connect?: 'all' | 'any' | 'none' | undefined
+  /**
+   * Told of a PV whose monitor ended by itself, as when its server refuses it. The other PVs go on; an update that adds
+   * that PV again opens it again. Without it, such an error ends the source.
+   */
+  readonly onMemberError?: ((name: string, error: unknown) => void) | undefined
 }
 
 /** What a source of PVs needs of a Context. */
@@ -74,6 +80,7 @@ const sourceChecks = {
   queueSize: whole,
   fields: list(text),
   connect: connectOption,
+  onMemberError: callback as Check<(name: string, error: unknown) => void>,
   request: pass,
   server: pass,
   type: pass,
@@ -114,14 +121,14 @@ export function pvSource(ctx: Monitors, options?: object): Source<PvSpec, PvUpda
     throw new StreamArgumentError(`a source of PVs needs a Context, not ${quote(ctx)}`, { op: 'pvSource' })
   }
   const checked = checking('pvSource', () => readOptions(options, sourceChecks, 'pvSource'))
-  const { connect = 'all', events = false, signal, ...base } = checked
+  const { connect = 'all', events = false, signal, onMemberError, ...base } = checked
   const optionsOf = (entry: string | PvMember): MemberOptions => memberOptions(entry, base)
   return {
     check: (spec) => checkSpec(spec),
     idOf: (entry) => (typeof entry === 'string' ? entry : (entry as PvMember).name),
     async open(spec, { signal: given, timeout }) {
       signal?.throwIfAborted()
-      const pvs = new OpenPvs(ctx, { connect, events, signal, optionsOf })
+      const pvs = new OpenPvs(ctx, { connect, events, signal, onMemberError, optionsOf })
       try {
         await pvs.change(checkSpec(spec), { signal: given, timeout })
       } catch (error) {

@@ -201,6 +201,23 @@ describe('what a server says', () => {
     expect(error).toMatchObject({ code: 'ERR_PVA_REMOTE', pv: 'a' })
   })
 
+  it('leaves the others alone with onMemberError, and is opened again by an update that adds it', async () => {
+    const failed: [string, unknown][] = []
+    const a = int32(1)
+    const { stream } = await streaming(
+      { a, b: int32(2) },
+      { connect: 'none', onMemberError: (name, error) => failed.push([name, error]) },
+    )
+    await stream.start(['a', { name: 'b', fields: ['nothing'] }])
+    await until(() => failed.length === 1, 'b was refused')
+    expect(failed).toEqual([['b', expect.objectContaining({ code: 'ERR_PVA_REMOTE', pv: 'b' })]])
+    expect(await take(stream, 1)).toEqual(['a 1'])
+    a.post(5)
+    expect(await take(stream, 1)).toEqual(['a 5'])
+    await stream.update({ add: ['b'] })
+    expect(await take(stream, 1)).toEqual(['b 2'])
+  })
+
   it('rolls an update back when it refuses the fields, or the type is another', async () => {
     const { stream } = await streaming(
       { a: int32(1), b: int32(2), text: SharedPV.mailbox(new NTScalar('string')) },

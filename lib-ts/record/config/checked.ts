@@ -1,0 +1,39 @@
+import { ConfigError, pointerOf, type ConfigFault } from '../errors.js'
+import { faultsOf, type Fault } from './check.js'
+import type { RecordConfig } from './config.js'
+import { planOf, type Plan } from './plan.js'
+import { configShape } from './shape.js'
+
+/**
+ * A configuration that a program hands over, checked.
+ *
+ * @throws ConfigError with all faults
+ */
+export function checkedPlan(config: unknown): Plan {
+  const { plan, faults } = examined(config)
+  if (plan === undefined || faults.length > 0) throw new ConfigError(faults.map(withoutPlace))
+  return plan
+}
+
+/** The plan of a value, and its faults; without a plan when its shape is wrong. */
+export function examined(
+  config: unknown,
+  hidden: (path: Fault['path']) => boolean = () => false,
+): { readonly plan?: Plan; readonly faults: readonly Fault[] } {
+  const faults = faultsOf(configShape, config, hidden)
+  if (faults.length > 0) return { faults }
+  const { pvs } = config as RecordConfig
+  const files = pvs.flatMap((entry, i): Fault[] => {
+    if (typeof entry === 'string' || entry.name !== undefined) return []
+    const message =
+      entry.file === undefined
+        ? `entry ${i} has no "name" and no "file"`
+        : 'a file of names is read by parseConfig only'
+    return [{ path: ['pvs', i], message }]
+  })
+  return files.length > 0 ? { faults: files } : planOf(config as RecordConfig)
+}
+
+function withoutPlace({ path, message }: Fault): ConfigFault {
+  return { pointer: pointerOf(path), line: 0, column: 0, message }
+}

@@ -1,0 +1,229 @@
+import { Batcher, type BatcherOptions, type Sample, type Sink, type Spool } from '../telemetry/index.js'
+
+/** What a lane tells of. */
+export interface LaneListener {
+  /** The sink failed, or works again (`undefined`). */
+  changed(lane: Lane, error: Error | undefined): void
+  rejected(lane: Lane, samples: readonly Sample[], reason: string): void
+}
+
+/** What is known about a sink. */
+export interface SinkStatus {
+  /** `retrying`: it fails, and is tried again. `failed`: it refused a batch for good. */
+  readonly state: 'ok' | 'retrying' | 'failed'
+  readonly written: number
+  readonly rejected: number
+  readonly dropped: number
+  readonly retried: number
+  /** Samples that wait. */
+  readonly buffered: number
+  /** How many of them are on disk. */
+  readonly spooled: number
+  /** ms: the age of the oldest sample that waits. */
+  readonly lag: number
+  readonly lastError?: string
+}
+
+/** The `batch` options of a sink. */
+export type BatchOptions = Omit<BatcherOptions, 'spool' | 'onRejected' | 'onError'>
+
+const AGAIN = 1_000 // ms until the disk is tried again
+const MARK = 20 // ms between two marks of the lag
+
+/**
+ * The way to one sink: its own Batcher, queue and spool, so that a slow or dead sink delays no other.
+ *
+ * With a spool, samples wait in memory only until the disk has them. What does not fit is dropped from the oldest and
+ * counted, unless `overflow` is `block`: then {@link flush} has to be waited for.
+ */
+export class Lane {
+  readonly name: string
+  readonly sink: Sink
+  readonly #batcher: Batcher
+  readonly #spool: Spool | undefined
+  readonly #listener: LaneListener
+  readonly #most: number
+  readonly #blocks: boolean
+  #pending: Sample[] = []
+  /** On their way to the spool. */
+  #queued: Sample[] = []
+  #storing: Promise<void> | undefined
+  #dropped = 0
+  #error: Error | undefined
+  #failedAt = -1
+  #permanent = false
+  #given = 0
+  #marks: { readonly upTo: number; readonly at: number }[] = []
+  readonly #giveUp = new AbortController()
+
+  constructor(
+    name: string,
+    sink: Sink,
+    batch: BatchOptions,
+    spool: Spool | undefined,
+    listener: LaneListener,
+  ) {
+    this.name = name
+    this.sink = sink
+    this.#spool = spool
+    this.#listener = listener
+    this.#most = batch.maxBuffered ?? 100_000
+    this.#blocks = batch.overflow === 'block'
+    this.#batcher = new Batcher(sink, {
+      overflow: 'drop-oldest',
+      ...batch,
+      spool,
+      onError: (error) => {
+        this.#failed(error, (error as { retryable?: boolean }).retryable !== true)
+      },
+      onRejected: (samples, reason) => {
+        listener.rejected(this, samples, reason)
+      },
+    })
+    this.#given = this.#batcher.stats.pushed // what the spool brought along
+    if (this.#given > 0) this.#marks.push({ upTo: this.#given, at: performance.now() })
+  }
+
+  take(sample: Sample): void {
+    this.#pending.push(sample)
+  }
+
+  /** Hands over what was taken; a promise when it has to be waited for. */
+  flush(): Promise<void> | undefined {
+    const pending = this.#pending
+    if (pending.length === 0) return undefined
+    this.#pending = []
+    this.#mark(pending.length)
+    if (this.#spool === undefined) return this.#push(pending)
+    for (const sample of pending) this.#queued.push(sample)
+    this.#storing ??= this.#store().finally(() => (this.#storing = undefined))
+    if (this.#queued.length <= this.#most) return undefined
+    if (this.#blocks) return this.#storing
+    const excess = this.#queued.length - this.#most
+    this.#queued.splice(0, excess)
+    this.#dropped += excess
+    return undefined
+  }
+
+  #push(samples: readonly Sample[]): Promise<void> | undefined {
+    const room = this.#batcher.offer(samples)
+    return this.#blocks ? room : undefined
+  }
+
+  /** Brings the queue to the disk; a disk that is full is tried again until there is room. */
+  async #store(): Promise<void> {
+    while (this.#queued.length > 0) {
+      const samples = this.#queued
+      this.#queued = []
+      try {
+        await this.#batcher.push(samples)
+        if (this.#error !== undefined && this.#failedAt === Infinity) this.#works()
+      } catch (error) {
+        this.#queued = [...samples, ...this.#queued]
+        this.#failed(error as Error, false)
+        this.#failedAt = Infinity
+        if (this.#giveUp.signal.aborted) return
+        await this.#pause()
+      }
+    }
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer)
+        this.#giveUp.signal.removeEventListener('abort', done)
+        resolve()
+      }
+      const timer = setTimeout(done, AGAIN)
+      this.#giveUp.signal.addEventListener('abort', done, { once: true })
+    })
+  }
+
+  #failed(error: Error, permanent: boolean): void {
+    this.#error = error
+    this.#permanent = permanent
+    this.#failedAt = this.#batcher.stats.written
+    this.#listener.changed(this, error)
+  }
+
+  #works(): void {
+    this.#failedAt = -1
+    this.#listener.changed(this, undefined)
+  }
+
+  get state(): SinkStatus['state'] {
+    if (this.#failedAt < 0) return 'ok'
+    if (this.#batcher.stats.written > this.#failedAt) {
+      this.#works()
+      return 'ok'
+    }
+    return this.#permanent ? 'failed' : 'retrying'
+  }
+
+  get status(): SinkStatus {
+    const { state } = this
+    const { written, rejected, dropped, retried, buffered, spooled } = this.#batcher.stats
+    return {
+      state,
+      written,
+      rejected,
+      dropped: dropped + this.#dropped,
+      retried,
+      buffered: buffered + this.#queued.length + this.#pending.length,
+      spooled,
+      lag: this.#lag(written + rejected + dropped + this.#dropped),
+      ...(this.#error === undefined ? {} : { lastError: this.#error.message }),
+    }
+  }
+
+  #mark(count: number): void {
+    this.#given += count
+    const at = performance.now()
+    const last = this.#marks.at(-1)
+    if (last !== undefined && at - last.at < MARK)
+      this.#marks[this.#marks.length - 1] = { upTo: this.#given, at: last.at }
+    else this.#marks.push({ upTo: this.#given, at })
+    if (this.#marks.length > 10_000) this.#marks.splice(1, 5_000) // the oldest counts
+  }
+
+  #lag(gone: number): number {
+    const left = this.#marks.findIndex(({ upTo }) => upTo > gone)
+    this.#marks.splice(0, left < 0 ? this.#marks.length : left)
+    const oldest = this.#marks[0]
+    return oldest === undefined ? 0 : Math.round(performance.now() - oldest.at)
+  }
+
+  /** Resolves when all that was taken has left, or is on disk. */
+  async delivered(signal?: AbortSignal): Promise<void> {
+    await this.flush()
+    await this.#storing
+    if (this.#spool === undefined) await this.#batcher.flush({ signal })
+  }
+
+  /** Delivers for `drain` ms at most; returns how many samples are lost. What is on disk is not. */
+  async close(drain: number): Promise<number> {
+    const limit = new AbortController()
+    const timer = setTimeout(
+      () => {
+        this.#giveUp.abort()
+        limit.abort()
+      },
+      Math.min(drain, 2 ** 31 - 1),
+    )
+    let left = 0
+    try {
+      await this.delivered(limit.signal)
+    } catch {
+      left = this.#batcher.stats.buffered
+      this.#batcher.abandon()
+    }
+    clearTimeout(timer)
+    this.#giveUp.abort()
+    await this.#storing
+    await this.#batcher.close()
+    await this.#spool?.close()
+    await this.sink.close()
+    return left + this.#queued.length
+  }
+}
