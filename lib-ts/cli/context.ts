@@ -23,8 +23,10 @@ export interface Selection {
 export interface Streams {
   readonly stdout: Output
   readonly stderr: Output
-  /** Told by a command whose regular end is SIGINT or SIGTERM: its exit code is then its own. */
-  readonly endsBySignal?: () => void
+  /** Told by a command whose regular end is SIGINT or SIGTERM: its exit code is then its own. `patient`: it may take long. */
+  readonly endsBySignal?: (patient: boolean) => void
+  /** Has SIGHUP call this, and end nothing. */
+  readonly onHangup?: (call: () => void) => void
 }
 
 const DEFAULT_TIMEOUT = 5_000
@@ -40,7 +42,7 @@ export class CommandContext {
   readonly args: readonly string[]
   readonly settings: Settings
   readonly #code = new ExitCode()
-  readonly #endsBySignal: (() => void) | undefined
+  readonly #streams: Streams
   #core: Promise<Core> | undefined
   #held: string[] = []
 
@@ -51,7 +53,7 @@ export class CommandContext {
     this.options = parsed
     this.args = parsed.args
     this.settings = new Settings(parsed)
-    this.#endsBySignal = streams.endsBySignal
+    this.#streams = streams
   }
 
   get exitCode(): number {
@@ -141,14 +143,23 @@ export class CommandContext {
     return this.stdout.terminal && (process.env['NO_COLOR'] ?? '') === ''
   }
 
-  /** Resolves when a signal comes, which is the regular end of this command: its exit code is then what it is by itself. */
-  untilSignal(): Promise<void> {
-    this.#endsBySignal?.()
+  /**
+   * Resolves when a signal comes, which is the regular end of this command: its exit code is then what it is by itself.
+   *
+   * @param patient whether what follows may take longer than the moment that a command has to end
+   */
+  untilSignal(patient = false): Promise<void> {
+    this.#streams.endsBySignal?.(patient)
     const { signal } = this
     return new Promise((resolve) => {
       if (signal.aborted) resolve()
       signal.addEventListener('abort', () => resolve(), { once: true })
     })
+  }
+
+  /** Has SIGHUP call this from now on, and not end the command. */
+  onHangup(call: () => void): void {
+    this.#streams.onHangup?.(call)
   }
 
   /** Notes that not all was done. */

@@ -21,7 +21,7 @@ export interface Option<T = unknown> {
   readonly stands?: { readonly for: Option; readonly text: string }
 }
 
-export type Group = 'Values' | 'Servers' | 'Tools' | 'Further programs'
+export type Group = 'Values' | 'Servers' | 'History' | 'Tools' | 'Further programs'
 
 export interface Command {
   readonly name: string

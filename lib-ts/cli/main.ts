@@ -12,12 +12,15 @@ const GRACE = 500
 const ends = new AbortController()
 let stopped: number | undefined
 let endsBySignal = false
+/** Whether the command sees to its end by itself, however long it takes: a second signal still ends it at once. */
+let takesItsTime = false
+let onHangup: (() => void) | undefined
 
 /** Has the run end, with this exit code unless the run itself gives another. */
 function stop(code: number): void {
   if (stopped !== undefined) return
   stopped = code
-  setTimeout(() => exit(exitCode(DONE)), GRACE).unref()
+  if (!takesItsTime) setTimeout(() => exit(exitCode(DONE)), GRACE).unref()
   ends.abort(new Error('the command was ended'))
 }
 
@@ -30,6 +33,10 @@ function exitCode(own: number): number {
 const CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 for (const [signal, code] of Object.entries(CODES)) {
   process.on(signal, () => {
+    if (signal === 'SIGHUP' && onHangup !== undefined) {
+      onHangup()
+      return
+    }
     if (stopped !== undefined) exit(code)
     stop(code)
   })
@@ -57,7 +64,11 @@ const code = await runProgram({
   signal: ends.signal,
   stdout,
   stderr,
-  endsBySignal: () => (endsBySignal = true),
+  endsBySignal: (patient) => {
+    endsBySignal = true
+    takesItsTime = patient
+  },
+  onHangup: (call) => (onHangup = call),
 })
 await Promise.all([stdout.end(), stderr.end()])
 // Not when everything is closed: connections end with the process.

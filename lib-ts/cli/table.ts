@@ -47,6 +47,16 @@ export const commands: CommandTable = {
     'Serve PVs: mailboxes and simulations',
     async () => (await import('./commands/serve.js')).serve,
   ),
+  record: listed(
+    'History',
+    'Record PVs into files and databases',
+    async () => (await import('../record/commands/index.js')).record,
+  ),
+  history: listed(
+    'History',
+    'Read back what was recorded',
+    async () => (await import('../record/commands/index.js')).history,
+  ),
   types: listed(
     'Tools',
     'Write the types of PVs as a TypeScript module',

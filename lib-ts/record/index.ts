@@ -10,3 +10,6 @@ export { Recorder, type UpdateResult } from './recorder.js'
 export type { StartOptions } from './start-options.js'
 export type { PvListChange } from './config/change.js'
 export type { RecorderEvent, RecorderState, RecorderStatus } from './status.js'
+// For the commands of this room.
+export { openInto, openStore, sinkOfUrl } from './store-url.js'
+export { momentOf, spanOf } from './time-text.js'

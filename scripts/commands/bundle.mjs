@@ -26,7 +26,7 @@ const shared = {
 
 // What every command of the program needs, help and usage errors too. Apart from it the formats, and each command.
 const ofProgram =
-  /^cli\/(context|declare|failures|help|names|options|outside|parse|program|readers|settings|table|terminal|version|output\/(format|sink))$/
+  /^cli\/(context|declare|failures|help|index|names|options|outside|parse|program|readers|settings|table|terminal|version|output\/(format|sink))$/
 
 /** The file that a module shares with others, or undefined: then the bundler decides. */
 function chunkOf(id) {
@@ -37,6 +37,7 @@ function chunkOf(id) {
   if (first === 'index') return undefined
   // What stands on packages that not everybody has, and that loading the room must not load.
   if (name.startsWith('testing/btrdb/') && name !== 'testing/btrdb/start') return 'btrdb-fake'
+  if (name.startsWith('record/commands/')) return 'record-commands' // the program needs them, users of the room do not
   if (first !== 'cli') return shared[first] ?? first
   if (ofProgram.test(name)) return 'cli'
   return name.startsWith('cli/output/') ? 'cli-output' : undefined

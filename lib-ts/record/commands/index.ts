@@ -1,0 +1,3 @@
+// The commands of this room, for the program.
+export { history } from './history.js'
+export { record } from './record.js'
