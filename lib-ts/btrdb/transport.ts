@@ -143,6 +143,13 @@ export class Call {
   fail(failure: unknown): void {
     if (this.#ended !== undefined) return
     this.#end({ failure })
+    this.#cancel()
+    // A call that is cancelled in the turn in which it was opened, grpc-js starts all the same: its answer, which nobody
+    // reads, would keep the connection for ever.
+    setImmediate(() => this.#cancel())
+  }
+
+  #cancel(): void {
     this.#call.cancelWithStatus(CANCELLED, 'cancelled')
   }
 
