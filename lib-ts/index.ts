@@ -1,3 +1,6 @@
+// A compiler that is not told of any types, as TypeScript 6 by default, needs those of Node to read the package's own.
+/// <reference types="node" preserve="true" />
+
 // The package, name by name: see the README for a start, docs/ for more. What is not listed here is not public.
 export {
   Connection,

@@ -5,6 +5,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { commands } from '../../lib-ts/cli/table.js'
 import { onPosix, programs } from '../needs.js'
 import { environment, program, run, Running } from './run.js'
 
@@ -85,6 +86,25 @@ describe.skipIf(onPosix.missing)(onPosix.named('with the PVs of the definitions'
     expect((await run(['config', '--profile', 'local'], { env })).stdout).toMatch(/^addr +127\.0\.0\.1 /m)
   })
 
+  it('the examples that help shows run on what serve --demo serves', async () => {
+    await using demo = new Running(['serve', '--demo', '--isolated', '--json'])
+    const { tcpPort } = JSON.parse(await demo.line()) as { tcpPort: number }
+    await writeFile(join(folder, 'numbers.txt'), '1\n2\n')
+    await writeFile(join(folder, 'names.txt'), 'demo:temperature\n')
+    for (const name of ['get', 'put', 'call', 'info', 'types', 'monitor'] as const) {
+      const { examples: lines } = (await commands[name]?.load()) ?? { examples: [] }
+      expect(lines).not.toEqual([])
+      // A type module that is checked must have been written.
+      for (const line of [...lines].sort(
+        (a, b) => Number(a.includes('--check')) - Number(b.includes('--check')),
+      )) {
+        const ends = name === 'monitor' ? `${line} -n 1` : line
+        const { code, stderr } = await bash(ends, { EPICS_PVA_NAME_SERVERS: `127.0.0.1:${tcpPort}` })
+        expect({ line, code, stderr }).toEqual({ line, code: 0, stderr: '' })
+      }
+    }
+  }, 60_000)
+
   it.skipIf(jq.missing)(
     jq.named('the lines for scripts and for writing run as they stand in the guide'),
     async () => {
@@ -104,4 +124,38 @@ describe.skipIf(onPosix.missing)(onPosix.named('with the PVs of the definitions'
     },
     60_000,
   )
+})
+
+describe.each([
+  ['README.md', '## Without EPICS\n'],
+  ['docs/quick-start.md', '## From a shell\n'],
+])('the start in %s', (file, heading) => {
+  it('serves, and every line after it does what it says', async () => {
+    const page = await readFile(join(root, file), 'utf8')
+    const from = page.indexOf(heading)
+    const section = page.slice(from, page.indexOf('\n## ', from + 1))
+    const lines = [...section.matchAll(/```sh\n([^]*?)```/g)]
+      .flatMap(([, code = '']) => code.trim().split('\n'))
+      .map((line) => line.replace(/\s+#.*$/, '').replace(/^npx node-pvxs /, ''))
+    const [serve = '', ...rest] = lines
+    expect(rest.length).toBeGreaterThan(0)
+    // Not seen by anybody else, and with an end.
+    await using serving = new Running([...serve.split(' '), '--isolated', '--json'])
+    const { tcpPort } = JSON.parse(await serving.line()) as { tcpPort: number }
+    const env = {
+      EPICS_PVA_NAME_SERVERS: `127.0.0.1:${tcpPort}`,
+      EPICS_PVA_ADDR_LIST: '',
+    }
+    for (const line of rest) {
+      const words = line.replaceAll("'", '').split(' ')
+      const own =
+        words[0] === 'list'
+          ? [`127.0.0.1:${tcpPort}`, ...words.slice(1).filter((word) => word !== '--all')]
+          : words.slice(1)
+      const ends = words[0] === 'monitor' && !words.includes('-n') ? ['-n', '2'] : []
+      const { code, stdout, stderr } = await run([words[0] ?? '', ...own, ...ends], { env })
+      expect({ line, code, stderr }).toEqual({ line, code: 0, stderr: '' })
+      expect(stdout === '').toBe(words[0] === 'put')
+    }
+  })
 })

@@ -310,7 +310,7 @@ describe('serve --demo', () => {
   })
 
   it('adds', async () => {
-    expect((await served.ctx.rpc('demo:add', { a: 1, b: 2.5 }))?.['value']).toBe(3.5)
+    expect((await served.ctx.rpc('demo:add', { lhs: 1, rhs: 2.5 }))?.['value']).toBe(3.5)
   })
 
   it('shows a line that works when it is pasted', async () => {

@@ -55,6 +55,10 @@ async function done(command: string, args: readonly string[]): Promise<string> {
   return code === 0 ? said : `exit ${code}: ${said}`
 }
 
+/** As somebody types it, without any option of a project: the declarations of the package are checked too. */
+const bareTsc = (...words: string[]): Promise<string> =>
+  done(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '--strict', '--noEmit', ...words])
+
 const tsc = (...files: string[]): Promise<string> =>
   done(process.execPath, [
     join(root, 'node_modules/typescript/bin/tsc'),
@@ -98,6 +102,9 @@ describe('random types', () => {
       `import type * as a from './random.js'\nimport type * as b from './plain.js'\n${same.join('\n')}\n`,
     )
     expect(await tsc('random.ts', 'same.ts')).toBe('')
+    expect(await bareTsc('random.ts')).toBe('')
+    // What a TypeScript before 6 compiles for.
+    expect(await bareTsc('random.ts', '--target', 'es5', '--ignoreDeprecations', '6.0')).toBe('')
   }, 120_000)
 
   it('equal the types that they were made of, ids too', async () => {

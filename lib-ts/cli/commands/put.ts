@@ -36,8 +36,8 @@ export const put: Command = {
     'node-pvxs put demo:setpoint 21.5',
     'node-pvxs put demo:mode Run --show',
     'node-pvxs put demo:setpoint value=21.5 alarm.severity=0',
-    'node-pvxs put demo:setpoint=20 demo:mode=Stop --verify',
-    'node-pvxs put demo:waveform - < numbers.txt',
+    'node-pvxs put demo:setpoint=20 demo:mode=Off --verify',
+    'node-pvxs put demo:numbers - < numbers.txt',
   ],
   run: async (context) => {
     const { options } = context

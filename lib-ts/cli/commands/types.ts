@@ -28,7 +28,7 @@ export const types: Command = {
     '--check without names asks for those that are in the file. When any PV fails, nothing is written.',
   ],
   examples: [
-    'node-pvxs types lab:motor lab:temp1 -o pvs.ts',
+    'node-pvxs types demo:temperature demo:mode -o pvs.ts',
     'node-pvxs types --check pvs.ts',
     'node-pvxs types -f names.txt -o pvs.js',
   ],

@@ -93,9 +93,9 @@ function tableOf({ NTTable, SharedPV }: Core, name: string): Served {
 function adder({ NTURI, NTScalar, SharedPV }: Core, name: string): Served {
   const pv = new SharedPV({
     type: new NTScalar('float64', { display: true }),
-    initial: { value: 0, display: { description: 'An RPC: a + b' } },
-    args: new NTURI({ a: 'float64', b: 'float64' }),
-    onRpc: ({ args }) => ({ value: args.a + args.b }),
+    initial: { value: 0, display: { description: 'An RPC: lhs + rhs' } },
+    args: new NTURI({ lhs: 'float64', rhs: 'float64' }),
+    onRpc: ({ args }) => ({ value: args.lhs + args.rhs }),
   }) as unknown as AnyPv
   return { name, kind: { kind: 'scalar', code: 'float64' }, pv, isMailbox: false, restore: () => undefined }
 }
