@@ -322,6 +322,7 @@ export class BTrDB implements AsyncDisposable {
     )
   }
 
+  /** How long the points of a collection are kept. See {@link ConnectOptions.platform}. */
   async getCollectionProperties(
     collection: string,
     options?: CallOptions,
@@ -330,42 +331,52 @@ export class BTrDB implements AsyncDisposable {
     return this.#core.platform.getCollectionProperties(collectionIn(collection, op), this.#spec(options, op))
   }
 
+  /** A device by its id. The public interface lacks it: see {@link ConnectOptions.platform}. */
   async getDevice(id: number, options?: CallOptions): Promise<Row> {
     return this.#core.platform.get('device', id, this.#spec(options, 'getDevice'))
   }
 
+  /** All devices. See {@link ConnectOptions.platform}. */
   async listDevices(options?: CallOptions): Promise<Row[]> {
     return this.#core.platform.list('device', this.#spec(options, 'listDevices'))
   }
 
+  /** Makes a device, and gives it with its id. See {@link ConnectOptions.platform}. */
   async createDevice(fields: Row, options?: CallOptions): Promise<Row> {
     return this.#core.platform.create('device', fields, this.#spec(options, 'createDevice'))
   }
 
+  /** Changes the device whose id the row has. See {@link ConnectOptions.platform}. */
   async updateDevice(row: Row, options?: CallOptions): Promise<Row> {
     return this.#core.platform.update('device', row, this.#spec(options, 'updateDevice'))
   }
 
+  /** Removes a device. See {@link ConnectOptions.platform}. */
   async deleteDevice(id: number, options?: CallOptions): Promise<void> {
     return this.#core.platform.delete('device', id, this.#spec(options, 'deleteDevice'))
   }
 
+  /** A unit by its id. The public interface lacks it: see {@link ConnectOptions.platform}. */
   async getUnit(id: number, options?: CallOptions): Promise<Row> {
     return this.#core.platform.get('unit', id, this.#spec(options, 'getUnit'))
   }
 
+  /** All units. See {@link ConnectOptions.platform}. */
   async listUnits(options?: CallOptions): Promise<Row[]> {
     return this.#core.platform.list('unit', this.#spec(options, 'listUnits'))
   }
 
+  /** Makes a unit, and gives it with its id. See {@link ConnectOptions.platform}. */
   async createUnit(fields: Row, options?: CallOptions): Promise<Row> {
     return this.#core.platform.create('unit', fields, this.#spec(options, 'createUnit'))
   }
 
+  /** Changes the unit whose id the row has. See {@link ConnectOptions.platform}. */
   async updateUnit(row: Row, options?: CallOptions): Promise<Row> {
     return this.#core.platform.update('unit', row, this.#spec(options, 'updateUnit'))
   }
 
+  /** Removes a unit. See {@link ConnectOptions.platform}. */
   async deleteUnit(id: number, options?: CallOptions): Promise<void> {
     return this.#core.platform.delete('unit', id, this.#spec(options, 'deleteUnit'))
   }
@@ -379,10 +390,12 @@ export class BTrDB implements AsyncDisposable {
     this.#session.slots.limit = checking('concurrencyLimit', () => limitCheck(limit, 'concurrencyLimit'))
   }
 
+  /** Counts of calls and points. */
   get stats(): BTrDBStats {
     return this.#session.stats
   }
 
+  /** Whether {@link close} was called. */
   get closed(): boolean {
     return this.#session.closed
   }

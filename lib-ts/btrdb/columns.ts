@@ -35,10 +35,12 @@ export class Points implements Iterable<Point> {
     this.version = version
   }
 
+  /** How many points there are. */
   get length(): number {
     return this.time.length
   }
 
+  /** The point at a place; from the end with a negative one. */
   at(index: number): Point | undefined {
     const time = this.time.at(index)
     return time === undefined
@@ -93,10 +95,12 @@ export class Windows implements Iterable<StatWindow> {
     if (pointWidth !== undefined) this.pointWidth = pointWidth
   }
 
+  /** How many windows there are. */
   get length(): number {
     return this.time.length
   }
 
+  /** The window at a place; from the end with a negative one. */
   at(index: number): StatWindow | undefined {
     const time = this.time.at(index)
     if (time === undefined) return undefined

@@ -97,6 +97,7 @@ export class JoinedTable {
     this.#names = names
   }
 
+  /** How many rows there are. */
   get length(): number {
     return this.time.length
   }

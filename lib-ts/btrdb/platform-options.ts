@@ -27,7 +27,9 @@ export type PlatformMethod = (typeof platformMethods)[number]
 export interface PlatformBinding {
   /** `/package.Service/Method` */
   readonly path: string
+  /** The request of a method's arguments; times and versions in them are text. */
   encode(args: Readonly<Record<string, unknown>>): Uint8Array
+  /** What the method gives, of the answer's bytes. */
   decode(bytes: Uint8Array): unknown
 }
 

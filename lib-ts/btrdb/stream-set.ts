@@ -56,14 +56,17 @@ export class StreamSet implements Iterable<Stream> {
     if (versions !== undefined) this.versions = versions
   }
 
+  /** How many streams it has. */
   get length(): number {
     return this.streams.length
   }
 
+  /** The stream at a place; from the end with a negative one. */
   at(index: number): Stream | undefined {
     return this.streams.at(index)
   }
 
+  /** The stream with that uuid. */
   get(uuid: UuidLike): Stream | undefined {
     const wanted = uuidOf(uuid, 'get')
     return this.streams.find((stream) => stream.uuid === wanted)
@@ -95,6 +98,7 @@ export class StreamSet implements Iterable<Stream> {
     return new StreamSet(this.#core, pinned, versionsOf(pinned))
   }
 
+  /** The points of each stream. */
   rawValues(range: Range, options?: ReadOptions): Promise<Points[]> {
     return this.#all(
       options,
@@ -103,10 +107,12 @@ export class StreamSet implements Iterable<Stream> {
     )
   }
 
+  /** Windows of 2^pointWidth ns of each stream, on absolute multiples. */
   alignedWindows(range: Range, pointWidth: number, options?: ReadOptions): Promise<Windows[]> {
     return this.#all(options, (stream, o) => stream.alignedWindows(range, pointWidth, o))
   }
 
+  /** Windows of `width` ns of each stream, from the beginning of the range on. */
   preciseWindows(range: Range, width: bigint | number, options?: PreciseOptions): Promise<Windows[]> {
     return this.#all(options, (stream, o: PreciseOptions) => stream.preciseWindows(range, width, o))
   }
@@ -137,10 +143,12 @@ export class StreamSet implements Iterable<Stream> {
     )
   }
 
+  /** The first point of each stream. */
   earliest(options?: ReadOptions): Promise<(Point | null)[]> {
     return this.#all(options, (stream, o) => stream.earliest(o))
   }
 
+  /** The last point of each stream. */
   latest(options?: ReadOptions): Promise<(Point | null)[]> {
     return this.#all(options, (stream, o) => stream.latest(o))
   }
@@ -150,6 +158,7 @@ export class StreamSet implements Iterable<Stream> {
     return this.#all(options, (stream, o) => stream.current(o))
   }
 
+  /** How many points each stream has in a range, exactly. */
   count(range?: Range, options?: ReadOptions): Promise<bigint[]> {
     return this.#all(options, (stream, o) => stream.count(range, o))
   }
@@ -193,10 +202,12 @@ export class StreamSet implements Iterable<Stream> {
     return new Map(streams.map(({ uuid }, i) => [uuid, inserted[i] as bigint]))
   }
 
+  /** Makes what was inserted part of versions of their own; these, by uuid. */
   async flush(options?: CallOptions): Promise<Map<string, bigint>> {
     return this.#byUuid(await this.#all(options, (stream, o) => stream.flush(o)))
   }
 
+  /** The latest version of each stream, by uuid. */
   async getLatestVersion(options?: CallOptions): Promise<Map<string, bigint>> {
     return this.#byUuid(await this.#all(options, (stream, o) => stream.getLatestVersion(o)))
   }

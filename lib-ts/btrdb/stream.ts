@@ -99,18 +99,22 @@ export class Stream {
     if (pinned !== undefined) this.pinned = pinned
   }
 
+  /** The client it belongs to. */
   get db(): BTrDB {
     return this.#core.db
   }
 
+  /** As last seen; undefined until it was fetched. */
   get collection(): string | undefined {
     return this.#metadata?.collection
   }
 
+  /** The tag `name`. */
   get name(): string | undefined {
     return this.#metadata?.tags['name']
   }
 
+  /** The tag `unit`. */
   get unit(): string | undefined {
     return this.#metadata?.tags['unit']
   }
@@ -120,6 +124,7 @@ export class Stream {
     return this.#metadata?.tags
   }
 
+  /** JSON values; undefined until they were fetched. */
   get annotations(): Annotations | undefined {
     return this.#metadata?.annotations
   }
@@ -142,6 +147,7 @@ export class Stream {
     }
   }
 
+  /** Fetches collection, tags and annotations. */
   async refreshMetadata(options?: CallOptions): Promise<this> {
     const spec = this.#call(options, 'refreshMetadata')
     this.#metadata = await fetchMetadata(this.#core.session, this.#bytes, spec)
@@ -245,10 +251,12 @@ export class Stream {
     return this.#nearest(legalTime(time, 'time', 'nearest'), backward, read, 'nearest')
   }
 
+  /** The first point; null when there is none. */
   async earliest(options?: ReadOptions): Promise<Point | null> {
     return this.#nearest(MINIMUM_TIME, false, options, 'earliest')
   }
 
+  /** The last point, in the future too; null when there is none. */
   async latest(options?: ReadOptions): Promise<Point | null> {
     return this.#nearest(MAXIMUM_TIME, true, options, 'latest')
   }
@@ -368,6 +376,7 @@ export class Stream {
     await this.#core.session.unary('Obliterate', { uuid: this.#bytes }, spec, false)
   }
 
+  /** The version that reads are of when none is asked for. */
   async getLatestVersion(options?: CallOptions): Promise<bigint> {
     return this.#version(this.#call(options, 'getLatestVersion'))
   }

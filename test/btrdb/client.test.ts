@@ -1,7 +1,7 @@
 // The client's own calls: metadata, lookups, SQL, CSV, sets, plots, live points, what is not published.
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { MAXIMUM_TIME, MINIMUM_TIME, pvUuid, type StreamSet } from 'node-pvxs/btrdb'
-import { collected, failure, lab, uuid } from './device.js'
+import { collected, failure, lab, uuid, until } from './device.js'
 
 const ALL = { from: MINIMUM_TIME, to: MAXIMUM_TIME }
 
@@ -337,7 +337,7 @@ describe('a set', () => {
     fake.fail('RawValues', { hang: true, times: 3 })
     const error = await failure(wide.rawValues(ALL))
     expect(error).toMatchObject({ code: 'ERR_BTRDB_NOT_FOUND', uuid: missing })
-    await vi.waitUntil(() => fake.running === 0)
+    await until(() => fake.running === 0)
   })
 
   it('may be empty', async () => {
@@ -393,7 +393,7 @@ describe('a subscription', () => {
     await live.ready
     live.add(b)
     const items = live[Symbol.asyncIterator]()
-    await vi.waitUntil(() => fake.calls.filter(({ rpc }) => rpc === 'Subscribe').length > 0)
+    await until(() => fake.calls.filter(({ rpc }) => rpc === 'Subscribe').length > 0)
     const next = items.next()
     // The server has no word for when it follows a stream.
     const writing = setInterval(() => void b.insert([[5n, 7]]), 10)
@@ -406,7 +406,7 @@ describe('a subscription', () => {
       (error: unknown) => error,
     )
     await live.close()
-    await vi.waitUntil(() => fake.running === 0)
+    await until(() => fake.running === 0)
     await ended
   })
 
@@ -416,7 +416,7 @@ describe('a subscription', () => {
     const live = a.subscribe()
     await live.ready
     const next = failure(live[Symbol.asyncIterator]().next())
-    await vi.waitUntil(() => fake.running > 0)
+    await until(() => fake.running > 0)
     fake.drop()
     expect(await next).toMatchObject({ code: 'ERR_BTRDB_UNAVAILABLE', op: 'subscribe' })
   })

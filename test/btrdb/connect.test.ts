@@ -3,10 +3,10 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
-import { expect, it, onTestFinished, vi, describe } from 'vitest'
+import { expect, it, onTestFinished, describe } from 'vitest'
 import { BTrDB, BTrDBError, type ConnectOptions } from 'node-pvxs/btrdb'
 import { freePort } from '../ports.js'
-import { clientOf, failure, fakeOf, lab, NOWHERE } from './device.js'
+import { clientOf, failure, fakeOf, lab, NOWHERE, until } from './device.js'
 
 const KEY = 'SECRETKEY123'
 
@@ -248,7 +248,7 @@ describe('connect', () => {
     const reason = new Error('enough')
     const stop = new AbortController()
     const work = connect({ endpoint: fake.endpoint, signal: stop.signal })
-    await vi.waitUntil(() => fake.running === 1)
+    await until(() => fake.running === 1)
     stop.abort(reason)
     await expect(work).rejects.toBe(reason)
     await expect(connect({ endpoint: fake.endpoint, signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
@@ -275,13 +275,13 @@ describe('the limit of calls', () => {
     fake.fail('Info', { hang: true, times: Infinity })
     const stop = new AbortController()
     const work = Array.from({ length: 10 }, () => failure(db.info({ signal: stop.signal })))
-    await vi.waitUntil(() => fake.running === 2)
+    await until(() => fake.running === 2)
     expect(db.stats).toMatchObject({ running: 2, waiting: 8 })
     db.concurrencyLimit = 5
-    await vi.waitUntil(() => fake.running === 5)
+    await until(() => fake.running === 5)
     stop.abort(new Error('enough'))
     await Promise.all(work)
-    await vi.waitUntil(() => fake.running === 0)
+    await until(() => fake.running === 0)
     expect(db.stats).toMatchObject({ running: 0, waiting: 0, failed: 10 })
     expect(fake.peakRunning).toBe(5)
     for (const bad of [0, 1.5, NaN, '3'])

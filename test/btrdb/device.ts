@@ -1,5 +1,5 @@
 // A fake server and a client of it, for one test.
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import { BTrDB, type BTrDBError, type ConnectOptions } from 'node-pvxs/btrdb'
 import { btrdbFake, type BtrdbFake, type BtrdbFakeOptions } from 'node-pvxs/testing'
 
@@ -53,3 +53,7 @@ export async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
 let made = 0
 /** A uuid that nobody else has. */
 export const uuid = (): string => `00000000-0000-4000-8000-${String(++made).padStart(12, '0')}`
+
+/** Waits for a condition on something outside this process or on the network, which has no event. */
+export const until = (condition: () => boolean): Promise<unknown> =>
+  vi.waitUntil(condition, { timeout: 30_000 })

@@ -1,6 +1,6 @@
 // Calls that break, hang, or are given up.
 import { describe, expect, it, vi } from 'vitest'
-import { collected, failure, fakeOf, clientOf, lab, uuid } from './device.js'
+import { collected, failure, fakeOf, clientOf, lab, uuid, until } from './device.js'
 
 const ALL = { from: 0n, to: 1000n }
 
@@ -104,10 +104,10 @@ describe('a call that is given up', () => {
       stream.nearest(5n, { signal }),
       stream.insert([[1n, 1]], { signal }),
     ]
-    await vi.waitUntil(() => fake.running === 3)
+    await until(() => fake.running === 3)
     stop.abort(reason)
     for (const one of work) await expect(one).rejects.toBe(reason)
-    await vi.waitUntil(() => fake.running === 0)
+    await until(() => fake.running === 0)
     await expect(stream.latest({ signal })).rejects.toBe(reason)
     expect(db.stats).toMatchObject({ running: 0, waiting: 0 })
   })
@@ -119,7 +119,7 @@ describe('a call that is given up', () => {
     expect(await failure(stream.nearest(5n, { timeout: 30 }))).toMatchObject({ code: 'ERR_BTRDB_TIMEOUT' })
     const error = await failure(stream.rawValues(ALL, { timeout: 200 }))
     expect(error).toMatchObject({ code: 'ERR_BTRDB_TIMEOUT', op: 'rawValues', uuid: stream.uuid })
-    await vi.waitUntil(() => fake.running === 0)
+    await until(() => fake.running === 0)
   })
 
   it('by leaving its iteration is cancelled on the server', async () => {
@@ -128,20 +128,20 @@ describe('a call that is given up', () => {
       expect(page.length).toBe(1)
       break
     }
-    await vi.waitUntil(() => fake.running === 0)
+    await until(() => fake.running === 0)
   })
 
   it('by closing the client rejects, also when it waits', async () => {
     const { fake, db, stream } = await filled({ concurrencyLimit: 1 })
     fake.fail('Nearest', { hang: true })
     const work = [failure(stream.nearest(5n)), failure(db.info())]
-    await vi.waitUntil(() => fake.running === 1)
+    await until(() => fake.running === 1)
     await db.close()
     await db.close()
     for (const one of work) expect(await one).toMatchObject({ code: 'ERR_BTRDB_CLOSED' })
     expect(await failure(stream.count())).toMatchObject({ code: 'ERR_BTRDB_CLOSED', op: 'count' })
     expect(db.closed).toBe(true)
-    await vi.waitUntil(() => fake.running === 0)
+    await until(() => fake.running === 0)
   })
 
   it('while its iteration stands still ends at the next step', async () => {

@@ -120,6 +120,16 @@ it('demo.mjs shows a server and a client in two processes', async () => {
   expect(stdout).toContain('done: everything above went over PVAccess')
 })
 
+it.each([
+  ['record', /^written \d+, rejected 0\n(\d+n \d+(\.5)? mm\n){3}mode is On$/],
+  ['plot', /^\d+ samples, \d+ (windows|points), in V\n(.*\n)+ ?-1\.00 \|.*$/],
+  ['copy', /^100000 points in 20 pages$/],
+])('btrdb-%s.mjs does what it says', async (name, output) => {
+  const { code, stdout, stderr } = await run(example(`btrdb-${name}.mjs`), { BTRDB_ENDPOINTS: '' })
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout.trim()).toMatch(output)
+})
+
 describe.skipIf(debianNeed.missing)(debianNeed.named('on InfluxDB'), () => {
   let server: TestServer
   beforeAll(async () => {

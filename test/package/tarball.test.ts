@@ -141,6 +141,14 @@ describe("without the addon's file", { timeout: 60_000 }, () => {
        const { code } = await db.ping().catch((error) => error)
        console.log(code === 'ERR_INFLUX_CONNECTION' ? 'ok' : code)`,
     ],
+    [
+      'btrdb',
+      `const { BTrDB, pvUuid } = await import('node-pvxs/btrdb')
+       pvUuid('lab:temperature')
+       const { code, hint } = await BTrDB.connect({ endpoint: '127.0.0.1:1' }).catch((error) => error)
+       const peers = '@grpc/grpc-js @bufbuild/protobuf'
+       console.log(code === 'ERR_BTRDB_PEER' && peers.includes(hint.replace('npm install ', '')) ? 'ok' : code)`,
+    ],
   ])('node-pvxs/%s works', async (_name, script) => {
     expect(await importError()).toContain('The package has no binaries')
     const { code, stdout, stderr } = await node('--input-type=module', '-e', script)
