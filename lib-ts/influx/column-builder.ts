@@ -1,4 +1,5 @@
 import { quote } from '../input/index.js'
+import { keepOne } from './lasting.js'
 import { FormatError, type MsgpackReader } from './msgpack.js'
 
 /** What a column holds. */
@@ -61,6 +62,11 @@ export class ColumnBuilder {
     } else if (b === NIL) {
       r.at++
       this.set(i, null, false)
+    } else if (this.#type === 'int64' && b !== undefined && isSmall(b)) {
+      const x = small(r, b)
+      if (i >= this.#integers.length) this.#grow(i)
+      this.#words[2 * i + HIGH] = x < 0 ? -1 : 0
+      this.#words[2 * i + LOW] = x
     } else {
       this.set(i, r.value(), b !== 0xcb && b !== 0xca)
     }
@@ -197,6 +203,31 @@ export class ColumnBuilder {
   }
 }
 
+/** Whether that byte begins an integer of 32 bits at most. */
+function isSmall(b: number): boolean {
+  return b <= 0x7f || b >= 0xe0 || (b >= 0xcc && b <= 0xce) || (b >= 0xd0 && b <= 0xd2)
+}
+
+/** Reads it, past its first byte, without a bigint. */
+function small(r: MsgpackReader, b: number): number {
+  switch (b) {
+    case 0xcc:
+      return r.bytes[r.take(2) + 1] as number
+    case 0xcd:
+      return r.view.getUint16(r.take(3) + 1)
+    case 0xce:
+      return r.view.getUint32(r.take(5) + 1)
+    case 0xd0:
+      return r.view.getInt8(r.take(2) + 1)
+    case 0xd1:
+      return r.view.getInt16(r.take(3) + 1)
+    case 0xd2:
+      return r.view.getInt32(r.take(5) + 1)
+  }
+  r.take(1)
+  return b <= 0x7f ? b : b - 256
+}
+
 function typeOf(x: unknown, integer: boolean): ColumnType {
   switch (typeof x) {
     case 'number':
@@ -243,3 +274,6 @@ export class TimeBuilder {
     return this.#times.slice(0, length)
   }
 }
+
+keepOne(new ColumnBuilder('c', undefined, true))
+keepOne(new TimeBuilder())

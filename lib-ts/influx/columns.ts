@@ -1,4 +1,5 @@
 import { ColumnBuilder, TimeBuilder, type ColumnType } from './column-builder.js'
+import { keepOne } from './lasting.js'
 import type { MsgpackReader } from './msgpack.js'
 import { setKey, type ResultHandler, type RowTaker, type SeriesHead } from './result.js'
 
@@ -176,3 +177,5 @@ function sameSeries(a: SeriesHead, b: SeriesHead): boolean {
   const keys = Object.keys(a.tags)
   return keys.length === Object.keys(b.tags).length && keys.every((key) => a.tags[key] === b.tags[key])
 }
+
+keepOne(new TypedRows({ statement: 0, name: 'm', tags: {}, columns: ['time', 'c'], timed: true }, {}, true))

@@ -1,5 +1,7 @@
 // MessagePack, as far as InfluxDB writes it. Reading may stop at any byte and go on when there are more.
 
+import { keepOne } from './lasting.js'
+
 /** What integers are read as. */
 export type Integers = 'auto' | 'bigint' | 'number'
 
@@ -12,6 +14,8 @@ export class FormatError extends Error {}
 const EMPTY = Buffer.alloc(0)
 const NIL = 0xc0
 const TIME_EXTENSION = 5
+const LONGEST_KEPT = 32
+const KEPT = 256 // a power of two
 
 /** Reads values from bytes that arrive in parts. */
 export class MsgpackReader {
@@ -129,8 +133,21 @@ export class MsgpackReader {
 
   text(length: number): string {
     const start = this.take(length)
-    return this.bytes.toString('utf8', start, start + length)
+    if (length > LONGEST_KEPT) return this.bytes.toString('utf8', start, start + length)
+    const { bytes } = this
+    let hash = length
+    for (let i = 0; i < length; i++) hash = (Math.imul(hash, 31) + (bytes[start + i] as number)) | 0
+    const slot = (hash ^ (hash >>> 9)) & (KEPT - 1)
+    const kept = this.#kept[slot] as string
+    if (kept.length === length && isText(kept, bytes, start)) return kept
+    const text = bytes.toString('utf8', start, start + length)
+    // As many letters as bytes: it is ASCII, and its bytes are its letters.
+    if (text.length === length) this.#kept[slot] = text
+    return text
   }
+
+  /** Short texts that were read before: names and the values of tags come again and again. */
+  readonly #kept: string[] = Array.from({ length: KEPT }, () => '')
 
   #integer(b: number): number | bigint {
     switch (b) {
@@ -203,6 +220,13 @@ export class MsgpackReader {
     return this.view.getBigInt64(start) * 1_000_000_000n + BigInt(this.view.getInt32(start + 8))
   }
 }
+
+function isText(text: string, bytes: Uint8Array, start: number): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== bytes[start + i]) return false
+  return true
+}
+
+keepOne(new MsgpackReader())
 
 /** An integer that the caller wants as a number, and no number holds. */
 export class UnsafeInteger extends Error {
