@@ -139,8 +139,8 @@ export class LineBuffer {
   /** The same of the halves of its 64 bits. */
   timeOf(low: number, high: number): void {
     this.#room(NUMBER_BYTES + 2)
-    // Exact while it is small, and when it is not, it is not taken.
-    let since = (high - this.#high) * 4_294_967_296 + (low - this.#low)
+    // Exact while it is small, and when it is not, it is not taken. With the sign: the first time there is follows the last.
+    let since = ((high | 0) - this.#high) * 4_294_967_296 + (low - this.#low)
     if (!(since >= 0 && since < 1_000_000_000)) {
       this.#words[LOW] = low
       this.#words[HIGH] = high
@@ -172,7 +172,7 @@ export class LineBuffer {
     this.#secondLength = writeInteger(this.#second, 0, Number(second))
     this.#time[0] = second * SECOND
     this.#low = this.#words[LOW] as number
-    this.#high = this.#words[HIGH] as number
+    this.#high = (this.#words[HIGH] as number) | 0
     return Number(whole - second * SECOND)
   }
 

@@ -46,6 +46,12 @@ describe('floats are written as JavaScript prints them', () => {
   })
 })
 
+it('the first times that there are do not follow the last ones', () => {
+  const times = [2n ** 63n - 2n, -(2n ** 63n) + 2n, 2n ** 63n - 3n]
+  const points = times.map((time) => ({ measurement: 'm', fields: { v: 1 }, time }))
+  expect(text(encodePoints(points))).toBe(times.map((time) => `m v=1 ${time}\n`).join(''))
+})
+
 it('integers and times keep all digits, whichever came before', () => {
   const integer = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
   const time = fc.oneof(
