@@ -100,6 +100,7 @@ export class Lines {
   }
 
   async #openAll(fresh: readonly Line[], signal: AbortSignal, timeout: number): Promise<void> {
+    signal.throwIfAborted()
     const attempt = new AbortController()
     const stop = (): void => attempt.abort(signal.reason)
     signal.addEventListener('abort', stop)

@@ -120,6 +120,8 @@ async function parentTarget(
             : api.attributes.getByPath({ path: text, ...asked }, call))
   const parent: Parent = { ref, webId: found.WebId, query }
   const members = new Map<string, Member>()
+  // Those of a list go by what they were asked for; here their path is their reference.
+  const known: Target['members'] = before.parent === undefined ? new Map() : before.members
   if (lists) {
     const fields = 'Items.WebId;Items.Name;Items.Path'
     const { webIdType } = settings
@@ -128,7 +130,7 @@ async function parentTarget(
       call,
     )
     for (const { WebId, Name, Path } of list.Items)
-      members.set(WebId, before.members.get(WebId) ?? new Member(unknownStream(Path, WebId, Path, Name)))
+      members.set(WebId, known.get(WebId) ?? new Member(unknownStream(Path, WebId, Path, Name)))
   }
   return { members, parent }
 }
