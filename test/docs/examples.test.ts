@@ -77,6 +77,23 @@ it('pvs-to-pi.mjs writes PVs into PI and reads all of them back', async () => {
   expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'written 1000, read back 1000\n', stderr: '' })
 })
 
+it('pi-live.mjs follows three tags, also over a connection that breaks', async () => {
+  const { code, stdout, stderr } = await run(example('pi-live.mjs'), {})
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  for (const line of stdout.trim().split('\n')) expect(line).toMatch(/^2\S+Z (sinusoid|level|mode) \S+/)
+  const values = [...stdout.matchAll(/sinusoid (\S+)/g)].map(([, value]) => Number(value))
+  const at = (i: number): number => Math.round(Math.sin(i / 5) * 1000) / 1000
+  const first = Array.from({ length: 20 }, (_, i) => at(i)).indexOf(values[0] as number)
+  expect(values.length).toBeGreaterThan(1)
+  expect(values).toEqual(values.map((_, i) => at(first + i)))
+})
+
+it('pi-to-pvs.mjs serves tags of PI as PVs', async () => {
+  const { code, stdout, stderr } = await run(example('pi-to-pvs.mjs'), {})
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toMatch(/^(pi:sinusoid \S+, severity [03]\n){10}$/)
+})
+
 it('pi-history.mjs prints a day in windows', async () => {
   const { code, stdout, stderr } = await run(example('pi-history.mjs'), {})
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })

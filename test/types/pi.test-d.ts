@@ -1,10 +1,21 @@
 import { expectTypeOf, it } from 'vitest'
-import { piSamples, type PiRef, type PiSinkOptions, type PiUpdate, type PiWebApi } from 'node-pvxs/pi'
+import {
+  type Channel,
+  type ChannelEvent,
+  type ChannelMessage,
+  type PiSpec,
+  piSamples,
+  type PiRef,
+  type PiSinkOptions,
+  type PiUpdate,
+  type PiWebApi,
+} from 'node-pvxs/pi'
 import { ManagedStream, type Source } from 'node-pvxs/stream'
 import type { Batcher, History, Sample, Series, Sink, WriteResult } from 'node-pvxs/telemetry'
 
 declare const pi: PiWebApi
 declare const source: Source<readonly PiRef[], PiUpdate>
+declare const channel: Channel
 declare const batcher: Batcher
 
 it('the ends of the pipeline fit its types', () => {
@@ -27,4 +38,16 @@ it('options of the sink are told apart', () => {
   pi.sink({ create: () => ({ Unit: 'm' }) })
   // @ts-expect-error 3 is for what is bad
   piSamples({ questionable: 3 })
+})
+
+it('live values are typed', () => {
+  expectTypeOf(pi.source()).toEqualTypeOf<Source<PiSpec, PiUpdate>>()
+  expectTypeOf(pi.channel(['a'])).resolves.toEqualTypeOf<Channel>()
+  expectTypeOf(pi.watch(['a'])).toExtend<AsyncIterable<PiUpdate> & AsyncDisposable>()
+  expectTypeOf(pi.updates(['a'])).toExtend<AsyncIterable<PiUpdate[]>>()
+  expectTypeOf(channel).toExtend<AsyncIterable<ChannelMessage> & AsyncDisposable>()
+  expectTypeOf(channel.recv()).resolves.toEqualTypeOf<ChannelMessage>()
+  expectTypeOf(channel.events()).toExtend<AsyncIterable<ChannelEvent>>()
+  // @ts-expect-error a parent is not a filter alone
+  void pi.channel({ nameFilter: 'a*' })
 })
