@@ -1,5 +1,6 @@
 // node-pvxs/record: PVs into stores, and their history out.
 export type { PvEntry, RecordConfig, SinkConfig } from './config/config.js'
+export { parseConfig, type ParseOptions } from './config/parse.js'
 export { ConfigError, RecordError, type ConfigFault, type RecordErrorDetails } from './errors.js'
 export { JsonlStore } from './jsonl/store.js'
 export type { BatchOptions, SinkStatus } from './lane.js'

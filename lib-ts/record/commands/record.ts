@@ -4,13 +4,23 @@ import {
   namesOf,
   REFUSED,
   text,
+  textOf,
+  toggle,
   UsageError,
   valued,
   type Command,
   type CommandContext,
 } from '../../cli/index.js'
 import { JsonLines, type Sink } from '../../telemetry/index.js'
-import { ConfigError, Recorder, sinkOfUrl, type RecordConfig, type SinkConfig } from '../index.js'
+import {
+  ConfigError,
+  parseConfig,
+  Recorder,
+  sinkOfUrl,
+  type Policy,
+  type RecordConfig,
+  type SinkConfig,
+} from '../index.js'
 
 const number = (word: string, option: string): number => {
   const found = /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(word) ? Number(word) : NaN
@@ -37,13 +47,15 @@ const every = valued('every', 'MS', 'the newest value again after MS without one
 const minPeriod = valued('min-period', 'MS', 'at most one sample per PV in MS', integer(0))
 const name = valued('name', 'NAME', 'the name of this recorder', text)
 
+const check = toggle('check', 'with a configuration: tell its faults, all of them, and connect to nothing')
+
 const SECOND = 1_000
 
 export const record: Command = {
   name: 'record',
-  forms: ['PV… --to URL…', '-f FILE --to URL…'],
+  forms: ['PV… --to URL…', '-f FILE --to URL…', 'CONFIG.jsonc', '--check CONFIG.jsonc'],
   completes: 'pv',
-  options: [to, spool, deadband, every, minPeriod, name],
+  options: [to, spool, deadband, every, minPeriod, name, check],
   shares: ['names', 'network'],
   notes: [
     'It goes on until SIGINT or SIGTERM, delivers what waits within 10 s, and exits 0, or 1 when something was lost or refused for good. A second signal ends it at once. SIGHUP opens files anew, after logs were rotated.',
@@ -52,6 +64,10 @@ export const record: Command = {
   examples: ['node-pvxs record demo:temperature demo:mode --to jsonl:lab.jsonl'],
   run: async (context) => {
     const { config, sinks } = await configOf(context)
+    if (context.options.of(check) === true) {
+      context.note(`${config.pvs.length} PVs, ${Object.keys(config.sinks).length} sinks: no faults`)
+      return
+    }
     const core = await context.open()
     const recorder = await started(config, { context: core, sinks, log: (line) => context.note(line) })
     context.onHangup(() => {
@@ -84,6 +100,12 @@ async function configOf(context: CommandContext): Promise<{
   readonly sinks: Readonly<Record<string, Sink>>
 }> {
   const { options: given } = context
+  const [file, ...more] = context.args
+  if (file !== undefined && /\.jsonc?$/.test(file)) {
+    if (more.length > 0 || given.all(to).length > 0)
+      throw new UsageError('a configuration names its PVs and sinks itself: no PV and no --to with it')
+    return { config: await configIn(context, file), sinks: {} }
+  }
   const names = [...new Set(await namesOf(context))]
   const urls = given.all(to)
   if (urls.length === 0) throw new UsageError('no sink is named: --to jsonl:FILE')
@@ -99,11 +121,7 @@ async function configOf(context: CommandContext): Promise<{
   }
   const dir = given.of(spool)
   const recorder = given.of(name)
-  const defaults = {
-    ...(given.of(deadband) !== undefined && { deadband: given.of(deadband) }),
-    ...(given.of(every) !== undefined && { every: given.of(every) }),
-    ...(given.of(minPeriod) !== undefined && { minPeriod: given.of(minPeriod) }),
-  }
+  const defaults = policyOf(context)
   return {
     config: {
       pvs: names,
@@ -113,6 +131,31 @@ async function configOf(context: CommandContext): Promise<{
       ...(recorder === undefined ? {} : { name: recorder }),
     },
     sinks: custom,
+  }
+}
+
+async function configIn(context: CommandContext, file: string): Promise<RecordConfig> {
+  const { options: given, signal } = context
+  let config: RecordConfig
+  try {
+    config = parseConfig(await textOf(file, signal), { file })
+  } catch (error) {
+    throw error instanceof ConfigError ? new UsageError(error.message) : error
+  }
+  const dir = given.of(spool)
+  return {
+    ...config,
+    defaults: { ...config.defaults, ...policyOf(context) },
+    ...(dir === undefined ? {} : { spool: { ...config.spool, dir } }),
+    ...(given.of(name) === undefined ? {} : { name: given.of(name) }),
+  }
+}
+
+function policyOf({ options: given }: CommandContext): Policy {
+  return {
+    ...(given.of(deadband) !== undefined && { deadband: given.of(deadband) }),
+    ...(given.of(every) !== undefined && { every: given.of(every) }),
+    ...(given.of(minPeriod) !== undefined && { minPeriod: given.of(minPeriod) }),
   }
 }
 

@@ -31,7 +31,10 @@ export function examined(
         : 'a file of names is read by parseConfig only'
     return [{ path: ['pvs', i], message }]
   })
-  return files.length > 0 ? { faults: files } : planOf(config as RecordConfig)
+  if (files.length > 0) return { faults: files }
+  const { plan, faults: wrong } = planOf(config as RecordConfig)
+  const message = 'what came from a variable or a file is not right here'
+  return { plan, faults: wrong.map((fault) => (hidden(fault.path) ? { ...fault, message } : fault)) }
 }
 
 function withoutPlace({ path, message }: Fault): ConfigFault {
