@@ -396,9 +396,11 @@ describe('a subscription', () => {
     await until(() => fake.calls.filter(({ rpc }) => rpc === 'Subscribe').length > 0)
     const next = items.next()
     // The server has no word for when it follows a stream.
-    const writing = setInterval(() => void b.insert([[5n, 7]]), 10)
+    const writes: Promise<bigint>[] = []
+    const writing = setInterval(() => writes.push(b.insert([[5n, 7]])), 10)
     const { value } = await next
     clearInterval(writing)
+    await Promise.all(writes) // those that are on their way would fail when the client is closed
     expect(value).toMatchObject({ uuid: b.uuid })
     if (value !== undefined) expect([...value.points.value]).toEqual([7])
     const ended = items.next().then(
