@@ -27,8 +27,11 @@ const need = await hosts()
 const python = programs([{ command: 'python3', args: ['-c', 'import pty'], debian: 'python3' }])
 const stage = join(import.meta.dirname, 'hang-up.py')
 const HANGUP = 129
-/** It had done all before the terminal went, could not write its last words, or was told to end. */
-const ENDED = [0, 1, HANGUP]
+/**
+ * It had done all before the terminal went, could not write its last words, or was told to end. 2: a command of another
+ * room, which takes other words.
+ */
+const ENDED = [0, 1, 2, HANGUP]
 
 const SEARCHES = /addressList/
 /** What each says when it is at work. */
