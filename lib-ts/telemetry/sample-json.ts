@@ -67,6 +67,7 @@ function aboutOf({ choices, units, description, labels }: Series): string {
 export class JsonLines {
   #known = new Map<string, { readonly series: Series; readonly head: string; readonly about: string }>()
 
+  /** The line of a sample, without its line break. */
   line(sample: Sample): string {
     const { series } = sample
     const known = this.#known.get(series.id)
