@@ -29,6 +29,11 @@ export const endpoints = table('endpoints.tsv').map(
   }),
 )
 
+/** The builders of piwebasync, each with the action that is the same. */
+export const builders = table('endpoints.tsv')
+  .filter((cells) => (cells[8] ?? '') !== '')
+  .map(([controller, action, , , , , , , name]) => ({ theirs: `${controller}.${name}`, controller, action }))
+
 const shapes = table('shapes.tsv').map(([name, fields = '', links = '']) => ({ name, fields, links }))
 const shapeNames = new Set(shapes.map(({ name }) => name))
 

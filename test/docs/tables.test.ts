@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import * as api from 'node-pvxs'
+import { PiWebApi } from 'node-pvxs/pi'
+import { builders } from '../../scripts/pi/generate.mjs'
 import { root } from './pages.js'
 
 /** The names in the first column of the table under a heading. */
@@ -34,6 +36,19 @@ describe('docs/errors.md', () => {
       .filter(([, it]) => typeof it === 'function' && Object.getPrototypeOf(it) === api.PvaError)
       .map(([name]) => name)
     expect((await firstColumn('docs/errors.md', 'Errors')).sort()).toEqual(classes.sort())
+  })
+})
+
+describe('docs/pi.md', () => {
+  it('lists every builder of piwebasync, each with the one that is here', async () => {
+    const text = await readFile(join(root, 'docs/pi.md'), 'utf8')
+    const section = text.split(/^## /m).find((part) => part.startsWith('Moving from piwebasync')) ?? ''
+    const pairs = [...section.matchAll(/^\| `(\w+\.\w+)` +\| `(\w+)\.(\w+)` +\|$/gm)]
+    expect(pairs.map(([, theirs, controller, action]) => ({ theirs, controller, action }))).toEqual(builders)
+    const { build } = new PiWebApi('https://pi.lab')
+    for (const { controller, action } of builders)
+      expect((build as unknown as Record<string, Record<string, unknown>>)[controller]).toHaveProperty(action)
+    expect(builders).toHaveLength(101)
   })
 })
 

@@ -4,7 +4,13 @@ import {
   type ChannelEvent,
   type ChannelMessage,
   type PiSpec,
+  basic,
+  chain,
+  negotiate,
   piSamples,
+  point,
+  timedValue,
+  type PiAuth,
   type PiRef,
   type PiSinkOptions,
   type PiUpdate,
@@ -50,4 +56,26 @@ it('live values are typed', () => {
   expectTypeOf(channel.events()).toExtend<AsyncIterable<ChannelEvent>>()
   // @ts-expect-error a parent is not a filter alone
   void pi.channel({ nameFilter: 'a*' })
+})
+
+it('an authentication is one object, whoever made it', () => {
+  expectTypeOf(negotiate({ service: 'HTTP@pi.lab', delegate: true })).toEqualTypeOf<PiAuth>()
+  const own: PiAuth = {
+    headers: ({ attempt, challenges }) => ({ authorization: `Ticket ${attempt} ${challenges?.length}` }),
+    accepted: (headers, { url }) => Promise.resolve([headers['www-authenticate'], url.host]),
+  }
+  expectTypeOf(chain(own, basic('me', 'secret'))).toEqualTypeOf<PiAuth>()
+  // @ts-expect-error no such option
+  negotiate({ realm: 'LAB' })
+})
+
+it('templates know their fields, and fit the bodies of calls', () => {
+  void pi.streams.updateValue({ webId: 'I1DP', body: timedValue({ time: 0n, value: 1, good: false }) })
+  void pi.dataservers.createPoint({ webId: 'I1DS', body: point({ name: 'a', units: 'm', zero: 0 }) })
+  // @ts-expect-error it needs a name
+  point({ units: 'm' })
+  // @ts-expect-error no such field
+  point({ name: 'a', unit: 'm' })
+  // @ts-expect-error units are text
+  timedValue({ value: 1, units: 5 })
 })
