@@ -47,14 +47,21 @@ export function zonedTime(value: unknown, name: string): string {
 
 const STAMP = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z$/
 
+// Most stamps share the second of the one before, and a date costs more to read than all the rest.
+let lastSecond = ''
+let lastNs = 0n
+
 /** The server's time stamp as ns; undefined when it is no date. */
 export function timeOfStamp(text: unknown): bigint | undefined {
   if (typeof text !== 'string') return undefined
   const parts = STAMP.exec(text)
   if (parts === null) return isoTime(text)
-  const ms = Date.parse(`${parts[1] ?? ''}Z`)
-  if (Number.isNaN(ms)) return undefined
-  const fraction = parts[2]
-  const ns = BigInt(ms) * 1_000_000n
-  return fraction === undefined ? ns : ns + BigInt(fraction.padEnd(9, '0'))
+  const [, second = '', fraction] = parts
+  if (second !== lastSecond) {
+    const ms = Date.parse(`${second}Z`)
+    if (Number.isNaN(ms)) return undefined
+    lastSecond = second
+    lastNs = BigInt(ms) * 1_000_000n
+  }
+  return fraction === undefined ? lastNs : lastNs + BigInt(Number(fraction.padEnd(9, '0')))
 }
