@@ -47,6 +47,11 @@ export const commands: CommandTable = {
     'Serve PVs: mailboxes and simulations',
     async () => (await import('./commands/serve.js')).serve,
   ),
+  bridge: listed(
+    'Servers',
+    'PVs for web pages, over WebSockets',
+    async () => (await import('../bridge/commands/index.js')).bridge,
+  ),
   record: listed(
     'History',
     'Record PVs into files and databases',

@@ -38,6 +38,7 @@ function chunkOf(id) {
   // What stands on packages that not everybody has, and that loading the room must not load.
   if (name.startsWith('testing/btrdb/') && name !== 'testing/btrdb/start') return 'btrdb-fake'
   if (name.startsWith('record/commands/')) return 'record-commands' // the program needs them, users of the room do not
+  if (name.startsWith('bridge/commands/')) return 'bridge-commands'
   if (first !== 'cli') return shared[first] ?? first
   if (ofProgram.test(name)) return 'cli'
   return name.startsWith('cli/output/') ? 'cli-output' : undefined

@@ -55,7 +55,10 @@ const rooms = {
     packages: ['jsonc-parser'],
   },
   'record/commands': { run: ['record', 'cli', 'client', 'telemetry', 'input', 'errors'] },
-  cli: { run: ['record/commands', 'index', 'testing', 'config', 'data', 'input', 'errors'] },
+  'bridge/commands': { run: ['bridge', 'cli', 'input', 'errors'] },
+  cli: {
+    run: ['record/commands', 'bridge/commands', 'index', 'testing', 'config', 'data', 'input', 'errors'],
+  },
   bridge: {
     run: ['index', 'pvws', 'data', 'input', 'errors'],
     types: ['telemetry'],

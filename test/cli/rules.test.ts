@@ -58,7 +58,7 @@ const succeeding: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** They run until they are ended, or look at the whole network: their own tests hold them to the rules. */
-const elsewhere = ['serve', 'doctor', 'watch-net', 'bench', 'record', 'history']
+const elsewhere = ['serve', 'doctor', 'watch-net', 'bench', 'record', 'history', 'bridge']
 
 it('every command is held to the rules', () => {
   const held = [...Object.keys(succeeding), ...elsewhere]
