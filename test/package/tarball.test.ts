@@ -62,7 +62,7 @@ beforeEach(async () => {
   await mkdir(installed(), { recursive: true })
   await exec('tar', ['-xzf', packed.file, '--strip-components=1', '-C', installed()])
   await rm(join(installed(), 'prebuilds'), { recursive: true, force: true })
-  for (const name of ['node-gyp-build', 'undici', 'ws', 'lossless-json'])
+  for (const name of ['jsonc-parser', 'node-gyp-build', 'undici', 'ws', 'lossless-json'])
     await cp(join(root, 'node_modules', name), join(modules(), name), { recursive: true })
   await cp(join(root, 'test/package/project'), project, { recursive: true })
 })
@@ -93,11 +93,17 @@ describe('the tarball', { timeout: 60_000 }, () => {
       expect((await readFile(join(installed(), name))).includes(root), name).toBe(false)
   })
 
-  it('runs no script at install, and depends on four small packages only', async () => {
+  it('runs no script at install, and depends on five small packages only', async () => {
     const text = await readFile(join(installed(), 'package.json'), 'utf8')
     const { scripts, dependencies } = JSON.parse(text) as Record<string, Record<string, string>>
     for (const name of ['preinstall', 'install', 'postinstall']) expect(scripts).not.toHaveProperty(name)
-    expect(Object.keys(dependencies ?? {})).toEqual(['lossless-json', 'node-gyp-build', 'undici', 'ws'])
+    expect(Object.keys(dependencies ?? {})).toEqual([
+      'jsonc-parser',
+      'lossless-json',
+      'node-gyp-build',
+      'undici',
+      'ws',
+    ])
   })
 
   it('is what publint wants', async () => {
