@@ -253,7 +253,7 @@ export class PiWebApi extends Tree implements AsyncDisposable {
   }
 
   /**
-   * What keeps a {@link ManagedStream} of values alive: a specification is a list of references, or a parent.
+   * What keeps a `ManagedStream` of values alive: a specification is a list of references, or a parent.
    *
    * @throws {@link PiArgumentError} for bad options
    * @example

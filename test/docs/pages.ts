@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { cp, mkdtemp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 
@@ -119,6 +119,8 @@ export interface Run {
 
 export function start(script: string, env: NodeJS.ProcessEnv, args: readonly string[] = []): ChildProcess {
   return spawn(process.execPath, [script, ...args], {
+    // What a script of a test writes goes with its folder, and not into the tree.
+    ...(!script.startsWith(root) && { cwd: dirname(script) }),
     env: { ...withoutEpics(process.env), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

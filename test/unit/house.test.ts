@@ -13,6 +13,24 @@ import { browserRooms, walls } from '../../scripts/lint/walls.mjs'
 
 const root = join(import.meta.dirname, '../..')
 
+// What a test or a page leaves behind has been committed before.
+it('nothing stands at the top but what belongs there', async () => {
+  const { stdout } = await promisify(execFile)('git', ['ls-files'], { cwd: root })
+  const top = new Set(
+    stdout
+      .trimEnd()
+      .split('\n')
+      .map((path) => path.split('/', 1)[0]),
+  )
+  const folders = 'bench binding cmake docs examples lib-ts scripts src test .ci .github'
+  const pages = 'CHANGELOG.md CONTRIBUTING.md LICENSE README.md SECURITY.md THIRD-PARTY-LICENSES.txt'
+  const settings =
+    'CMakeLists.txt eslint.config.js package-lock.json package.json tsconfig.browser.json tsconfig.json tsconfig.test.json ' +
+    'typedoc.config.mjs vitest.config.ts .clang-format .gitignore .npmrc .prettierignore .prettierrc.json prebuilds'
+  const known = new Set(`${folders} ${pages} ${settings}`.split(' '))
+  expect([...top].filter((name) => !known.has(name ?? ''))).toEqual([])
+})
+
 describe('the walls', () => {
   const lint = (file: string, code: string): string[] =>
     new Linter()
