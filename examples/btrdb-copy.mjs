@@ -15,7 +15,7 @@ await source.insert({ time, value: Float64Array.from(time, Number) })
 
 // Of one version, so that the copy is of one moment.
 const pinned = source.pin(await source.flush())
-const { collection, tags, annotations } = await from.stream(uuid)
+const { collection = '', tags, annotations } = await from.stream(uuid)
 const copy = await to.create(uuid, collection, tags, annotations)
 let pages = 0
 for await (const page of pinned.rawValuesIter({ from: MINIMUM_TIME, to: MAXIMUM_TIME })) {

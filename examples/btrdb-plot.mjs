@@ -23,7 +23,7 @@ const rows = 8
 for (let row = rows; row >= -rows; row -= 2) {
   const level = row / rows
   const line = Array.from(chart.x, (_, i) =>
-    chart.min[i] <= level + 0.13 && chart.max[i] >= level - 0.13 ? '*' : ' ',
+    Number(chart.min[i]) <= level + 0.13 && Number(chart.max[i]) >= level - 0.13 ? '*' : ' ',
   )
   console.log(`${level.toFixed(2).padStart(5)} |${line.join('')}`)
 }

@@ -24,7 +24,7 @@ const hour = { from: new Date(Date.now() - 3_600_000), to: new Date() }
 for await (const batch of history.read('demo:level', { ...hour, order: 'desc', limit: 3 }))
   for (const { time, value, series } of batch) console.log(time, value, series.units)
 const [now] = await history.at(['demo:mode'], new Date())
-console.log(`mode is ${now.series.choices[now.value]}`)
+console.log(`mode is ${now?.series.choices?.[Number(now.value)]}`)
 
 await ctx.close()
 await db.close()
