@@ -11,13 +11,14 @@ import { Counters } from './counters.js'
 import { Door, isLoopback } from './door.js'
 import { Gate, type Who } from './gate.js'
 import { Hub } from './hub.js'
-import { metricsText, type BridgeStats } from './metrics.js'
+import { metricsText } from './metrics.js'
 import { settingsOf, type BridgeOptions, type Settings } from './options.js'
 import { rightsOf } from './rights.js'
 import type { Place } from './place.js'
 import { route } from './routes.js'
 import { Session1 } from './session1.js'
 import { ClientSocket } from './socket.js'
+import type { BridgeStats } from './stats.js'
 
 /**
  * PVs for web pages: a WebSocket server that speaks PVWS, with one PVA subscription for each PV.

@@ -1,21 +1,6 @@
+import type { BridgeStats } from './stats.js'
 import type { Counters } from './counters.js'
 import type { Hub } from './hub.js'
-
-/** What a bridge is doing now, and what it has done. */
-export interface BridgeStats {
-  readonly sockets: number
-  /** PVs of all sockets. */
-  readonly subscriptions: number
-  /** PVA subscriptions that are open. */
-  readonly pvs: number
-  readonly received: number
-  readonly sent: number
-  readonly bytes: number
-  /** Updates that a newer one replaced. */
-  readonly merged: number
-  readonly refused: number
-  readonly errors: number
-}
 
 /** Prometheus text. No label comes from a client or a PV's name: those are without number. */
 export function metricsText(stats: BridgeStats, counters: Counters, hub: Hub): string {

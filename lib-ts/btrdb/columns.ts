@@ -1,4 +1,4 @@
-import type { Table } from 'apache-arrow'
+import type { ArrowTable } from './peers.js'
 import { INSPECT, shown, type Inspect } from '../input/index.js'
 import { pointsTable, windowsTable } from './tables.js'
 import type { PointColumns, WindowColumns } from './wire/index.js'
@@ -57,7 +57,7 @@ export class Points implements Iterable<Point> {
    *
    * @throws {@link BTrDBError} (`ERR_BTRDB_PEER`) when `apache-arrow` is not installed
    */
-  toArrow(): Promise<Table> {
+  toArrow(): Promise<ArrowTable> {
     return pointsTable(this)
   }
 
@@ -123,7 +123,7 @@ export class Windows implements Iterable<StatWindow> {
    *
    * @throws {@link BTrDBError} (`ERR_BTRDB_PEER`) when `apache-arrow` is not installed
    */
-  toArrow(): Promise<Table> {
+  toArrow(): Promise<ArrowTable> {
     return windowsTable(this)
   }
 }

@@ -1,5 +1,5 @@
 // Streams beside each other, joined by time.
-import type { Table } from 'apache-arrow'
+import type { ArrowTable } from './peers.js'
 import { loadArrow } from './peers.js'
 import { tableOf } from './tables.js'
 import type { PointColumns } from './wire/index.js'
@@ -107,7 +107,7 @@ export class JoinedTable {
    *
    * @throws {@link BTrDBError} (`ERR_BTRDB_PEER`) when `apache-arrow` is not installed
    */
-  async toArrow(): Promise<Table> {
+  async toArrow(): Promise<ArrowTable> {
     const arrow = await loadArrow('toArrow()')
     const columns = this.columns.map((values, i) => ({
       name: this.#names[i] ?? '',

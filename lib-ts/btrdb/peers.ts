@@ -1,13 +1,21 @@
 // The optional packages. Each is loaded when it is needed first; one that is missing is one error.
-import type * as grpc from '@grpc/grpc-js'
-import type * as arrow from 'apache-arrow'
-import type * as yaml from 'yaml'
 import { BTrDBError } from './errors.js'
 import { loadCodec, type Codec } from './wire/index.js'
 
-export type Grpc = typeof grpc
-export type Yaml = typeof yaml
-export type Arrow = typeof arrow
+// Declarations that users compile must do without the packages that they do not have: the types are `any` then. The comments
+// reach the declarations only in this form.
+/* eslint-disable @typescript-eslint/ban-ts-comment, @typescript-eslint/consistent-type-imports */
+/** @ts-ignore */
+export type Grpc = typeof import('@grpc/grpc-js')
+/** @ts-ignore */
+export type GrpcChannel = import('@grpc/grpc-js').Channel
+/** @ts-ignore */
+export type Yaml = typeof import('yaml')
+/** @ts-ignore */
+export type Arrow = typeof import('apache-arrow')
+/** @ts-ignore */
+export type ArrowTable = import('apache-arrow').Table
+/* eslint-enable @typescript-eslint/ban-ts-comment, @typescript-eslint/consistent-type-imports */
 
 const MISSING = new Set(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'])
 

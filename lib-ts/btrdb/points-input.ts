@@ -1,6 +1,6 @@
 // The points that users hand in, checked before anything is sent.
 import { quote } from '../input/index.js'
-import type { Table } from 'apache-arrow'
+import type { ArrowTable } from './peers.js'
 import { argument, BTrDBError } from './errors.js'
 import { MAXIMUM_TIME, MINIMUM_TIME, timeIn, type Time } from './time.js'
 import type { PointColumns } from './wire/index.js'
@@ -9,7 +9,7 @@ import type { PointColumns } from './wire/index.js'
 export type PointsLike =
   | { readonly time: BigInt64Array | readonly Time[]; readonly value: ArrayLike<number> }
   | Iterable<readonly [time: Time, value: number] | { readonly time: Time; readonly value: number }>
-  | Table
+  | ArrowTable
 
 const WANTED = 'columns { time, value }, an iterable of [time, value] or { time, value }, or an Arrow table'
 const OP = 'insert'
@@ -42,7 +42,7 @@ function pairIn(point: unknown, index: number, uuid: string | undefined): readon
   })
 }
 
-interface ArrowTable {
+interface TableLike {
   getChild(name: string): ArrowColumn | null
 }
 interface ArrowColumn {
@@ -53,13 +53,13 @@ interface ArrowColumn {
   get(index: number): unknown
 }
 
-function isTable(x: object): x is ArrowTable {
-  return typeof (x as Partial<ArrowTable>).getChild === 'function' && 'schema' in x
+function isTable(x: object): x is TableLike {
+  return typeof (x as Partial<TableLike>).getChild === 'function' && 'schema' in x
 }
 
 const NS_PER_UNIT = [1_000_000_000n, 1_000_000n, 1_000n, 1n]
 
-function tableColumns(table: ArrowTable, uuid: string | undefined): object {
+function tableColumns(table: TableLike, uuid: string | undefined): object {
   const time = table.getChild('time')
   const value = table.getChild('value')
   if (time === null || value === null)

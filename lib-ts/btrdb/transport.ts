@@ -1,12 +1,11 @@
 // Calls over HTTP/2, as bytes. grpc-js's channel itself and not its Client: that one reads sixteen pages ahead.
-import type { Channel } from '@grpc/grpc-js'
 import type { Endpoint } from './endpoint.js'
 import { argument } from './errors.js'
 import type { RetryOptions, TlsOptions } from './options.js'
-import type { Grpc } from './peers.js'
+import type { Grpc, GrpcChannel } from './peers.js'
 
 // The same, with statuses as the numbers that they are.
-type GrpcCall = Omit<ReturnType<Channel['createCall']>, 'cancelWithStatus'> & {
+type GrpcCall = Omit<ReturnType<GrpcChannel['createCall']>, 'cancelWithStatus'> & {
   cancelWithStatus(code: number, details: string): void
 }
 type Headers = Readonly<Record<string, string>>
@@ -41,7 +40,7 @@ export interface Dial {
 /** One server. It connects with the first call, and again when it must. */
 export class Transport {
   readonly #grpc: Grpc
-  readonly #channel: Channel
+  readonly #channel: GrpcChannel
 
   constructor(grpc: Grpc, { endpoint, tls, roots, proxy, retry }: Dial) {
     this.#grpc = grpc

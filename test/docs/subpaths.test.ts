@@ -68,6 +68,7 @@ describe.skipIf(debianNeed.missing)(debianNeed.named('the example of'), () => {
   let db: InfluxDB
   let sim: PiSimulator
   let pi: PiWebApi
+  let posting: NodeJS.Timeout
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'examples-'))
@@ -83,11 +84,14 @@ describe.skipIf(debianNeed.missing)(debianNeed.named('the example of'), () => {
       points: { sinusoid: { value: 1.5, units: 'degC' }, mode: { digitalSet: 'Modes', value: 'On' } },
       digitalSets: { Modes: ['Off', 'On'] },
     })
+    // Examples wait for what is new.
+    posting = setInterval(() => sim.post('sinusoid', Math.sin(Date.now() / 1_000)), 200)
     pi = new PiWebApi(sim.url)
   })
 
   afterAll(async () => {
     vi.unstubAllEnvs()
+    clearInterval(posting)
     await pi.close()
     await sim.close()
     await db.close()
