@@ -55,6 +55,16 @@ export class Host {
     if (status !== 0) throw new Error(`${command}: ${error?.message ?? stderr.trim()}`)
   }
 
+  /** Resolves when the device carries packets: the kernel takes up to a second to say so, and programs leave it out until then. */
+  async carries(device: string): Promise<void> {
+    const [file = '', ...args] = [...this.#prefix, 'ip', '-o', 'link', 'show', 'dev', device]
+    for (const end = Date.now() + 10_000; Date.now() < end;) {
+      if (spawnSync(file, args, { encoding: 'utf8' }).stdout.includes('state UP')) return
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    throw new Error(`${device} carries nothing`)
+  }
+
   /** A command line that runs inside, for whoever starts it. */
   command(file: string, ...args: readonly string[]): readonly string[] {
     return [...this.#prefix, file, ...args]
@@ -164,6 +174,7 @@ export class Network implements AsyncDisposable {
         host.run('ip link set lo up')
         host.run('ip link set cable up')
       }
+      await Promise.all([client.carries('cable'), server.carries('cable')])
       return network
     } catch (error) {
       await network[Symbol.asyncDispose]()
