@@ -57,9 +57,10 @@ export class Host {
 
   /** Resolves when the device carries packets: the kernel takes up to a second to say so, and programs leave it out until then. */
   async carries(device: string): Promise<void> {
-    const [file = '', ...args] = [...this.#prefix, 'ip', '-o', 'link', 'show', 'dev', device]
+    const command = [...this.#prefix, 'ip', '-o', 'link', 'show', 'dev', device]
     for (const end = Date.now() + 10_000; Date.now() < end;) {
-      if (spawnSync(file, args, { encoding: 'utf8' }).stdout.includes('state UP')) return
+      if (spawnSync(command[0] ?? '', command.slice(1), { encoding: 'utf8' }).stdout.includes('state UP'))
+        return
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
     throw new Error(`${device} carries nothing`)
