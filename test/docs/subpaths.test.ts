@@ -85,7 +85,7 @@ describe.skipIf(debianNeed.missing)(debianNeed.named('the example of'), () => {
       digitalSets: { Modes: ['Off', 'On'] },
     })
     // Examples wait for what is new.
-    posting = setInterval(() => sim.post('sinusoid', Math.sin(Date.now() / 1_000)), 200)
+    posting = setInterval(() => sim.post('sinusoid', 1.5), 200)
     pi = new PiWebApi(sim.url)
   })
 
