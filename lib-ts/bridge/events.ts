@@ -1,8 +1,10 @@
 import type { ServerResponse } from 'node:http'
-import { ClosedError, PvaError } from '../errors.js'
-import { BridgeError, withoutMarkup } from '../pvws/index.js'
+import { ClosedError } from '../errors.js'
+import { BridgeError } from '../pvws/index.js'
+import { Due } from './due.js'
 import { addressOf } from './names.js'
 import type { Asked, Place } from './place.js'
+import { errorMessage } from './text1.js'
 import { Watch, type Line, type Pace } from './watch.js'
 
 // ms between two comments, so that nothing between here and the browser takes the stream for dead.
@@ -13,10 +15,8 @@ export class EventStream implements Line {
   readonly #place: Place
   readonly #res: ServerResponse
   readonly #watches = new Set<Watch>()
-  readonly #waiting = new Set<Watch>()
+  readonly #due = new Due()
   readonly #alive: NodeJS.Timeout
-  #timer: NodeJS.Timeout | undefined
-  #timerAt = Infinity
 
   constructor(place: Place, res: ServerResponse) {
     this.#place = place
@@ -29,7 +29,7 @@ export class EventStream implements Line {
     })
     res.write(': \n\n')
     this.#alive = setInterval(() => res.write(': \n\n'), ALIVE).unref()
-    res.on('drain', this.#flush)
+    res.on('drain', this.#due.flush)
     res.on('close', this.#closed)
   }
 
@@ -45,11 +45,7 @@ export class EventStream implements Line {
   }
 
   later(watch: Watch, at: number): void {
-    this.#waiting.add(watch)
-    if (at >= this.#timerAt || at === -Infinity) return
-    clearTimeout(this.#timer)
-    this.#timerAt = at
-    this.#timer = setTimeout(this.#flush, Math.max(0, at - performance.now()))
+    this.#due.add(watch, at)
   }
 
   failed(watch: Watch, error: Error): void {
@@ -60,29 +56,18 @@ export class EventStream implements Line {
 
   error(error: unknown, pv: string): void {
     if (error instanceof ClosedError) return
-    const code = error instanceof PvaError ? error.code : 'ERR_PVA'
-    const message = withoutMarkup(error instanceof Error ? error.message : String(error))
-    this.#res.write(`event: error\ndata: ${JSON.stringify({ type: 'error', code, message, pv })}\n\n`)
+    this.#res.write(`event: error\ndata: ${errorMessage(error, pv)}\n\n`)
   }
 
   watch(asked: string, feed: Watch['feed'], pace: Pace, readonly: boolean): void {
-    if (this.#res.destroyed) return
     const watch = new Watch(asked, feed, this, pace, readonly)
     this.#watches.add(watch)
     feed.add(watch)
   }
 
-  readonly #flush = (): void => {
-    this.#timerAt = Infinity
-    const waiting = [...this.#waiting]
-    this.#waiting.clear()
-    const now = performance.now()
-    for (const watch of waiting) watch.flush(now)
-  }
-
   readonly #closed = (): void => {
     clearInterval(this.#alive)
-    clearTimeout(this.#timer)
+    this.#due.close()
     for (const watch of this.#watches) watch.close()
     this.#watches.clear()
     this.#place.hub.streams.delete(this)
@@ -113,6 +98,8 @@ export async function events(place: Place, { req, res, target, who }: Asked): Pr
       if (address.kind === 'loc')
         throw new BridgeError('ERR_BRIDGE_MESSAGE', 'loc:// belongs to a socket that can write it')
       if (address.kind === 'pva') await hub.check(who, 'read', address.name)
+      // Gone while the program was asked: a feed that nobody listens to would stay open.
+      if (res.destroyed) return
       const feed =
         address.kind === 'sim' ? hub.simulations.of(address.name) : hub.feeds.of(address.name, address.path)
       stream.watch(asked, feed, pace, address.kind === 'sim' || !who.rights.write(address.name))

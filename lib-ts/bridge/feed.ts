@@ -1,6 +1,6 @@
-import { Buffer } from 'node:buffer'
-import { encodeUpdate1, isLarge1, type Update1 } from '../pvws/index.js'
+import { isLarge1, type Update1 } from '../pvws/index.js'
 import type { Context, MonitorEvent, Subscription, Value } from '../index.js'
+import { updateOf } from './text1.js'
 
 /** Takes what a feed has to tell: a new value, a change of the connection, its end. */
 export interface Listener {
@@ -22,30 +22,36 @@ export interface Feed {
   delete(listener: Listener): void
 }
 
-const base64 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
-
 // ms that a subscription outlives its last reader: a page that reloads finds it.
 const LINGER = 5_000
+
+/** Who keeps the feeds. */
+export interface FeedOwner {
+  /** It gives nothing more: the next one to ask gets another. */
+  ended(feed: PvaFeed): void
+  /** Nothing is left of it. */
+  gone(feed: PvaFeed): void
+}
 
 /** A PV of PVAccess: one subscription, whoever asks. */
 export class PvaFeed implements Feed {
   readonly name: string
   readonly path: string
-  readonly #ended: () => void
+  readonly #owner: FeedOwner
   readonly #listeners = new Set<Listener>()
-  #subscription: Subscription | undefined
+  readonly #subscription: Subscription
   #last: Value | undefined
   #encoded: Update1 | undefined
   #connected = false
   #large = false
   #error: Error | undefined
   #linger: NodeJS.Timeout | undefined
+  #closing: Promise<void> | undefined
 
-  constructor(ctx: Context, name: string, path: string, ended: () => void) {
+  constructor(ctx: Context, name: string, path: string, owner: FeedOwner) {
     this.name = name
     this.path = path
-    this.#ended = ended
+    this.#owner = owner
     this.#subscription = ctx.monitor(name, {
       latest: true,
       ...(path !== '' && { fields: [path] }),
@@ -69,7 +75,7 @@ export class PvaFeed implements Feed {
 
   get update1(): Update1 | undefined {
     if (this.#encoded === undefined && this.#last !== undefined)
-      this.#encoded = encodeUpdate1(this.#last, this.path, base64, Date.now())
+      this.#encoded = updateOf(this.#last, this.path)
     return this.#encoded
   }
 
@@ -85,14 +91,18 @@ export class PvaFeed implements Feed {
     this.#linger = setTimeout(() => void this.close(), LINGER).unref()
   }
 
-  /** Ends it; nothing is told any more. */
-  async close(): Promise<void> {
+  /** Ends it; nothing is told any more. Resolves when nothing is left of it. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     clearTimeout(this.#linger)
     this.#listeners.clear()
-    const subscription = this.#subscription
-    this.#subscription = undefined
-    this.#ended()
-    await subscription?.close()
+    this.#owner.ended(this)
+    await this.#subscription.close()
+    this.#owner.gone(this)
   }
 
   readonly #update = (value: Value): void => {
@@ -106,7 +116,7 @@ export class PvaFeed implements Feed {
   readonly #event = ({ type }: Exclude<MonitorEvent, { type: 'update' }>): void => {
     // The first value after a connection tells that it is there: its type may be another.
     if (type === 'connected') return
-    if (type === 'finished') this.#ended()
+    if (type === 'finished') this.#owner.ended(this)
     this.#connected = false
     for (const listener of this.#listeners) listener.changed()
   }
@@ -115,6 +125,6 @@ export class PvaFeed implements Feed {
     this.#error = error
     this.#connected = false
     for (const listener of [...this.#listeners]) listener.failed(error)
-    this.#ended() // a PV that refuses now may serve later: the next one to ask asks anew
+    this.#owner.ended(this) // a PV that refuses now may serve later: the next one to ask asks anew
   }
 }

@@ -1,9 +1,9 @@
 import { BridgeError } from '../pvws/index.js'
 import type { Context } from '../index.js'
-import { PvaFeed } from './feed.js'
+import { PvaFeed, type FeedOwner } from './feed.js'
 
 /** The PVA subscriptions of a bridge: one for each PV and field, whoever asks and under whatever spelling. */
-export class Feeds {
+export class Feeds implements FeedOwner {
   readonly #ctx: Context
   readonly #most: number
   readonly #feeds = new Map<string, PvaFeed>()
@@ -32,24 +32,34 @@ export class Feeds {
 
   /** @throws BridgeError when there are as many PVs as the bridge takes */
   of(name: string, path: string): PvaFeed {
-    const key = `${name} ${path}`
+    const key = keyOf(name, path)
     let feed = this.#feeds.get(key)
     if (feed === undefined) {
       if (this.#feeds.size >= this.#most)
         throw new BridgeError('ERR_BRIDGE_LIMIT', `this bridge takes ${this.#most} PVs, and has them`, {
           pv: name,
         })
-      const made: PvaFeed = new PvaFeed(this.#ctx, name, path, () => {
-        if (this.#feeds.get(key) === made) this.#feeds.delete(key)
-        this.#open.delete(made)
-      })
-      this.#feeds.set(key, (feed = made))
-      this.#open.add(made)
+      feed = new PvaFeed(this.#ctx, name, path, this)
+      this.#feeds.set(key, feed)
+      this.#open.add(feed)
     }
     return feed
+  }
+
+  ended(feed: PvaFeed): void {
+    const key = keyOf(feed.name, feed.path)
+    if (this.#feeds.get(key) === feed) this.#feeds.delete(key)
+  }
+
+  gone(feed: PvaFeed): void {
+    this.#open.delete(feed)
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#open].map((feed) => feed.close()))
   }
+}
+
+function keyOf(name: string, path: string): string {
+  return `${name} ${path}`
 }

@@ -1,10 +1,7 @@
-import { Buffer } from 'node:buffer'
-import { encodeUpdate1, isLarge1, type Update1 } from '../pvws/index.js'
+import { isLarge1, type Update1 } from '../pvws/index.js'
 import { timeStamp, type MutableValue } from '../index.js'
 import type { Feed, Listener } from './feed.js'
-
-const base64 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
+import { updateOf } from './text1.js'
 
 /** A PV that lives in the bridge. */
 export class LocalFeed implements Feed {
@@ -26,7 +23,7 @@ export class LocalFeed implements Feed {
   }
 
   get update1(): Update1 {
-    return (this.#encoded ??= encodeUpdate1(this.value, '', base64, Date.now()))
+    return (this.#encoded ??= updateOf(this.value, ''))
   }
 
   /** Whether anything listens. */

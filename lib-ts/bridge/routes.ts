@@ -1,8 +1,7 @@
-import { Buffer } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isPlainObject } from '../input/index.js'
 import { version } from '../index.js'
-import { BridgeError, encodeUpdate1 } from '../pvws/index.js'
+import { BridgeError } from '../pvws/index.js'
 import { answer, answerError, answerJson } from './answers.js'
 import { api } from './api.js'
 import { jsonBody } from './body.js'
@@ -11,6 +10,7 @@ import { events } from './events.js'
 import type { Shown } from './gate.js'
 import { addressOf } from './names.js'
 import type { Asked, Place } from './place.js'
+import { updateOf } from './text1.js'
 import { base64Script, pvwsScript } from './web-pages.js'
 
 // ms for the value of a single read.
@@ -188,7 +188,7 @@ async function pvget({ ctx, hub }: Place, { res, target, who }: Asked): Promise<
   if (kind !== 'pva') throw new BridgeError('ERR_BRIDGE_MESSAGE', 'pvget reads PVs of PVAccess')
   await hub.check(who, 'read', name)
   const value = await ctx.get(name, { timeout: READ })
-  const update = encodeUpdate1(value, path, (bytes) => Buffer.from(bytes).toString('base64'), Date.now())
+  const update = updateOf(value, path)
   answer(
     res,
     200,

@@ -1,12 +1,14 @@
 import { quote } from '../input/index.js'
-import { ClosedError, PvaError } from '../errors.js'
+import { ClosedError } from '../errors.js'
 import { BridgeError, readMessage1, withoutMarkup } from '../pvws/index.js'
+import { Due } from './due.js'
 import { addressOf, type Address } from './names.js'
 import type { Feed } from './feed.js'
 import type { Hub } from './hub.js'
 import type { Who } from './gate.js'
 import type { ClientSocket } from './socket.js'
 import { LocalPvs } from './local-pvs.js'
+import { errorMessage } from './text1.js'
 import { Watch, type Line } from './watch.js'
 
 // ms after which a PV without a value is told as not found.
@@ -19,20 +21,18 @@ export class Session1 implements Line {
   readonly #who: Who
   readonly #locals = new LocalPvs()
   readonly #watches = new Map<string, Watch>()
-  readonly #waiting = new Set<Watch>()
+  readonly #due = new Due()
   readonly #unseen = new Set<Watch>()
   readonly #asking = new Set<string>()
   readonly #writing = new Map<string, Promise<void>>()
   #pending = 0
-  #timer: NodeJS.Timeout | undefined
-  #timerAt = Infinity
   #looking: NodeJS.Timeout | undefined
 
   constructor(hub: Hub, socket: ClientSocket, who: Who) {
     this.#hub = hub
     this.socket = socket
     this.#who = who
-    socket.listen(this.#heard, this.#tooMany, this.#drained, this.#closed)
+    socket.listen(this.#heard, this.#tooMany, this.#due.flush, this.#closed)
   }
 
   get subscriptions(): number {
@@ -53,12 +53,7 @@ export class Session1 implements Line {
   }
 
   later(watch: Watch, at: number): void {
-    if (this.#waiting.has(watch)) this.#hub.counters.merged++
-    else this.#waiting.add(watch)
-    if (at >= this.#timerAt || at === -Infinity) return
-    clearTimeout(this.#timer)
-    this.#timerAt = at
-    this.#timer = setTimeout(this.#due, Math.max(0, at - performance.now()))
+    if (this.#due.add(watch, at)) this.#hub.counters.merged++
   }
 
   failed(watch: Watch, error: Error): void {
@@ -160,7 +155,7 @@ export class Session1 implements Line {
 
   #forget(watch: Watch): void {
     this.#watches.delete(watch.asked)
-    this.#waiting.delete(watch)
+    this.#due.delete(watch)
     this.#unseen.delete(watch)
     watch.close()
   }
@@ -206,21 +201,6 @@ export class Session1 implements Line {
     }
   }
 
-  readonly #due = (): void => {
-    this.#timerAt = Infinity
-    this.#flush()
-  }
-
-  readonly #drained = (): void => this.#flush()
-
-  /** Sends what is due; what is not is waited for by one timer, whatever the number of PVs. */
-  #flush(): void {
-    const now = performance.now()
-    const waiting = [...this.#waiting]
-    this.#waiting.clear()
-    for (const watch of waiting) watch.flush(now)
-  }
-
   /** Names that have no value are told once, 3 s after they were asked for. */
   readonly #look = (): void => {
     this.#looking = undefined
@@ -244,13 +224,11 @@ export class Session1 implements Line {
   #error(error: unknown, pv?: unknown): void {
     if (error instanceof ClosedError) return // the bridge is closing, and so is this socket
     this.#hub.counters.errors++
-    const code = error instanceof PvaError ? error.code : 'ERR_PVA'
-    const message = withoutMarkup(error instanceof Error ? error.message : String(error))
-    this.send(JSON.stringify({ type: 'error', code, message, ...(typeof pv === 'string' && { pv }) }))
+    this.send(errorMessage(error, pv))
   }
 
   readonly #closed = (): void => {
-    clearTimeout(this.#timer)
+    this.#due.close()
     clearTimeout(this.#looking)
     for (const watch of [...this.#watches.values()]) this.#forget(watch)
     this.#hub.left(this)

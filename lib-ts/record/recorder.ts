@@ -2,7 +2,14 @@ import { join } from 'node:path'
 import { Context } from '../client/index.js'
 import { InvalidArgumentError } from '../errors.js'
 import { abortSignal, readOptions } from '../input/index.js'
-import { ManagedStream, pvSource, type PvChange, type PvMember, type PvUpdate } from '../stream/index.js'
+import {
+  EventHub,
+  ManagedStream,
+  pvSource,
+  type PvChange,
+  type PvMember,
+  type PvUpdate,
+} from '../stream/index.js'
 import { Spool, type Sample } from '../telemetry/index.js'
 import { changedConfig, differenceOf, type PvListChange } from './config/change.js'
 import { checkedPlan } from './config/checked.js'
@@ -10,7 +17,6 @@ import type { RecordConfig, SinkConfig } from './config/config.js'
 import type { Plan, PlannedPv } from './config/plan.js'
 import { Counts } from './counts.js'
 import { RecordError } from './errors.js'
-import { EventHub } from './event-hub.js'
 import { Lane, type LaneListener } from './lane.js'
 import { openSink, type OpenSink } from './open-sink.js'
 import { monotonic, Timetable } from './policy/timetable.js'
@@ -63,7 +69,7 @@ export class Recorder implements AsyncDisposable {
   readonly #pvs = new Map<string, PvRecording>()
   readonly #lanes = new Map<string, Lane>()
   readonly #opened: Map<string, OpenSink>
-  readonly #events = new EventHub()
+  readonly #events = new EventHub<RecorderEvent>()
   readonly #tries = new SecondTries((name) => {
     void this.#inTurn(() => this.#askAgain(name))
   })

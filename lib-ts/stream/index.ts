@@ -40,3 +40,5 @@ export type {
 export type { StreamState } from './states.js'
 export type { StartOptions, StreamErrorInfo, StreamOptions, StreamStats, UpdateOptions } from './options.js'
 export { ManagedStream } from './stream.js'
+// For the other rooms.
+export { EventHub } from './event-hub.js'

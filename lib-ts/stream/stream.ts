@@ -9,7 +9,8 @@ import {
   StreamStateError,
   StreamUpdateError,
 } from './errors.js'
-import { EventHub, type StreamEvent } from './events.js'
+import { EventHub } from './event-hub.js'
+import type { StreamEvent } from './events.js'
 import {
   startChecks,
   streamChecks,
@@ -53,7 +54,7 @@ export class ManagedStream<Spec, Item, Out = Item> implements AsyncIterable<Out>
   readonly #options: StreamOptions<Item, Out>
   readonly #keeper: SpecKeeper<Spec>
   readonly #states: StateMachine
-  readonly #events = new EventHub()
+  readonly #events = new EventHub<StreamEvent>()
   readonly #counts: PumpCounts = { received: 0, dropped: 0, handlerErrors: 0 }
   readonly #lost = new Set<string>()
   #updates = 0

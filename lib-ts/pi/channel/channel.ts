@@ -1,4 +1,5 @@
 import { abortSignal, duration, flag, INSPECT, readOptions, shown, type Inspect } from '../../input/index.js'
+import { EventHub } from '../../stream/index.js'
 import {
   ChannelClosedError,
   ChannelRollbackError,
@@ -9,7 +10,6 @@ import {
 } from '../errors.js'
 import type { PiRef } from '../references.js'
 import type { Reading } from '../values.js'
-import { Hub } from './hub.js'
 import { Inbox } from './inbox.js'
 import { Lines } from './lines.js'
 import { readUpdate, targetOf, type Target, type WantedUpdate } from './members.js'
@@ -48,7 +48,7 @@ const NOTHING: Target = { members: new Map() }
 export class Channel implements AsyncIterable<ChannelMessage>, AsyncDisposable {
   readonly #reading: Reading
   readonly #settings: ChannelSettings
-  readonly #hub = new Hub<ChannelEvent>()
+  readonly #hub = new EventHub<ChannelEvent>()
   readonly #counts = {
     messages: 0,
     updates: 0,
