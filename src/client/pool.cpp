@@ -295,6 +295,7 @@ void OperationPool::retire(const std::string& name) {
         auto& lane = it->second;
         if (name.empty() || lane.pv == name) {
             for (auto& pooled : lane.busy) pooled->retired = true;
+            lane.idle.clear(); // what ended since forget() cleared them, still on the old channel
             lane.opening.reset();
             pump(lane);
         }
