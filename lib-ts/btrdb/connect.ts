@@ -1,6 +1,6 @@
 // From options to a session with a server that has answered.
 import { createRequire } from 'node:module'
-import { accessOf, bundleOf } from './credentials.js'
+import { accessOf, rootsOf } from './credentials.js'
 import { isLoopback, type Endpoint } from './endpoint.js'
 import { BTrDBError } from './errors.js'
 import { readConnectOptions, type ApiKey, type Settings, type TlsOptions } from './options.js'
@@ -32,7 +32,7 @@ export async function connection(options: unknown): Promise<Connection> {
   const settings = readConnectOptions(options)
   settings.signal?.throwIfAborted()
   const { endpoints, apiKey } = await accessOf(settings)
-  const roots = await bundleOf(settings.env)
+  const roots = await rootsOf(settings)
   const [grpc, codec] = await Promise.all([loadGrpc(), loadWire()])
   const tools = { grpc, codec, settings, apiKey, roots }
   const { retry, connectTimeout, signal } = settings

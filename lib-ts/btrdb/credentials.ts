@@ -20,7 +20,7 @@ export async function accessOf(settings: Settings): Promise<Access> {
   if (profile !== undefined && endpoint !== undefined)
     throw argument('connect: profile and endpoint are given; a profile has its endpoint', { op: 'connect' })
   if (profile !== undefined) return ofProfile(await readProfile(settings, profile, true), apiKey)
-  const environmentKey = apiKey ?? variable('BTRDB_API_KEY')
+  const environmentKey = apiKey ?? keyOfVariable(variable('BTRDB_API_KEY'))
   if (endpoint !== undefined)
     return { endpoints: readEndpoints(endpoint, 'connect: endpoint'), apiKey: environmentKey }
   const endpoints = variable('BTRDB_ENDPOINTS')
@@ -28,6 +28,12 @@ export async function accessOf(settings: Settings): Promise<Access> {
     return { endpoints: readEndpoints(endpoints, 'BTRDB_ENDPOINTS'), apiKey: environmentKey }
   const named = variable('BTRDB_PROFILE')
   return ofProfile(await readProfile(settings, named ?? 'default', named !== undefined), environmentKey)
+}
+
+/** Never shown, whatever it is; what carries it would quote it. */
+function keyOfVariable(key: string | undefined): string | undefined {
+  if (key === undefined || isKey(key)) return key
+  throw credentials('connect: BTRDB_API_KEY is not visible ASCII text without spaces')
 }
 
 function ofProfile({ endpoints, apiKey }: Profile, given: ApiKey | undefined): Access {
@@ -111,14 +117,19 @@ function credentials(message: string): BTrDBError {
   return new BTrDBError(message, { code: 'ERR_BTRDB_CREDENTIALS', op: 'connect' })
 }
 
-/** The roots of TLS that BTRDB_CA_BUNDLE names. */
-export async function bundleOf(env: Settings['env']): Promise<Buffer | undefined> {
+/** The roots of TLS that BTRDB_CA_BUNDLE names, where the options have none. */
+export async function rootsOf({ env, tls }: Settings): Promise<Buffer | undefined> {
   const path = env['BTRDB_CA_BUNDLE'] || undefined
-  if (path === undefined) return undefined
+  if (path === undefined || (typeof tls === 'object' && tls.ca !== undefined)) return undefined
+  const names = `connect: BTRDB_CA_BUNDLE names ${quote(path)}`
+  let bundle: Buffer
   try {
-    return await readFile(path)
+    bundle = await readFile(path)
   } catch (error) {
     const { code } = error as { code?: string }
-    throw credentials(`connect: BTRDB_CA_BUNDLE names ${quote(path)}, which cannot be read (${String(code)})`)
+    throw credentials(`${names}, which cannot be read (${String(code)})`)
   }
+  // Node takes anything for roots, and then knows nobody.
+  if (!bundle.includes('CERTIFICATE-----')) throw credentials(`${names}, which has no certificate in PEM`)
+  return bundle
 }

@@ -210,6 +210,14 @@ describe('connect', () => {
     expect(one.endpoint).toBe(fake.endpoint)
   })
 
+  it('knows what the server is', async () => {
+    const fake = await fakeOf({ version: [5, 31], proxies: ['10.0.0.1:4410'] })
+    const db = await connect({ endpoint: fake.endpoint })
+    const told = { majorVersion: 5, minorVersion: 31, build: '5.31.0' }
+    expect(db.server).toEqual({ ...told, arrow: true })
+    expect(await db.info()).toEqual({ ...told, proxy: { proxyEndpoints: ['10.0.0.1:4410'] } })
+  })
+
   it('refuses a server that is too old', async () => {
     const fake = await fakeOf({ version: [4, 12] })
     const error = await failure(connect({ endpoint: fake.endpoint }))
@@ -241,6 +249,18 @@ describe('connect', () => {
     expect(failed.code).toBe('ERR_BTRDB_CREDENTIALS')
     expect(failed.message).not.toContain('two words')
   })
+
+  it.each(['two words', 'line\n', 'schlüssel'])(
+    'refuses a key of the environment that no header can carry, and does not show it',
+    async (key) => {
+      const fake = await fakeOf()
+      const error = await failure(connect({ endpoint: fake.endpoint, env: { BTRDB_API_KEY: key } }))
+      expect(error).toMatchObject({ code: 'ERR_BTRDB_CREDENTIALS' })
+      expect(error.message).toContain('BTRDB_API_KEY')
+      expect(inspect(error, { showHidden: true, depth: 9 })).not.toContain(key.trim())
+      expect(fake.calls).toEqual([])
+    },
+  )
 
   it('ends with the reason of its signal', async () => {
     const fake = await fakeOf()
@@ -300,6 +320,16 @@ describe('the limit of calls', () => {
       pages++
     }
     expect(pages).toBe(5)
+  })
+
+  it('does not let the time of a call run while it waits', async () => {
+    const { fake, db } = await lab({ concurrencyLimit: 1 })
+    fake.fail('Info', { hang: true })
+    const first = failure(db.info({ timeout: 400 }))
+    await until(() => fake.running === 1)
+    const second = db.info({ timeout: 200 })
+    expect(await first).toMatchObject({ code: 'ERR_BTRDB_TIMEOUT' })
+    expect(await second).toMatchObject({ majorVersion: 5 })
   })
 
   it('comes from the environment, unless an option says it', async () => {
