@@ -152,7 +152,11 @@ export async function updateMetadata(updating: Updating, change: Change): Promis
       const now =
         known === undefined || seen === undefined || seen !== (expected ?? seen) ? await fetched() : known
       try {
-        await step(updating, change, now, expected ?? now.propertyVersion ?? 0n)
+        const version = expected ?? now.propertyVersion ?? 0n
+        const sent = await step(updating, change, now, version)
+        const then = await fetched()
+        // Where nothing had to be sent the server has not compared: what was known may be out of date.
+        if (!sent) checkVersion(updating, then, version)
         break
       } catch (error) {
         const late = error instanceof BTrDBError && error.code === 'ERR_BTRDB_PROPERTY_VERSION'
@@ -162,17 +166,24 @@ export async function updateMetadata(updating: Updating, change: Change): Promis
     }
     // The second step's version is the first one's doing.
     expected = undefined
-    await fetched()
   }
   return known as Metadata
 }
 
+function checkVersion({ session, spec }: Updating, { propertyVersion }: Metadata, expected: bigint): void {
+  if (propertyVersion === expected) return
+  const text = `the property version is ${propertyVersion ?? 'not known'}, not ${expected}`
+  const { op, uuid } = spec
+  throw session.error(text, { code: 'ERR_BTRDB_PROPERTY_VERSION', op, uuid })
+}
+
+/** Steps of an update; false when there was nothing to send. */
 async function setTags(
   { session, uuid, spec }: Updating,
   change: Change,
   now: Metadata,
   expected: bigint,
-): Promise<void> {
+): Promise<boolean> {
   const all: Record<string, string | null> = { ...now.tags, ...change.tags }
   const kept = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== null)
   await session.unary(
@@ -186,6 +197,7 @@ async function setTags(
     },
     spec,
   )
+  return true
 }
 
 async function setAnnotations(
@@ -193,15 +205,16 @@ async function setAnnotations(
   change: Change,
   now: Metadata,
   expected: bigint,
-): Promise<void> {
+): Promise<boolean> {
   const named = new Set(change.annotations.map(([key]) => key))
   const others = change.replace ? Object.keys(now.annotations).filter((key) => !named.has(key)) : []
   const there = change.removed.filter((key) => Object.hasOwn(now.annotations, key))
   const removals = [...new Set([...others, ...there])]
-  if (change.annotations.length === 0 && removals.length === 0) return
+  if (change.annotations.length === 0 && removals.length === 0) return false
   await session.unary(
     'SetStreamAnnotations',
     { uuid, expectedPropertyVersion: expected, changes: pairs(change.annotations), removals },
     spec,
   )
+  return true
 }
