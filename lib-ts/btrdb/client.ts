@@ -1,10 +1,12 @@
-import { flag, INSPECT, isPlainObject, quote, readOptions, shown, type Inspect } from '../input/index.js'
+import { flag, INSPECT, readOptions, shown, type Inspect } from '../input/index.js'
 import type { BatcherStats, Updates } from '../telemetry/index.js'
-import { annotationText, type Annotations } from './annotations.js'
+import type { Annotations } from './annotations.js'
+import { arrowFor } from './arrow-choice.js'
+import { lookupIn, uuidsIn, type CollectionOptions } from './client-input.js'
 import { connection, type Connection } from './connect.js'
 import type { Core, ReadOptions } from './core.js'
 import { csvIn, type CsvOptions } from './csv.js'
-import { argument, BTrDBError, checking } from './errors.js'
+import { checking } from './errors.js'
 import { findStream, lookUp } from './find-stream.js'
 import type { Spec } from './guard.js'
 import { BTrDBHistory, type BTrDBHistoryOptions } from './history.js'
@@ -19,29 +21,17 @@ import {
   type CallOptions,
   type ConnectOptions,
 } from './options.js'
-import { loadArrow } from './peers.js'
 import { Platform, type CollectionRetention, type Retention, type Row } from './platform.js'
 import { pixelsIn, plotOf, type Plot } from './plot.js'
 import { record, type RecordOptions } from './record.js'
 import type { BTrDBStats, Session } from './session.js'
 import { BTrDBSink, type SinkOptions } from './sink.js'
-import { csvRows, paramsIn, queryIn, sqlRows, type SqlParameter } from './sql.js'
+import { allSqlRows, csvRows, paramsIn, queryIn, sqlRows, type SqlParameter } from './sql.js'
 import { StreamSet } from './stream-set.js'
 import { Stream } from './stream.js'
 import { spanOf, type Range } from './time.js'
 import { bytesOfUuid } from './uuid.js'
 import { uuidOf, type UuidLike } from './versions.js'
-
-/** What tags or annotations must be: null means that the key is there, whatever its value. */
-export type Match = Readonly<Record<string, string | null>>
-
-/** What {@link BTrDB.streamsInCollection} takes. */
-export interface CollectionOptions extends CallOptions {
-  /** Also collections that begin with this one. true. */
-  readonly isCollectionPrefix?: boolean | undefined
-  readonly tags?: Match | undefined
-  readonly annotations?: Match | undefined
-}
 
 /** What {@link BTrDB.info} tells. */
 export interface ServerInfo {
@@ -49,19 +39,6 @@ export interface ServerInfo {
   readonly minorVersion: number
   readonly build: string
   readonly proxy: { readonly proxyEndpoints: string[] }
-}
-
-const collectionChecks = {
-  ...callChecks,
-  isCollectionPrefix: flag,
-  tags: matchCheck,
-  annotations: matchCheck,
-}
-
-function matchCheck(value: unknown, name: string): Match {
-  if (isPlainObject(value) && Object.values(value).every((x) => x === null || typeof x === 'string'))
-    return value as Match
-  throw argument(`option "${name}" is an object of texts and nulls, not ${quote(value)}`)
 }
 
 /**
@@ -94,11 +71,8 @@ export class BTrDB implements AsyncDisposable {
     this.#session = session
     this.endpoint = session.endpoint
     this.server = { majorVersion, minorVersion, build, arrow }
-    const query = async (text: string, params: readonly string[], spec: Spec): Promise<Row[]> => {
-      const rows: Row[] = []
-      for await (const row of sqlRows(session, text, params, spec)) rows.push(row as Row)
-      return rows
-    }
+    const query = (text: string, params: readonly string[], spec: Spec) =>
+      allSqlRows(session, { query: text, params }, spec) as Promise<Row[]>
     const platform = new Platform({ session, options: settings.platform, build, query })
     this.#core = {
       db: this,
@@ -106,7 +80,7 @@ export class BTrDB implements AsyncDisposable {
       settings,
       platform,
       arrow: (kind = settings.transport, op) =>
-        kind === 'proto' ? undefined : arrowFor(kind, op, arrow, session),
+        kind === 'proto' ? undefined : arrowFor(session, { kind, op, served: arrow }),
     }
   }
 
@@ -162,11 +136,14 @@ export class BTrDB implements AsyncDisposable {
     const op = 'listCollections'
     const request = { prefix: collectionIn(prefix, op) }
     const all = new Set<string>()
-    for await (const { collections } of this.#session.pages(
-      'ListCollections',
-      () => request,
-      this.#spec(options, op),
-    ))
+    const anew = () => {
+      all.clear()
+      return request
+    }
+    const spec = this.#spec(options, op)
+    for await (const { collections } of this.#session.pages('ListCollections', anew, spec, {
+      resume: 'anew',
+    }))
       for (const one of collections) all.add(one)
     return [...all].sort()
   }
@@ -179,19 +156,7 @@ export class BTrDB implements AsyncDisposable {
   /** The streams of a collection, with their metadata, sorted by collection and name. */
   async streamsInCollection(collection = '', options?: CollectionOptions): Promise<StreamSet> {
     const op = 'streamsInCollection'
-    const read = checking(op, () => readOptions(options, collectionChecks, op))
-    const { isCollectionPrefix = true, tags = {}, annotations = {}, ...call } = read
-    call.signal?.throwIfAborted()
-    const wanted = (match: Match, text: (value: string, key: string) => string) =>
-      Object.entries(match).map(([key, value]) =>
-        value === null ? { key } : { key, val: { value: text(value, key) } },
-      )
-    const request = {
-      collection: collectionIn(collection, op),
-      isCollectionPrefix,
-      tags: wanted(tags, (value) => value),
-      annotations: wanted(annotations, (value, key) => annotationText(value, key, op)),
-    }
+    const { request, call } = lookupIn(collection, options, op)
     return new StreamSet(this.#core, sorted(await lookUp(this.#core, request, { op, ...call })))
   }
 
@@ -229,22 +194,20 @@ export class BTrDB implements AsyncDisposable {
     params: readonly SqlParameter[] = [],
     options?: CallOptions,
   ): Promise<T[]> {
-    const rows: T[] = []
-    for await (const row of this.#sql(query, params, options, 'sqlQuery')) rows.push(row as T)
-    return rows
+    const op = 'sqlQuery'
+    const request = { query: queryIn(query, op), params: paramsIn(params, op) }
+    return (await allSqlRows(this.#session, request, this.#spec(options, op))) as T[]
   }
 
   /** The same, row by row. */
-  sqlRows<T = Row>(
+  async *sqlRows<T = Row>(
     query: string,
     params: readonly SqlParameter[] = [],
     options?: CallOptions,
   ): AsyncGenerator<T, void, undefined> {
-    return this.#sql(query, params, options, 'sqlRows') as AsyncGenerator<T, void, undefined>
-  }
-
-  async *#sql(query: string, params: readonly SqlParameter[], options: CallOptions | undefined, op: string) {
-    yield* sqlRows(this.#session, queryIn(query, op), paramsIn(params, op), this.#spec(options, op))
+    const op = 'sqlRows'
+    const request = { query: queryIn(query, op), params: paramsIn(params, op) }
+    yield* sqlRows(this.#session, request, this.#spec(options, op)) as AsyncGenerator<T, void, undefined>
   }
 
   /** How many streams have each tag and annotation, in the collections that begin with `prefix`. */
@@ -420,34 +383,7 @@ export class BTrDB implements AsyncDisposable {
   }
 }
 
-function uuidsIn(uuids: unknown, op: string): string[] {
-  if (
-    typeof uuids !== 'object' ||
-    uuids === null ||
-    uuids instanceof Uint8Array ||
-    typeof (uuids as Partial<Iterable<unknown>>)[Symbol.iterator] !== 'function'
-  )
-    throw argument(`${op}: uuids are an iterable of them, not ${quote(uuids)}`, { op })
-  return Array.from(uuids as Iterable<unknown>, (uuid) => uuidOf(uuid, op))
-}
-
 function sorted(streams: Stream[]): Stream[] {
   const key = ({ collection = '', name = '', uuid }: Stream): string => `${collection}\0${name}\0${uuid}`
   return streams.sort((a, b) => (key(a) < key(b) ? -1 : 1))
-}
-
-async function arrowFor(kind: 'arrow' | 'auto', op: string, served: boolean, session: Session) {
-  if (!served) {
-    if (kind === 'auto') return undefined
-    throw session.error('the server has no calls that carry Arrow: they came with 5.30', {
-      code: 'ERR_BTRDB_NOT_SUPPORTED',
-      op,
-    })
-  }
-  try {
-    return await loadArrow("transport: 'arrow'")
-  } catch (error) {
-    if (kind === 'auto' && error instanceof BTrDBError && error.code === 'ERR_BTRDB_PEER') return undefined
-    throw error
-  }
 }

@@ -13,7 +13,11 @@ import type { RequestOf } from './wire/index.js'
 /** The streams that the server finds, with their metadata. */
 export async function lookUp(core: Core, request: RequestOf<'LookupStreams'>, spec: Spec): Promise<Stream[]> {
   const found: Stream[] = []
-  for await (const { results } of core.session.pages('LookupStreams', () => request, spec))
+  const anew = () => {
+    found.length = 0
+    return request
+  }
+  for await (const { results } of core.session.pages('LookupStreams', anew, spec, { resume: 'anew' }))
     for (const one of results) found.push(new Stream(core, textOfUuid(one.uuid), metadataOf(one)))
   return found
 }

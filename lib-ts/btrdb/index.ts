@@ -1,6 +1,7 @@
 // BTrDB and PredictiveGrid: a client, PVs into it and history back out.
 export type { Annotations } from './annotations.js'
-export { BTrDB, type CollectionOptions, type Match, type ServerInfo } from './client.js'
+export { BTrDB, type ServerInfo } from './client.js'
+export type { CollectionOptions, Match } from './client-input.js'
 export { Points, Windows, type Point, type StatWindow } from './columns.js'
 export type { ReadOptions } from './core.js'
 export type { CsvOptions } from './csv.js'
@@ -28,13 +29,11 @@ export type { RecordOptions } from './record.js'
 export type { BTrDBStats } from './session.js'
 export { BTrDBSink, type Place, type SinkOptions } from './sink.js'
 export type { SqlParameter } from './sql.js'
+export { btrdbStore, type BTrDBStore, type BTrDBStoreOptions } from './store.js'
+export { btrdbUrl } from './store-url.js'
 export { StreamSet, type TableOptions } from './stream-set.js'
-export {
-  Stream,
-  type ChangedRange,
-  type ChangesOptions,
-  type NearestOptions,
-  type PreciseOptions,
-} from './stream.js'
+export type { ChangedRange, ChangesOptions } from './changes.js'
+export { Stream } from './stream.js'
+export type { NearestOptions, PreciseOptions } from './stream-options.js'
 export { MAXIMUM_TIME, MINIMUM_TIME, pointWidth, type Range, type Time } from './time.js'
 export type { UuidLike, Versions } from './versions.js'

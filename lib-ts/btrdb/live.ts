@@ -7,7 +7,7 @@ import type { Guard, Spec } from './guard.js'
 import { loadArrow, type Arrow } from './peers.js'
 import { GrpcFailure, type Call } from './transport.js'
 import { bytesOfUuid, textOfUuid } from './uuid.js'
-import { uuidOf } from './versions.js'
+import { uuidOf, type UuidLike } from './versions.js'
 import { WireError } from './wire/index.js'
 
 /** New points of one stream. */
@@ -15,6 +15,8 @@ export interface LivePoints {
   readonly uuid: string
   readonly points: Points
 }
+
+type Streams = UuidLike | readonly UuidLike[]
 
 interface Running {
   readonly call: Call
@@ -60,16 +62,16 @@ export class LiveSubscription implements AsyncIterable<LivePoints>, AsyncDisposa
   }
 
   /** Follows one more stream. */
-  add(...streams: readonly unknown[]): void {
+  add(...streams: readonly Streams[]): void {
     this.#change(ADD, streams)
   }
 
   /** Follows a stream no longer. */
-  remove(...streams: readonly unknown[]): void {
+  remove(...streams: readonly Streams[]): void {
     this.#change(REMOVE, streams)
   }
 
-  #change(op: number, streams: readonly unknown[]): void {
+  #change(op: number, streams: readonly Streams[]): void {
     const uuids = streams.flat().map((stream) => uuidOf(stream, 'subscribe'))
     for (const uuid of uuids) {
       if (op === ADD) this.#uuids.add(uuid)

@@ -5,7 +5,7 @@ import { BTrDBError } from './errors.js'
 import type { Spec } from './guard.js'
 import { fetchMetadata, type Metadata } from './metadata.js'
 import type { Session } from './session.js'
-import { sqlRows } from './sql.js'
+import { allSqlRows } from './sql.js'
 import { bytesOfUuid, readUuid } from './uuid.js'
 
 /** Uuids of one query. */
@@ -50,7 +50,7 @@ async function bySql(
       const some = uuids.slice(at, at + CHUNK)
       const wanted = some.map((_, i) => `$${i + 1}::uuid`).join(', ')
       const query = `SELECT uuid, collection, name, unit, ingress, distiller, property_version, annotations FROM streams WHERE uuid IN (${wanted})`
-      for await (const row of sqlRows(session, query, some, spec)) {
+      for (const row of await allSqlRows(session, { query, params: some }, spec)) {
         const read = rowMetadata(row)
         if (read === undefined) return undefined
         known.set(...read)

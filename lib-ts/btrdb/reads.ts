@@ -63,9 +63,9 @@ export async function* rawPages(
 async function* pointPages(reading: Reading, request: () => RawRequest): Pages<PointColumns> {
   const { session, spec, arrow } = reading
   if (arrow === undefined) {
-    yield* session.pages('RawValues', request, spec, { resume: true })
+    yield* session.pages('RawValues', request, spec, { resume: 'onwards' })
   } else {
-    const pages = session.pages('ArrowRawValues', request, spec, { resume: true })
+    const pages = session.pages('ArrowRawValues', request, spec, { resume: 'onwards' })
     for await (const { versionMajor, arrowBytes } of pages)
       yield { versionMajor, values: readArrow(reading, () => pointsFromArrow(arrow, arrowBytes)) }
   }
@@ -108,9 +108,9 @@ export async function* alignedPages(
   })
   const pages = async function* (): Pages<WindowColumns> {
     if (arrow === undefined) {
-      yield* session.pages('AlignedWindows', request, spec, { resume: true })
+      yield* session.pages('AlignedWindows', request, spec, { resume: 'onwards' })
     } else {
-      for await (const page of session.pages('ArrowAlignedWindows', request, spec, { resume: true }))
+      for await (const page of session.pages('ArrowAlignedWindows', request, spec, { resume: 'onwards' }))
         yield {
           versionMajor: page.versionMajor,
           values: readArrow(reading, () => windowsFromArrow(arrow, page.arrowBytes)),
@@ -142,9 +142,9 @@ export async function* precisePages(
   const request = () => ({ uuid, start, end: to, versionMajor: version, width, depth })
   const pages = async function* (): Pages<WindowColumns> {
     if (arrow === undefined) {
-      yield* session.pages('Windows', request, spec, { resume: true })
+      yield* session.pages('Windows', request, spec, { resume: 'onwards' })
     } else {
-      for await (const page of session.pages('ArrowWindows', request, spec, { resume: true }))
+      for await (const page of session.pages('ArrowWindows', request, spec, { resume: 'onwards' }))
         yield {
           versionMajor: page.versionMajor,
           values: readArrow(reading, () => windowsFromArrow(arrow, page.arrowBytes)),

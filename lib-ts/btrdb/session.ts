@@ -39,8 +39,8 @@ type Streaming = CallOfKind<'stream'>
 type AnyCall = keyof typeof calls
 
 interface PagesOptions {
-  /** Whether the request of a further attempt goes on where the last one stopped. */
-  readonly resume?: boolean
+  /** What the request of a further attempt does: it goes on where the last one stopped, or begins again. */
+  readonly resume?: 'onwards' | 'anew'
 }
 
 /** One server and what runs on it. */
@@ -140,7 +140,7 @@ export class Session {
     rpc: C,
     request: () => RequestOf<C>,
     spec: Spec,
-    { resume = false }: PagesOptions = {},
+    { resume }: PagesOptions = {},
   ): AsyncGenerator<AnswerOf<C>, void, undefined> {
     const guard = this.#begin(rpc, spec)
     let given = false
@@ -155,7 +155,8 @@ export class Session {
               done = true
               return
             }
-            guard.succeeded()
+            // One that begins again and breaks at the same page would never end.
+            if (resume !== 'anew') guard.succeeded()
             given = true
             done = true
             yield page as AnswerOf<C>
@@ -165,7 +166,7 @@ export class Session {
         } catch (error) {
           guard.call?.fail(error)
           const told = this.told(error, rpc, spec)
-          await this.#again(guard, told, resume || !given)
+          await this.#again(guard, told, resume !== undefined || !given)
         }
       }
     } finally {

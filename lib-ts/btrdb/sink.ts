@@ -214,7 +214,7 @@ function reasonOf({ message }: BTrDBError): string {
   return message.replace(/^\w+(?: of [0-9a-f-]{36})?: /, '')
 }
 
-function sinkError(error: unknown): unknown {
+export function sinkError(error: unknown): unknown {
   if (!(error instanceof BTrDBError)) return error
   const { message, code } = error
   return new SinkError(message, { code, retryable: code !== 'ERR_BTRDB_CLOSED', cause: error })

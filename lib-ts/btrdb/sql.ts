@@ -45,16 +45,32 @@ export function paramsIn(params: unknown, op: string): string[] {
   })
 }
 
+interface SqlRequest {
+  readonly query: string
+  readonly params: readonly string[]
+}
+
 /** The rows of a query, as they come. */
 export async function* sqlRows(
   session: Session,
-  query: string,
-  params: readonly string[],
+  request: SqlRequest,
   spec: Spec,
 ): AsyncGenerator<unknown, void, undefined> {
-  for await (const { rows } of session.pages('SQLQuery', () => ({ query, params }), spec)) {
+  for await (const { rows } of session.pages('SQLQuery', () => request, spec)) {
     for (const row of rows) yield rowOf(session, row, spec)
   }
+}
+
+/** All rows of a query; an answer that breaks is begun again. */
+export async function allSqlRows(session: Session, request: SqlRequest, spec: Spec): Promise<unknown[]> {
+  const all: unknown[] = []
+  const anew = () => {
+    all.length = 0
+    return request
+  }
+  for await (const { rows } of session.pages('SQLQuery', anew, spec, { resume: 'anew' }))
+    for (const row of rows) all.push(rowOf(session, row, spec))
+  return all
 }
 
 const utf8 = new TextDecoder()

@@ -9,7 +9,9 @@ import { joinedRows, snapped, tableOfPages, type JoinedRow, type JoinedTable } f
 import { fetchAll } from './lookup.js'
 import { callChecks, readCall, transportCheck, type CallOptions } from './options.js'
 import { pointsIn, type PointsLike } from './points-input.js'
-import type { ChangedRange, ChangesOptions, PreciseOptions, Stream } from './stream.js'
+import type { ChangedRange, ChangesOptions } from './changes.js'
+import type { Stream } from './stream.js'
+import type { PreciseOptions } from './stream-options.js'
 import { spanOf, versionIn, type Range, type Time } from './time.js'
 import { byUuid, uuidOf, versionsIn, type UuidLike, type Versions } from './versions.js'
 

@@ -1,14 +1,15 @@
-import { flag, INSPECT, integer, readOptions, shown, type Checks, type Inspect } from '../input/index.js'
+import { INSPECT, shown, type Inspect } from '../input/index.js'
 import type { Annotations } from './annotations.js'
+import { changedRanges, changesIn, joinedRanges, type ChangedRange, type ChangesOptions } from './changes.js'
 import type { BTrDB } from './client.js'
 import type { Point, Points, Windows } from './columns.js'
 import type { Core, ReadOptions } from './core.js'
-import { BTrDBError, checking } from './errors.js'
+import { BTrDBError } from './errors.js'
 import type { Spec } from './guard.js'
 import { insertPoints, type InsertOptions } from './insert.js'
 import type { LiveSubscription } from './live.js'
 import { changeIn, fetchMetadata, updateMetadata, type Metadata, type Update } from './metadata.js'
-import { callChecks, readCall, transportCheck, type CallOptions } from './options.js'
+import { callChecks, readCall, type CallOptions } from './options.js'
 import type { PointsLike } from './points-input.js'
 import {
   alignedPages,
@@ -24,6 +25,14 @@ import {
 import type { Retention } from './platform.js'
 import { NO_POINT } from './status.js'
 import {
+  nearestChecks,
+  optionsIn,
+  preciseChecks,
+  readChecks,
+  type NearestOptions,
+  type PreciseOptions,
+} from './stream-options.js'
+import {
   legalTime,
   MAXIMUM_TIME,
   MINIMUM_TIME,
@@ -36,38 +45,6 @@ import {
 } from './time.js'
 import { bytesOfUuid } from './uuid.js'
 import { widthIn } from './width.js'
-
-/** What {@link Stream.preciseWindows} takes. */
-export interface PreciseOptions extends ReadOptions {
-  /** Windows may be inexact by 2^depth ns. 0. */
-  readonly depth?: number | undefined
-  /** Gives windows without points too, with NaN for their figures. false. */
-  readonly empty?: boolean | undefined
-}
-
-/** What {@link Stream.nearest} takes. */
-export interface NearestOptions extends ReadOptions {
-  /** Strictly before the time, instead of at or after it. false. */
-  readonly backward?: boolean | undefined
-}
-
-/** A range of time in which two versions differ. */
-export interface ChangedRange {
-  readonly from: bigint
-  readonly to: bigint
-}
-
-/** What {@link Stream.changes} takes. */
-export interface ChangesOptions extends CallOptions {
-  /** Ranges may be wider, by 2^resolution ns. 0. */
-  readonly resolution?: number | undefined
-}
-
-const readChecks = {
-  ...callChecks,
-  version: (value: unknown) => versionIn(value, 'option "version"', 'read'),
-  transport: transportCheck,
-}
 
 /**
  * One stream: a handle, whether the server has it or not. Its reads are columns in order of time, bit for bit what was
@@ -168,7 +145,7 @@ export class Stream {
     const op = 'update'
     const read = changeIn(change)
     const checks = { ...callChecks, ifVersion: (x: unknown) => versionIn(x, 'option "ifVersion"', op) }
-    const { ifVersion, ...call } = this.#options(options, checks, op)
+    const { ifVersion, ...call } = optionsIn(options, checks, op)
     const { session } = this.#core
     const known = this.#metadata
     const updating = { session, uuid: this.#bytes, spec: this.#spec(call, op), known, ifVersion }
@@ -220,7 +197,7 @@ export class Stream {
   /** Windows of `width` ns from the beginning of the range on; what remains at its end is left out. */
   async preciseWindows(range: Range, width: bigint | number, options?: PreciseOptions): Promise<Windows> {
     const op = 'preciseWindows'
-    const { version = this.pinned ?? 0n } = this.#options(options, preciseChecks, op)
+    const { version = this.pinned ?? 0n } = optionsIn(options, preciseChecks, op)
     const pages = this.#precise(range, width, options, op)
     return allWindows(pages, { version, width: widthIn(width, op) })
   }
@@ -235,7 +212,7 @@ export class Stream {
   }
 
   async *#precise(range: Range, width: bigint | number, options: unknown, op: string) {
-    const { depth = 0, empty = false, ...read } = this.#options(options, preciseChecks, op)
+    const { depth = 0, empty = false, ...read } = optionsIn(options, preciseChecks, op)
     const { reading } = await this.#read(read, op)
     const ns = widthIn(width, op)
     const { from, to } = spanOf(range, op)
@@ -247,7 +224,7 @@ export class Stream {
 
   /** The point at or after a time, or the one strictly before it; null when there is none. */
   async nearest(time: Time, options?: NearestOptions): Promise<Point | null> {
-    const { backward = false, ...read } = this.#options(options, { ...readChecks, backward: flag }, 'nearest')
+    const { backward = false, ...read } = optionsIn(options, nearestChecks, 'nearest')
     return this.#nearest(legalTime(time, 'time', 'nearest'), backward, read, 'nearest')
   }
 
@@ -295,16 +272,7 @@ export class Stream {
     toVersion: bigint | number,
     options?: ChangesOptions,
   ): Promise<ChangedRange[]> {
-    const all: ChangedRange[] = []
-    for await (const ranges of this.#changes(fromVersion, toVersion, options, 'changes')) {
-      for (const range of ranges) {
-        const last = all.at(-1)
-        if (last !== undefined && range.from <= last.to && range.from >= last.from)
-          all[all.length - 1] = { from: last.from, to: range.to > last.to ? range.to : last.to }
-        else all.push(range)
-      }
-    }
-    return all
+    return joinedRanges(this.#changes(fromVersion, toVersion, options, 'changes'))
   }
 
   /** The same by page. Ranges of two pages may touch. */
@@ -317,31 +285,8 @@ export class Stream {
   }
 
   async *#changes(from: bigint | number, to: bigint | number, options: unknown, op: string) {
-    const { resolution = 0, ...call } = this.#options(
-      options,
-      { ...callChecks, resolution: integer(0, 63) },
-      op,
-    )
-    const request = {
-      uuid: this.#bytes,
-      fromMajor: versionIn(from, 'fromVersion', op),
-      toMajor: versionIn(to, 'toVersion', op),
-      resolution,
-    }
-    const { session } = this.#core
-    // Beginning again gives the same ranges in the same order.
-    let given = 0
-    let skip = 0
-    const again = () => {
-      skip = given
-      return request
-    }
-    for await (const { ranges } of session.pages('Changes', again, this.#spec(call, op), { resume: true })) {
-      const fresh = ranges.slice(skip)
-      skip -= ranges.length - fresh.length
-      given += fresh.length
-      if (fresh.length > 0) yield fresh.map(({ start, end }) => ({ from: start, to: end }))
-    }
+    const { request, call } = changesIn({ uuid: this.#bytes, from, to }, options, op)
+    yield* changedRanges(this.#core.session, request, this.#spec(call, op))
   }
 
   /**
@@ -433,14 +378,8 @@ export class Stream {
     return this.#spec(readCall(options, op), op)
   }
 
-  #options<C extends Checks>(options: unknown, checks: C, op: string) {
-    const read = checking(op, () => readOptions(options, checks, op))
-    ;(read as CallOptions).signal?.throwIfAborted()
-    return read
-  }
-
   #readOptions(options: unknown, op: string) {
-    const { version = this.pinned ?? 0n, transport, ...call } = this.#options(options, readChecks, op)
+    const { version = this.pinned ?? 0n, transport, ...call } = optionsIn(options, readChecks, op)
     return { version, transport, spec: this.#spec(call, op) }
   }
 
@@ -450,8 +389,6 @@ export class Stream {
     return { version, reading: { session: this.#core.session, uuid: this.#bytes, version, spec, arrow } }
   }
 }
-
-const preciseChecks = { ...readChecks, depth: integer(0, 63), empty: flag }
 
 /** All that a stream may have. */
 const EVERYTHING: Range = { from: MINIMUM_TIME, to: MAXIMUM_TIME }

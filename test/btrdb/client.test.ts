@@ -83,6 +83,38 @@ describe('update', () => {
     )
   })
 
+  it('asks for the version also where nothing has to change', async () => {
+    const { db } = await lab()
+    const stream = await db.create(uuid(), 'a', { name: 'x' })
+    await stream.refreshMetadata()
+    const seen = stream.propertyVersion ?? 0n
+    const nothing = { annotations: { absent: null } }
+    expect(await stream.update(nothing, { ifVersion: seen })).toBe(seen)
+    await (await db.stream(stream.uuid)).update({ annotations: { other: 1 } })
+    for (const handle of [stream, await db.stream(stream.uuid), db.streamFromUuid(stream.uuid)])
+      expect(await failure(handle.update(nothing, { ifVersion: seen }))).toMatchObject({
+        code: 'ERR_BTRDB_PROPERTY_VERSION',
+        op: 'update',
+        uuid: stream.uuid,
+      })
+    expect(await failure(stream.update({ replace: true }, { ifVersion: seen }))).toMatchObject({
+      code: 'ERR_BTRDB_PROPERTY_VERSION',
+    })
+    expect((await db.stream(stream.uuid)).annotations).toEqual({ other: 1 })
+  })
+
+  it('removes what somebody else has added since it was seen', async () => {
+    const { db } = await lab()
+    const stream = await db.create(uuid(), 'a', { name: 'x' })
+    await stream.refreshMetadata()
+    await (await db.stream(stream.uuid)).update({ annotations: { other: 1 } })
+    await stream.update({ annotations: { other: null } })
+    expect((await db.stream(stream.uuid)).annotations).toEqual({})
+    await (await db.stream(stream.uuid)).update({ annotations: { more: 1 } })
+    await stream.update({ replace: true })
+    expect((await db.stream(stream.uuid)).annotations).toEqual({})
+  })
+
   it.each([{}, 5, { tag: {} }, { tags: { unit: 5 } }, { collection: 5 }, { replace: 1 }, { tags: {} }])(
     'to %j is refused',
     async (change) => {
@@ -477,8 +509,16 @@ describe('what is not published', () => {
     const error = await failure(db.listDevices())
     expect(error).toMatchObject({ code: 'ERR_BTRDB_NOT_SUPPORTED', method: 'listDevices' })
     expect(error.hint).toMatch(/platform\.methods\.listDevices.*platform\.tables/)
+    expect(error.message).toContain('5.34.0')
     fake.clear()
-    expect((await failure(db.getDevice(1.5))).code).toBe('ERR_BTRDB_ARGUMENT')
+    for (const id of [1.5, NaN, '5', 5n, undefined])
+      for (const work of [
+        db.getDevice(id as number),
+        db.getUnit(id as number),
+        db.deleteDevice(id as number),
+        db.updateUnit({ id }),
+      ])
+        expect(await failure(work)).toMatchObject({ code: 'ERR_BTRDB_ARGUMENT' })
     for (const removeOlderThan of [0, -1, NaN, '5'])
       expect(
         (await failure(db.setCollectionRetention('a', { removeOlderThan: removeOlderThan as number }))).code,

@@ -47,6 +47,54 @@ describe('a read that breaks', () => {
     expect([...(await stream.preciseWindows({ from: 0n, to: 500n }, 10n)).time]).toEqual(fiftyTimes)
   })
 
+  it('of metadata begins again, without a repeat, and not for ever', async () => {
+    const { fake, db } = await lab({ fake: { pageSize: 2 } })
+    const places = Array.from({ length: 7 }, (_, i) => `lab/${i}`)
+    for (const place of places) await db.create(uuid(), place, { name: 'a' }, { kind: 1 })
+    const ids = fake.streams.map((stream) => stream.uuid)
+    const reads: [rpc: string, read: () => Promise<unknown>, expected: unknown][] = [
+      ['ListCollections', () => db.listCollections(), places],
+      [
+        'LookupStreams',
+        async () => (await db.streamsInCollection('lab')).streams.map(({ collection }) => collection),
+        places,
+      ],
+      [
+        'SQLQuery',
+        async () => (await db.streamsetFromUuids(ids)).streams.map(({ collection }) => collection),
+        places,
+      ],
+      [
+        'SQLQuery',
+        () => db.sqlQuery('SELECT collection FROM streams ORDER BY collection'),
+        places.map((collection) => ({ collection })),
+      ],
+    ]
+    for (const [rpc, read, expected] of reads) {
+      for (const afterPages of [1, 3, 2]) fake.fail(rpc, { grpc: 'UNAVAILABLE', afterPages })
+      expect(await read()).toEqual(expected)
+      fake.fail(rpc, { code: 426, afterPages: 1, times: 5 })
+      expect(await failure(read())).toMatchObject({ code: 'ERR_BTRDB_UNAVAILABLE', status: 426 })
+      expect(await read()).toEqual(expected)
+    }
+  })
+
+  it('of changes begins again, without a repeat, and not for ever', async () => {
+    const { fake, stream } = await filled({ fake: { pageSize: 1 } })
+    const first = await stream.getLatestVersion()
+    await stream.insert([
+      [-(2n ** 59n), 1],
+      [2n ** 60n, 1],
+      [2n ** 61n, 1],
+    ])
+    const expected = await stream.changes(first, 0n)
+    expect(expected.length).toBeGreaterThan(2)
+    for (const afterPages of [1, 2, 1]) fake.fail('Changes', { grpc: 'UNAVAILABLE', afterPages })
+    expect(await stream.changes(first, 0n)).toEqual(expected)
+    fake.fail('Changes', { code: 426, afterPages: 1, times: 5 })
+    expect(await failure(stream.changes(first, 0n))).toMatchObject({ status: 426 })
+  })
+
   it('too often fails, and says how often it was tried', async () => {
     const { fake, stream } = await filled()
     fake.fail('RawValues', { code: 419, times: Infinity })

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { root, run, start } from '../docs/pages.js'
+import { connectProxy } from './connect-proxy.js'
 import { fakeOf, until } from './device.js'
 
 let folder: string
@@ -23,6 +24,8 @@ const hook = (missing: string): string =>
      if (specifier.startsWith('${missing}')) throw Object.assign(new Error('not found'), { code: 'ERR_MODULE_NOT_FOUND' })
      return next(specifier, context)
    }`
+
+let programs = 0
 
 async function program(name: string, code: string, missing?: string): Promise<string> {
   const path = join(folder, `${name}.mjs`)
@@ -69,6 +72,33 @@ describe('a process', () => {
     await ended
   })
 
+  it('is warned once of a key that goes to another machine without encryption', async () => {
+    const fake = await fakeOf()
+    const proxy = await connectProxy(fake)
+    const code = `
+      const told = []
+      process.on('warning', ({ code, message }) => told.push([code, message]))
+      const connect = async (endpoint, options) => { await (await BTrDB.connect({ endpoint, ...options })).close() }
+      const seen = async () => { await new Promise((resolve) => setImmediate(resolve)); return told.length }
+      await connect('grid.example:4410', {})
+      await connect(process.env.FAKE, { apiKey: 'SECRET' })
+      const before = await seen()
+      await connect('grid.example:4410', { apiKey: 'SECRET' })
+      await connect('grid2.example:4410', { apiKey: () => 'SECRET' })
+      console.log(before, await seen(), ...told[0])`
+    const env = { FAKE: fake.endpoint, grpc_proxy: proxy.url, no_proxy: '', no_grpc_proxy: '' }
+    const { stdout } = await run(await program('warned', code), env)
+    expect(stdout).toBe(
+      '0 1 NODE_PVXS_BTRDB_PLAINTEXT_KEY the API key for BTrDB goes to grid.example:4410 without encryption\n',
+    )
+    expect(proxy.asked).toEqual([
+      'grid.example:4410',
+      fake.endpoint,
+      'grid.example:4410',
+      'grid2.example:4410',
+    ])
+  })
+
   it.each([
     ['@grpc/grpc-js', 'npm install @grpc/grpc-js', `await BTrDB.connect({ endpoint: 'h:1' })`],
     ['@bufbuild/protobuf', 'npm install @bufbuild/protobuf', `await BTrDB.connect({ endpoint: 'h:1' })`],
@@ -92,9 +122,23 @@ describe('a process', () => {
       if (points.length !== 1) console.log(points)
       await points.toArrow()`,
     ],
-  ])('without the package %s says how to get it', async (missing, hint, code) => {
+    [
+      'apache-arrow',
+      'npm install apache-arrow',
+      `
+      const db = await BTrDB.connect({ endpoint: process.env.FAKE, transport: 'arrow' })
+      await db.streamFromUuid('0'.repeat(32)).rawValues({ from: 0n, to: 5n })`,
+    ],
+    [
+      'apache-arrow',
+      'npm install apache-arrow',
+      `
+      const db = await BTrDB.connect({ endpoint: process.env.FAKE })
+      for await (const _ of db.subscribe(['0'.repeat(32)]));`,
+    ],
+  ])('without the package %s says how to get it (%#)', async (missing, hint, code) => {
     const fake = await fakeOf()
-    const name = missing.replaceAll(/\W/g, '')
+    const name = `${missing.replaceAll(/\W/g, '')}-${++programs}`
     const tried = `try { ${code} } catch (error) { console.log(error.code, error.hint) }`
     const { stdout, stderr } = await run(await program(name, tried, missing), { FAKE: fake.endpoint })
     expect({ stdout, stderr }).toEqual({ stdout: `ERR_BTRDB_PEER ${hint}\n`, stderr: '' })

@@ -15,6 +15,8 @@ export interface RudeServer {
   /** Calls so far, the one that connect() makes among them. */
   readonly rpcs: readonly string[]
   answer: Answer
+  /** What becomes of Subscribe, whose requests do not end. */
+  open: (stream: ServerHttp2Stream) => void
 }
 
 /** One gRPC message. */
@@ -52,10 +54,11 @@ export async function rudeServer(settings: object = {}): Promise<RudeServer> {
     rpcs.push(rpc)
     const parts: Buffer[] = []
     stream.on('error', () => undefined)
+    if (rpc === 'Subscribe') server.open(stream)
     stream.on('data', (part: Buffer) => parts.push(part))
     stream.on('end', () => {
       if (rpc === 'Info') good(stream, info)
-      else server.answer(stream, Buffer.concat(parts).subarray(5), rpc)
+      else if (rpc !== 'Subscribe') server.answer(stream, Buffer.concat(parts).subarray(5), rpc)
     })
   })
   const info = codec.encode('InfoAnswer', { majorVersion: 5, minorVersion: 34, build: 'rude' })
@@ -76,6 +79,9 @@ export async function rudeServer(settings: object = {}): Promise<RudeServer> {
     sessions,
     rpcs,
     answer: (stream) => {
+      stream.close()
+    },
+    open: (stream) => {
       stream.close()
     },
   }

@@ -1,8 +1,10 @@
 // What servers, gateways and balancers do on the wire that a good server does not.
-import { constants } from 'node:http2'
+import { constants, type ServerHttp2Stream } from 'node:http2'
 import { gzipSync } from 'node:zlib'
+import { makeData, makeVector, Table, tableToIPC, TimestampNanosecond } from 'apache-arrow'
 import { describe, expect, it, vi } from 'vitest'
 import type { BTrDB, ConnectOptions, Stream } from 'node-pvxs/btrdb'
+import { bytesOfUuid } from '../../lib-ts/btrdb/uuid.js'
 import { clientOf, failure, uuid } from './device.js'
 import { framed, good, HEAD, rudeServer, type Answer, type RudeServer } from './rude-server.js'
 
@@ -160,6 +162,18 @@ it('goes on over a new connection when the server says GOAWAY', async () => {
   expect(server.sessions.length).toBeGreaterThan(1)
 })
 
+it('does not lose a call to a balancer that closes idle connections', async () => {
+  const { server, stream } = await rude(undefined)
+  server.answer = (http) => {
+    good(http, server.codec.encode('FlushAnswer', { versionMajor: 9n }))
+  }
+  for (const end of ['close', 'destroy', 'close', 'destroy'] as const) {
+    server.sessions.at(-1)?.[end]()
+    expect(await stream.flush()).toBe(9n)
+  }
+  expect(server.sessions.length).toBe(5)
+})
+
 it('resumes a read whose connection is cut', async () => {
   const { server, stream } = await rude(undefined)
   let calls = 0
@@ -196,13 +210,41 @@ it('makes use of a peer that allows few calls at once', async () => {
   expect(peak).toBeLessThanOrEqual(2)
 })
 
-it('stops the server when pages are not taken', async () => {
-  const { server, stream } = await rude(undefined)
+describe('a consumer that takes no more', () => {
+  it('of pages stops the server', async () => {
+    const { server, stream } = await rude(undefined)
+    const sent = flood(server, framed(points(server, 0, 5000)))
+    const pages = stream.rawValuesIter(RANGE)
+    await pages.next()
+    expect((await sent.still()) * 100_000).toBeLessThan(30_000_000)
+    await pages.return()
+  })
+
+  it('of live points stops the server', async () => {
+    const { server, db } = await rude(undefined)
+    const id = uuid()
+    const time = new TimestampNanosecond('UTC')
+    const columns = {
+      time: makeVector(makeData({ type: time, data: new BigInt64Array(5000) })),
+      value: makeVector(new Float64Array(5000)),
+    }
+    const arrowBytes = tableToIPC(new Table(columns), 'stream')
+    const answer = server.codec.encode('SubscribeAnswer', { uuid: bytesOfUuid(id, ''), arrowBytes })
+    const sent = flood(server, framed(answer))
+    await using live = db.subscribe([id])
+    const items = live[Symbol.asyncIterator]()
+    const { value } = await items.next()
+    expect(value).toMatchObject({ uuid: id, points: { length: 5000 } })
+    expect((await sent.still()) * 80_000).toBeLessThan(30_000_000)
+  })
+})
+
+/** Answers each call with one page after another, as long as they are taken. */
+function flood(server: RudeServer, page: Buffer): { still(): Promise<number> } {
   let sent = 0
   let blocked = false
-  server.answer = (http) => {
+  const answer = (http: ServerHttp2Stream): void => {
     http.respond(HEAD, { waitForTrailers: true })
-    const page = framed(points(server, 0, 5000))
     const more = (): void => {
       while (http.write(page)) sent++
       sent++
@@ -214,28 +256,28 @@ it('stops the server when pages are not taken', async () => {
     })
     more()
   }
-  const pages = stream.rawValuesIter(RANGE)
-  await pages.next()
-  let last = -1
-  // Until the server's buffers are full and it stands still.
-  await vi.waitUntil(
-    () => {
-      const still = blocked && sent === last
-      last = sent
-      return still
+  server.answer = answer
+  server.open = answer
+  return {
+    // Until the server's buffers are full and it stands still.
+    async still() {
+      let last = -1
+      await vi.waitUntil(
+        () => {
+          const still = blocked && sent === last
+          last = sent
+          return still
+        },
+        { interval: 100, timeout: 30_000 },
+      )
+      return sent
     },
-    { interval: 100 },
-  )
-  expect(sent * 100_000).toBeLessThan(30_000_000)
-  await pages.return()
-})
+  }
+}
 
 it('refuses the other call that is named Subscribe', async () => {
   const { server, db } = await rude(undefined)
-  server.answer = () => undefined
-  server.http2.removeAllListeners('stream')
-  server.http2.on('stream', (http) => {
-    http.on('error', () => undefined)
+  server.open = (http) => {
     http.respond(HEAD)
     // Its values stand where a uuid is expected.
     http.write(
@@ -246,7 +288,7 @@ it('refuses the other call that is named Subscribe', async () => {
         ),
       ),
     )
-  })
+  }
   const live = db.subscribe([uuid()])
   expect(await failure(live[Symbol.asyncIterator]().next())).toMatchObject({
     code: 'ERR_BTRDB_NOT_SUPPORTED',

@@ -117,11 +117,31 @@ describe('points', () => {
     ['a point that is none', [5], 'ERR_BTRDB_ARGUMENT', 0],
     ['unequal columns', { time: [T], value: [] }, 'ERR_BTRDB_ARGUMENT', undefined],
     ['no points', 5, 'ERR_BTRDB_ARGUMENT', undefined],
+    ['points that are null', null, 'ERR_BTRDB_ARGUMENT', undefined],
+    ['text', 'points', 'ERR_BTRDB_ARGUMENT', undefined],
   ])('such as %s are refused before anything is sent', async (_, points, code, index) => {
     const { fake, stream } = await made()
     const error = await failure(stream.insert(points as never))
     expect(error).toMatchObject({ code, op: 'insert', uuid: stream.uuid })
     expect(error.index).toBe(index)
+    expect(fake.calls.map(({ rpc }) => rpc)).not.toContain('Insert')
+  })
+
+  it.each([
+    { merge: 'REPLACE' },
+    { merge: 0 },
+    { roundBits: -1 },
+    { roundBits: 53 },
+    { sync: 1 },
+    { transport: 'grpc' },
+    { timeout: 0 },
+    { signal: {} },
+    { version: 1 },
+  ])('with the option %j are refused before anything is sent', async (options) => {
+    const { fake, stream } = await made()
+    const error = await failure(stream.insert([[T, 1]], options as never))
+    expect(error).toMatchObject({ code: 'ERR_BTRDB_ARGUMENT', op: 'insert' })
+    expect(error).toBeInstanceOf(TypeError)
     expect(fake.calls.map(({ rpc }) => rpc)).not.toContain('Insert')
   })
 
@@ -287,6 +307,24 @@ describe('windows', () => {
     expect([...all.time]).toEqual(Array.from({ length: 12 }, (_, i) => BigInt(i * 5 - 20)))
     expect([...all.count]).toEqual([0n, 0n, 5n, 5n, 5n, 5n, 0n, 0n, 0n, 0n, 0n, 0n])
     expect([...all.mean]).toEqual([NaN, NaN, -8, -3, 2, 7, NaN, NaN, NaN, NaN, NaN, NaN])
+  })
+
+  it('become a table of Arrow with its types', async () => {
+    const stream = await filled()
+    const table = await (await stream.alignedWindows({ from: -8n, to: 8n }, 2)).toArrow()
+    expect(table.schema.fields.map(({ name, type, nullable }) => [name, String(type), nullable])).toEqual([
+      ['time', 'Timestamp<NANOSECOND, UTC>', false],
+      ['min', 'Float64', false],
+      ['mean', 'Float64', false],
+      ['max', 'Float64', false],
+      ['count', 'Uint64', false],
+      ['stddev', 'Float64', false],
+    ])
+    expect([...(table.getChild('count') ?? [])]).toEqual([4n, 4n, 4n, 4n])
+    expect((await (await stream.rawValues(ALL)).toArrow()).schema.fields.map(({ name }) => name)).toEqual([
+      'time',
+      'value',
+    ])
   })
 
   it('of every width are legal', async () => {
