@@ -36,6 +36,11 @@ if (positionals.includes('pi')) {
   await runPi()
   process.exit(0)
 }
+if (positionals.includes('btrdb')) {
+  const { runBtrdb } = await import('./btrdb/run.mjs')
+  await runBtrdb({ rounds: Number(values.rounds) })
+  process.exit(0)
+}
 const list = (text) => text.split(',').filter(Boolean)
 const wantedRows = [...list(values.rows), ...positionals]
 const wantedSides = list(values.sides)
