@@ -1,6 +1,6 @@
 // What a command works with.
 import type * as core from '../index.js'
-import type { Context, LogLine } from '../index.js'
+import type { Context, ContextOptions, LogLine } from '../index.js'
 import { escapeControls, escapeLine } from '../input/index.js'
 import { InvalidArgumentError } from '../errors.js'
 import { UsageError } from './declare.js'
@@ -102,13 +102,17 @@ export class CommandContext {
     return this.#core
   }
 
-  /** A client with the settings in force. */
-  async open(): Promise<Context> {
+  /**
+   * A client with the settings in force.
+   *
+   * @param below options that stand below what was typed, and above the other settings
+   */
+  async open(below?: ContextOptions): Promise<Context> {
     const core = await this.core()
     const { selection } = this
     try {
       if (selection.request !== undefined) core.PvRequest.parse(selection.request)
-      const context = new core.Context(this.settings.contextOptions())
+      const context = new core.Context(this.settings.contextOptions(below))
       if (this.verbose) this.talk(configurationText(context))
       return context
     } catch (error) {

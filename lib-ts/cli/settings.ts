@@ -72,16 +72,17 @@ export class Settings {
       : { text, from: variable }
   }
 
-  /** What a Context is made with. The variables are read by the core. */
-  contextOptions(): ContextOptions {
-    const autoAddr = this.of(options.autoAddr)
+  /**
+   * What a Context is made with. The variables are read by the core.
+   *
+   * @param below options that stand below what was typed, and above the rest
+   */
+  contextOptions(below: ContextOptions = {}): ContextOptions {
     return {
-      addressList: this.of(options.addr) ?? this.#onlyLoopback(),
-      nameServers: this.of(options.nameServer),
-      interfaces: this.of(options.interfaces),
-      autoAddressList: autoAddr === undefined ? undefined : autoAddr === 'yes',
-      broadcastPort: this.of(options.udpPort),
-      serverPort: this.of(options.tcpPort),
+      addressList: this.#onlyLoopback(),
+      ...networkOptions((option) => this.of(option)),
+      ...below,
+      ...networkOptions((option) => this.#parsed.of(option)),
     }
   }
 
@@ -103,6 +104,20 @@ export class Settings {
       .some((address) => address?.family === 'IPv4' && !address.internal)
     return outside ? undefined : ['127.0.0.1']
   }
+}
+
+/** Those of the network that are set. */
+function networkOptions(of: <T>(option: Option<T>) => T | undefined): ContextOptions {
+  const autoAddr = of(options.autoAddr)
+  const all: ContextOptions = {
+    addressList: of(options.addr),
+    nameServers: of(options.nameServer),
+    interfaces: of(options.interfaces),
+    autoAddressList: autoAddr === undefined ? undefined : autoAddr === 'yes',
+    broadcastPort: of(options.udpPort),
+    serverPort: of(options.tcpPort),
+  }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }
 
 interface Lines {

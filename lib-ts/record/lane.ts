@@ -1,4 +1,12 @@
-import { Batcher, type BatcherOptions, type Sample, type Sink, type Spool } from '../telemetry/index.js'
+import {
+  Batcher,
+  type BatcherOptions,
+  type Sample,
+  type Spool,
+  type SpoolOptions,
+} from '../telemetry/index.js'
+import type { OpenSink } from './open-sink.js'
+import { SwitchedSink } from './switched-sink.js'
 
 /** What a lane tells of. */
 export interface LaneListener {
@@ -28,6 +36,7 @@ export interface SinkStatus {
 export type BatchOptions = Omit<BatcherOptions, 'spool' | 'onRejected' | 'onError'>
 
 const AGAIN = 1_000 // ms until the disk is tried again
+const LONGEST = 2 ** 31 - 1 // of a timer
 const MARK = 20 // ms between two marks of the lag
 
 /**
@@ -38,12 +47,13 @@ const MARK = 20 // ms between two marks of the lag
  */
 export class Lane {
   readonly name: string
-  readonly sink: Sink
+  #opened: OpenSink
+  readonly #sink: SwitchedSink
   readonly #batcher: Batcher
   readonly #spool: Spool | undefined
   readonly #listener: LaneListener
-  readonly #most: number
-  readonly #blocks: boolean
+  #most: number
+  #blocks: boolean
   #pending: Sample[] = []
   /** On their way to the spool. */
   #queued: Sample[] = []
@@ -54,22 +64,26 @@ export class Lane {
   #permanent = false
   #given = 0
   #marks: { readonly upTo: number; readonly at: number }[] = []
+  /** When it last got on: nothing waited, or something left. */
+  #progressAt = performance.now()
+  #progress = 0
   readonly #giveUp = new AbortController()
 
   constructor(
     name: string,
-    sink: Sink,
+    opened: OpenSink,
     batch: BatchOptions,
     spool: Spool | undefined,
     listener: LaneListener,
   ) {
     this.name = name
-    this.sink = sink
+    this.#opened = opened
+    this.#sink = new SwitchedSink(opened.sink)
     this.#spool = spool
     this.#listener = listener
     this.#most = batch.maxBuffered ?? 100_000
     this.#blocks = batch.overflow === 'block'
-    this.#batcher = new Batcher(sink, {
+    this.#batcher = new Batcher(this.#sink, {
       overflow: 'drop-oldest',
       ...batch,
       spool,
@@ -82,6 +96,11 @@ export class Lane {
     })
     this.#given = this.#batcher.stats.pushed // what the spool brought along
     if (this.#given > 0) this.#marks.push({ upTo: this.#given, at: performance.now() })
+  }
+
+  /** What is behind it. */
+  get opened(): OpenSink {
+    return this.#opened
   }
 
   take(sample: Sample): void {
@@ -177,6 +196,59 @@ export class Lane {
     }
   }
 
+  /** ms for which samples have waited and none has left. */
+  get stalled(): number {
+    const { written, rejected, dropped, buffered } = this.#batcher.stats
+    const progress = written + rejected + dropped
+    const now = performance.now()
+    if (progress !== this.#progress || buffered + this.#queued.length + this.#pending.length === 0) {
+      this.#progress = progress
+      this.#progressAt = now
+    }
+    return now - this.#progressAt
+  }
+
+  /** Other options of its Batcher, for what waits too. */
+  change(batch: BatchOptions, spool: SpoolOptions | undefined): void {
+    this.#most = batch.maxBuffered ?? 100_000
+    this.#blocks = batch.overflow === 'block'
+    this.#batcher.change({ overflow: 'drop-oldest', ...batch })
+    if (spool !== undefined) this.#spool?.change(spool)
+  }
+
+  /**
+   * Another sink in place of this one, which is drained before, for `drain` ms at most, and closed. What is left, and what
+   * comes meanwhile, goes to the new one.
+   */
+  async replace(opened: OpenSink, drain: number): Promise<void> {
+    const start = performance.now()
+    if (this.state === 'ok') await this.#drained(drain)
+    this.#opened = opened
+    const closed = this.#sink.replace(opened.sink, Math.max(0, drain - (performance.now() - start)))
+    this.#failedAt = -1
+    this.#error = undefined
+    await closed
+  }
+
+  /** Resolves when what was taken has left, or after `ms`. */
+  async #drained(ms: number): Promise<void> {
+    try {
+      await this.flush()
+      await this.#batcher.flush({ signal: AbortSignal.timeout(Math.min(ms, LONGEST)) })
+    } catch {
+      // What is left is the next sink's, or stays on disk.
+    }
+  }
+
+  /** Delivers what it can in `drain` ms and closes; what is on disk stays there. Returns how much that is, and what is lost. */
+  async remove(drain: number): Promise<{ readonly lost: number; readonly left: number }> {
+    const start = performance.now()
+    if (this.#spool !== undefined && this.state === 'ok') await this.#drained(drain)
+    const spool = this.#spool
+    const lost = await this.close(Math.max(0, drain - (performance.now() - start)))
+    return { lost, left: spool?.waiting ?? 0 }
+  }
+
   #mark(count: number): void {
     this.#given += count
     const at = performance.now()
@@ -209,7 +281,7 @@ export class Lane {
         this.#giveUp.abort()
         limit.abort()
       },
-      Math.min(drain, 2 ** 31 - 1),
+      Math.min(drain, LONGEST),
     )
     let left = 0
     try {
@@ -223,7 +295,7 @@ export class Lane {
     await this.#storing
     await this.#batcher.close()
     await this.#spool?.close()
-    await this.sink.close()
+    await this.#sink.close()
     return left + this.#queued.length
   }
 }

@@ -4,6 +4,9 @@ import type { History, Sink } from '../telemetry/index.js'
 import type { SinkConfig } from './config/config.js'
 import { RecordError } from './errors.js'
 import { JsonlStore } from './jsonl/store.js'
+import { openBtrdb } from './sinks/btrdb.js'
+import { openInflux } from './sinks/influx.js'
+import { openPi } from './sinks/pi.js'
 
 /** A sink that is open, and what else it can do. */
 export interface OpenSink {
@@ -24,6 +27,10 @@ export async function openSink(name: string, config: SinkConfig, customs: Custom
         return await openJsonl(config)
       case 'influx':
         return await openInflux(config)
+      case 'pi':
+        return await openPi(config)
+      case 'btrdb':
+        return await openBtrdb(config)
       case 'custom':
         return openCustom(name, customs)
     }
@@ -40,31 +47,6 @@ async function openJsonl({ path }: SinkConfig): Promise<OpenSink> {
   const store = new JsonlStore(path as string)
   await store.open()
   return { sink: store, history: store, reopen: () => store.reopen() }
-}
-
-async function openInflux(config: SinkConfig): Promise<OpenSink> {
-  const { type: _, pvs: __, batch: ___, username, password, token, ...rest } = config
-  const { layout, prefix, tags, metadata, uint64, ...client } = rest
-  const { InfluxDB } = await import('../influx/index.js')
-  const auth =
-    token !== undefined
-      ? { token }
-      : username !== undefined
-        ? { username, password: password ?? '' }
-        : undefined
-  const db = new InfluxDB({ ...client, ...(auth === undefined ? {} : { auth }) } as never)
-  const how = { layout, prefix, tags, metadata, uint64 } as object
-  const sink = db.sink(how)
-  return {
-    sink: {
-      write: (batch, options) => sink.write(batch, options),
-      close: async () => {
-        await sink.close()
-        await db.close()
-      },
-    },
-    history: db.history({ layout, prefix } as object),
-  }
 }
 
 function openCustom(name: string, customs: Customs<Sink>): OpenSink {

@@ -32,6 +32,8 @@ export class PvRecording implements PaceOwner {
   readonly name: string
   /** Whether its monitor is connected, with or without a value yet. */
   linked = false
+  /** Whether it was, once. */
+  wasLinked = false
   connected = false
   outOfOrder = 0
   futureTimes = 0
@@ -67,8 +69,12 @@ export class PvRecording implements PaceOwner {
   /** Another policy, which acts on what runs. */
   change(policy: Policy, lanes: readonly Lane[]): void {
     const before = this.#policy
+    const more = lanes.filter((lane) => !this.#lanes.includes(lane))
     this.#policy = policy
     this.#lanes = lanes
+    // A sink that is new begins with what is there, and not with the next change.
+    for (const { policy: one } of this.#series.values())
+      if (one.last !== undefined) for (const lane of more) lane.take(one.last)
     for (const { policy: one } of this.#series.values()) one.pace = policy
     if (CONVERSION.every((key) => policy[key] === before[key])) return
     this.#convert = this.#converter()

@@ -1,7 +1,6 @@
-import { join } from 'node:path'
 import { Context } from '../client/index.js'
-import { InvalidArgumentError } from '../errors.js'
 import { abortSignal, readOptions } from '../input/index.js'
+import type { Server } from '../server/index.js'
 import {
   EventHub,
   ManagedStream,
@@ -10,28 +9,24 @@ import {
   type PvMember,
   type PvUpdate,
 } from '../stream/index.js'
-import { Spool, type Sample } from '../telemetry/index.js'
-import { changedConfig, differenceOf, type PvListChange } from './config/change.js'
+import type { Sample } from '../telemetry/index.js'
+import { changedConfig, differenceOf, type PvListChange, type UpdateResult } from './config/change.js'
 import { checkedPlan } from './config/checked.js'
-import type { RecordConfig, SinkConfig } from './config/config.js'
+import type { RecordConfig } from './config/config.js'
+import { fixedFaults } from './config/fixed.js'
+import { errorOf } from './config/origin.js'
 import type { Plan, PlannedPv } from './config/plan.js'
-import { Counts } from './counts.js'
 import { RecordError } from './errors.js'
-import { Lane, type LaneListener } from './lane.js'
-import { openSink, type OpenSink } from './open-sink.js'
+import { Lanes, type LaneChange } from './lanes.js'
+import { Mask } from './mask.js'
+import { Outside } from './outside.js'
 import { monotonic, Timetable } from './policy/timetable.js'
 import { PvRecording, type PvStatus } from './pv-recording.js'
+import { PvSet } from './pv-set.js'
+import { Reloading } from './reloading.js'
 import { SecondTries } from './second-tries.js'
 import { closeChecks, startChecks, type StartOptions } from './start-options.js'
 import { Rate, type RecorderEvent, type RecorderState, type RecorderStatus } from './status.js'
-
-/** What an update did, in numbers of PVs. */
-export interface UpdateResult {
-  readonly added: number
-  readonly removed: number
-  readonly changed: number
-  readonly kept: number
-}
 
 const DRAIN = 10_000
 
@@ -66,29 +61,19 @@ export class Recorder implements AsyncDisposable {
   readonly #ownContext: boolean
   readonly #times = new Timetable(monotonic)
   readonly #stream: ManagedStream<readonly (string | PvMember)[], Item>
-  readonly #pvs = new Map<string, PvRecording>()
-  readonly #lanes = new Map<string, Lane>()
-  readonly #opened: Map<string, OpenSink>
+  readonly #pvs = new PvSet()
+  readonly #lanes: Lanes
   readonly #events = new EventHub<RecorderEvent>()
   readonly #tries = new SecondTries((name) => {
     void this.#inTurn(() => this.#askAgain(name))
   })
   readonly #rate = new Rate()
-  readonly #listener: LaneListener = {
-    changed: ({ name, state }, error) => {
-      this.#log(`sink ${name}: ${error === undefined ? 'works again' : error.message}`)
-      this.#events.tell({ type: 'sink', sink: name, state, ...(error === undefined ? {} : { error }) })
-    },
-    rejected: ({ name }, refused, reason) => {
-      this.#rejected(name, refused, reason)
-    },
-  }
+  readonly #mask = new Mask()
+  readonly #reloading: Reloading
+  readonly #outside: Outside
   #plan: Plan
   #config: RecordConfig
   #state: RecorderState = 'starting'
-  #connected = 0
-  readonly #gone = new Counts()
-  #reloads = 0
   #working: Promise<void> = Promise.resolve()
   #updating: Promise<unknown> = Promise.resolve()
   #closing: Promise<number> | undefined
@@ -96,17 +81,21 @@ export class Recorder implements AsyncDisposable {
   #lost = 0
   #flushed = true
 
-  private constructor(
-    config: RecordConfig,
-    plan: Plan,
-    options: StartOptions,
-    opened: Map<string, OpenSink>,
-  ) {
+  private constructor(config: RecordConfig, plan: Plan, options: StartOptions) {
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve))
-    this.#config = config
+    this.#config = { ...config, name: plan.name }
     this.#plan = plan
-    this.#opened = opened
-    this.#log = options.log ?? (() => undefined)
+    this.#mask.add(config)
+    this.#log = (line) => options.log?.(this.#mask.text(line))
+    this.#lanes = new Lanes(options.sinks ?? {}, {
+      changed: ({ name, state }, error) => {
+        this.#log(`sink ${name}: ${error === undefined ? 'works again' : error.message}`)
+        this.#events.tell({ type: 'sink', sink: name, state, ...(error === undefined ? {} : { error }) })
+      },
+      rejected: ({ name }, refused, reason) => {
+        this.#rejected(name, refused, reason)
+      },
+    })
     this.#ownContext = options.context === undefined
     this.#context = options.context ?? new Context(config.pva)
     const source = pvSource(this.#context, {
@@ -117,6 +106,8 @@ export class Recorder implements AsyncDisposable {
       },
     })
     this.#stream = new ManagedStream(source)
+    this.#reloading = new Reloading(config, (to) => this.update(to), this.#log)
+    this.#outside = new Outside(this, this.#lanes, () => this.#pvs.allWereLinked, config)
   }
 
   /**
@@ -130,38 +121,31 @@ export class Recorder implements AsyncDisposable {
     const read = readOptions(options, startChecks, 'Recorder.start') as StartOptions
     read.signal?.throwIfAborted()
     const plan = checkedPlan(config)
-    const opened = new Map<string, OpenSink>()
-    const spools = new Map<string, Spool>()
-    let recorder: Recorder | undefined
+    const recorder = new Recorder(config, plan, read)
     try {
-      for (const [name, sink] of Object.entries(plan.sinks)) {
-        opened.set(name, await openSink(name, sink, read.sinks ?? {}))
-        const spool = await openSpool(name, config)
-        if (spool !== undefined) spools.set(name, spool)
-        read.signal?.throwIfAborted()
-      }
-      recorder = new Recorder(config, plan, read, opened)
-      await recorder.#begin(spools)
+      await recorder.#begin(read.signal)
       return recorder
     } catch (error) {
-      if (recorder !== undefined) await recorder.close({ drain: 0 })
-      else {
-        for (const { sink } of opened.values()) await sink.close()
-        for (const spool of spools.values()) await spool.close()
-      }
-      throw error
+      await recorder.close({ drain: 0 })
+      throw recorder.#mask.error(error)
     }
   }
 
-  async #begin(spools: ReadonlyMap<string, Spool>): Promise<void> {
-    for (const [name, { sink }] of this.#opened) {
-      const { batch = {} } = this.#plan.sinks[name] as SinkConfig
-      this.#lanes.set(name, new Lane(name, sink, batch, spools.get(name), this.#listener))
-    }
-    for (const pv of this.#plan.pvs.values()) this.#pvs.set(pv.name, this.#recording(pv))
+  async #begin(signal: AbortSignal | undefined): Promise<void> {
+    const change = await this.#lanes.prepare(this.#config)
+    this.#lanes.add(change)
+    await this.#lanes.settle(change, this.#config.spool, 0)
+    signal?.throwIfAborted()
+    await this.#outside.open()
+    for (const pv of this.#plan.pvs.values()) this.#pvs.add(this.#recording(pv))
     await this.#stream.start([...this.#plan.pvs.values()].map(memberOf), { timeout: Infinity })
+    signal?.throwIfAborted()
     this.#state = 'running'
-    this.#working = this.#work()
+    this.#working = this.#work().catch((error: unknown) => {
+      this.#state = 'failed'
+      this.#log(`the recorder failed: ${(error as Error).message}`)
+    })
+    this.#reloading.begin()
   }
 
   #recording({ name, policy, sinks }: PlannedPv): PvRecording {
@@ -170,8 +154,8 @@ export class Recorder implements AsyncDisposable {
     })
   }
 
-  #lanesOf(sinks: readonly string[]): Lane[] {
-    return sinks.map((name) => this.#lanes.get(name) as Lane)
+  #lanesOf(sinks: readonly string[]) {
+    return sinks.map((name) => this.#lanes.get(name))
   }
 
   /** Takes what the PVs give, until the stream ends. */
@@ -192,10 +176,7 @@ export class Recorder implements AsyncDisposable {
   }
 
   #changed(pv: PvRecording, { type, name, time }: PvChange): void {
-    const connected = type === 'connected'
-    if (pv.linked !== connected) this.#connected += connected ? 1 : -1
-    pv.linked = connected
-    if (!connected) pv.disconnected()
+    this.#pvs.link(pv, type === 'connected')
     this.#events.tell({ type, pv: name, time })
   }
 
@@ -208,19 +189,14 @@ export class Recorder implements AsyncDisposable {
 
   #flush(): Promise<unknown> | undefined {
     this.#flushed = true
-    let rooms: Promise<void>[] | undefined
-    for (const lane of this.#lanes.values()) {
-      const room = lane.flush()
-      if (room !== undefined) (rooms ??= []).push(room)
-    }
-    return rooms === undefined ? undefined : Promise.all(rooms)
+    return this.#lanes.flush()
   }
 
   /** A monitor was refused, or ended by its server: the others go on, and it is asked for again. */
   #refused(name: string, reason: unknown): void {
     const error = reason instanceof Error ? reason : new Error(String(reason))
     const pv = this.#pvs.get(name)
-    if (pv !== undefined) pv.lastError = error.message
+    if (pv !== undefined) pv.lastError = this.#mask.text(error.message)
     this.#events.tell({ type: 'refused', pv: name, error })
     if (this.#tries.refused(name)) this.#log(`${name}: ${error.message}; it is asked for again`)
   }
@@ -242,11 +218,13 @@ export class Recorder implements AsyncDisposable {
   }
 
   /**
-   * Changes which PVs are recorded, and how, while it runs: by a difference, or by a whole configuration. What is added is
-   * asked for before what is removed is closed; PVs that stay keep their monitor, their counters and their policy's state.
+   * Changes what is recorded, and how and where to, while it runs: by a difference of the PVs, or by a whole configuration.
+   * What is added is asked for before what is removed is closed; PVs that stay keep their monitor, their counters and their
+   * policy's state. A sink that changed is drained, for `drain` ms at most, and replaced; no sample falls between.
    *
-   * @throws ConfigError when there are faults; nothing has changed then
-   * @throws RecordError, `ERR_RECORD_STATE`, after close
+   * @throws ConfigError when there are faults, also for what cannot change while it runs; nothing has changed then
+   * @throws RecordError, `ERR_RECORD_START`, for a sink that can never work; nothing has changed then. `ERR_RECORD_STATE`
+   * after close
    */
   update(
     to: RecordConfig | PvListChange,
@@ -256,75 +234,102 @@ export class Recorder implements AsyncDisposable {
       const { signal } = readOptions(options, { signal: abortSignal }, 'update')
       signal?.throwIfAborted()
       if (!this.#isOpen()) throw new RecordError('the recorder is closed', { code: 'ERR_RECORD_STATE' })
-      const config = changedConfig(this.#config, to)
-      const plan = checkedPlan(config)
-      this.#refuseOtherSinks(plan)
-      return this.#apply(config, plan, signal)
+      try {
+        const config = changedConfig(this.#config, to)
+        const plan = checkedPlan(config)
+        const fixed = fixedFaults(this.#config, config)
+        if (fixed.length > 0) throw errorOf(config, fixed)
+        const result = await this.#apply(config, plan, signal)
+        this.#reloading.done(config, result)
+        return result
+      } catch (error) {
+        const masked = this.#mask.error(error)
+        if (signal?.aborted !== true) this.#reloading.failed(masked)
+        throw masked
+      }
     })
-  }
-
-  #refuseOtherSinks(plan: Plan): void {
-    const same = JSON.stringify(plan.sinks) === JSON.stringify(this.#plan.sinks)
-    if (!same)
-      throw new InvalidArgumentError(
-        'the sinks of a recorder that runs cannot be changed: start another one',
-        {
-          op: 'update',
-        },
-      )
   }
 
   async #apply(config: RecordConfig, plan: Plan, signal: AbortSignal | undefined): Promise<UpdateResult> {
     const { added, removed, differs, reopened } = differenceOf(this.#plan, plan)
-    for (const pv of added) this.#pvs.set(pv.name, this.#recording(pv))
+    const change = await this.#lanes.prepare(config)
+    this.#lanes.add(change)
+    for (const pv of added) this.#pvs.add(this.#recording(pv))
     try {
       const add = [...added, ...reopened].map(memberOf)
       if (add.length + removed.length > 0)
         await this.#stream.update({ add, remove: removed }, { timeout: Infinity, signal })
     } catch (error) {
-      for (const { name } of added) this.#pvs.delete(name)
+      for (const { name } of added) this.#pvs.takeBack(name)
+      this.#lanes.takeBack(change)
+      await this.#lanes.abandon(change)
       throw error
     }
     for (const { name, policy, sinks } of differs) this.#pvs.get(name)?.change(policy, this.#lanesOf(sinks))
-    for (const name of removed) this.#forget(name)
-    this.#plan = plan
-    this.#config = config
-    this.#reloads++
+    for (const name of removed) {
+      this.#pvs.forget(name)
+      this.#tries.forget(name)
+    }
+    this.#plan = { ...plan, name: this.#plan.name }
+    this.#config = { ...config, name: this.#plan.name }
+    this.#mask.add(config)
     void this.#flush()
+    await this.#settle(change, config)
     const result = { added: added.length, removed: removed.length, changed: differs.length }
     this.#events.tell({ type: 'updated', ...result })
     return { ...result, kept: plan.pvs.size - added.length - differs.length }
   }
 
-  #forget(name: string): void {
-    const pv = this.#pvs.get(name)
-    if (pv === undefined) return
-    pv.end()
-    this.#pvs.delete(name)
-    if (pv.linked) this.#connected--
-    this.#tries.forget(name)
-    this.#gone.add(pv)
+  async #settle(change: LaneChange, { spool, drain = DRAIN }: RecordConfig): Promise<void> {
+    const leftovers = await this.#lanes.settle(change, spool, drain)
+    for (const { name, lost, left } of leftovers) {
+      this.#lost += lost
+      if (lost > 0) this.#log(`sink ${name}, which is gone: ${lost} samples are lost`)
+      if (left > 0) this.#log(`sink ${name}, which is gone: ${left} samples stay in its spool`)
+    }
+    this.#outside.changed()
+  }
+
+  /**
+   * Reads the file again that the configuration is from, and updates by it: what SIGHUP, `watch` and `POST /reload` do.
+   *
+   * @throws as {@link Recorder.update}; RecordError, `ERR_RECORD_STATE`, when the configuration is not from a file
+   */
+  reload(): Promise<UpdateResult> {
+    return this.#reloading.reload()
   }
 
   /** What it does, as it is now. */
   status(): RecorderStatus {
-    const sum = this.#gone.with(this.#pvs.values())
-    const sinks = Object.fromEntries([...this.#lanes].map(([name, lane]) => [name, lane.status]))
+    const sum = this.#pvs.counts
+    const sinks = Object.fromEntries(
+      [...this.#lanes].map((lane) => [lane.name, this.#mask.status(lane.status)]),
+    )
     const degraded = this.#state === 'running' && Object.values(sinks).some(({ state }) => state !== 'ok')
     return {
       name: this.#plan.name,
       state: degraded ? 'degraded' : this.#state,
       since: this.#since,
       pvs: this.#pvs.size,
-      connected: this.#connected,
+      connected: this.#pvs.connected,
       rate: this.#rate.of(sum.written),
       received: sum.received,
       withheld: sum.withheld,
       outOfOrder: sum.outOfOrder,
       futureTimes: sum.futureTimes,
-      reloads: this.#reloads,
+      ...this.#reloading.status,
       sinks,
     }
+  }
+
+  /** Where its status is served by HTTP. */
+  get url(): string | undefined {
+    return this.#outside.url
+  }
+
+  /** The server of its own PVs, with `status`. */
+  get server(): Server | undefined {
+    return this.#outside.server
   }
 
   /** What is known about one PV; undefined when it is not recorded. */
@@ -334,7 +339,7 @@ export class Recorder implements AsyncDisposable {
 
   /** What is known about each PV. */
   *pvs(): Generator<PvStatus, void, undefined> {
-    for (const pv of this.#pvs.values()) yield pv.status
+    for (const pv of this.#pvs) yield pv.status
   }
 
   /** What happens from now on. A listener that does not take its events loses the oldest. */
@@ -347,7 +352,7 @@ export class Recorder implements AsyncDisposable {
       const pv = this.#pvs.get(series.id)
       if (pv === undefined) continue
       pv.rejected++
-      pv.lastError = reason
+      pv.lastError = this.#mask.text(reason)
     }
     this.#log(`sink ${sink}: refused ${samples.length} samples: ${reason}`)
     this.#events.tell({ type: 'rejected', sink, count: samples.length, reason })
@@ -357,12 +362,12 @@ export class Recorder implements AsyncDisposable {
   async flush(options?: { readonly signal?: AbortSignal | undefined }): Promise<void> {
     const { signal } = readOptions(options, { signal: abortSignal }, 'flush')
     signal?.throwIfAborted()
-    await Promise.all([...this.#lanes.values()].map((lane) => lane.delivered(signal)))
+    await this.#lanes.delivered(signal)
   }
 
   /** Opens files of JSON lines anew, after logs were rotated. */
   async reopen(): Promise<void> {
-    for (const one of this.#opened.values()) await one.reopen?.()
+    await this.#lanes.reopen()
   }
 
   /** Samples that were given up at the end, because their sink did not take them in time. */
@@ -386,34 +391,22 @@ export class Recorder implements AsyncDisposable {
 
   async #close(drain: number): Promise<number> {
     this.#state = 'stopping'
+    this.#reloading.end()
+    await this.#updating
     this.#tries.end()
     await this.#stream.stop()
     await this.#working
-    for (const pv of this.#pvs.values()) pv.end()
+    for (const pv of this.#pvs) pv.end()
     this.#times.clear()
-    const lost = await Promise.all([...this.#lanes.values()].map((lane) => lane.close(drain)))
-    this.#lost = lost.reduce((sum, one) => sum + one, 0)
+    this.#lost += await this.#lanes.close(drain)
     if (this.#lost > 0)
       this.#log(`${this.#lost} samples are lost: their sink did not take them within ${drain} ms`)
     if (this.#ownContext) await this.#context.close()
     this.#state = 'stopped'
+    await this.#outside.close()
     this.#events.end()
     this.#resolveClosed()
     return this.#lost
-  }
-}
-
-async function openSpool(name: string, { spool }: RecordConfig): Promise<Spool | undefined> {
-  if (spool === undefined) return undefined
-  const { dir, maxBytes, sync } = spool
-  try {
-    return await Spool.open(join(dir, name), { maxBytes, sync })
-  } catch (cause) {
-    throw new RecordError(`sink ${JSON.stringify(name)}: ${(cause as Error).message}`, {
-      code: 'ERR_RECORD_START',
-      sink: name,
-      cause,
-    })
   }
 }
 

@@ -23,6 +23,9 @@ export interface RecorderStatus {
   readonly futureTimes: number
   /** Updates of the configuration that were done. */
   readonly reloads: number
+  /** Those that were not, for the faults of the configuration. */
+  readonly reloadFailures: number
+  /** Of the last one that was not done; gone with the next that is. */
   readonly lastReloadError?: string
   readonly sinks: Readonly<Record<string, SinkStatus>>
 }

@@ -1,30 +1,41 @@
 // Sinks and stores as a URL on a command line.
 import { didYouMean, quote } from '../input/index.js'
 import type { History, Sink } from '../telemetry/index.js'
+import { faultsOf } from './config/check.js'
 import type { SinkConfig } from './config/config.js'
-import { sinkShapes } from './config/shape.js'
+import { sinkShapes } from './config/sink-shapes.js'
 import { JsonlStore } from './jsonl/store.js'
 import { openSink } from './open-sink.js'
 
-const SCHEMES = ['jsonl', 'influx', 'influxs'] as const
+const KINDS: Readonly<Record<string, (url: string) => SinkConfig>> = {
+  jsonl,
+  influx: (url) => influx(url, 'http:'),
+  influxs: (url) => influx(url, 'https:'),
+  pi: (url) => pi(url, 'https:'),
+  'pi+http': (url) => pi(url, 'http:'),
+  btrdb: (url) => btrdb(url, false),
+  btrdbs: (url) => btrdb(url, true),
+}
 
 /**
  * The configuration of a sink, from a URL: `jsonl:PATH`, `influx://[user:password@]host[:8086]/database` (`influxs` with
- * TLS). Query parameters are further options.
+ * TLS), `pi://[user:password@]host[:443]/piwebapi` (`pi+http` without TLS), `btrdb://[key@]host[:4410]` (`btrdbs` with TLS).
+ * Query parameters are further options.
  *
  * @throws Error whose text says what is wrong, without user and password
  */
 export function sinkOfUrl(url: string): SinkConfig {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase()
-  const known = SCHEMES.find((one) => one === scheme)
-  if (known === 'jsonl') return jsonl(url)
-  if (known !== undefined) return influx(url, known === 'influxs')
-  const meant = scheme === undefined ? '' : didYouMean(scheme, SCHEMES)
+  const make = scheme !== undefined && Object.hasOwn(KINDS, scheme) ? KINDS[scheme] : undefined
+  if (make !== undefined) return make(url)
+  const meant = scheme === undefined ? '' : didYouMean(scheme, Object.keys(KINDS))
   const what =
     scheme === undefined
       ? `${quote(url)} is not the URL of a store`
       : `unknown kind of store ${quote(scheme)}`
-  throw new Error(`${what}${meant}: there are jsonl:FILE, influx://HOST/DATABASE and influxs://HOST/DATABASE`)
+  throw new Error(
+    `${what}${meant}: there are jsonl:FILE, influx://HOST/DATABASE, influxs://HOST/DATABASE, pi://HOST/piwebapi and btrdb://HOST`,
+  )
 }
 
 function jsonl(url: string): SinkConfig {
@@ -33,35 +44,79 @@ function jsonl(url: string): SinkConfig {
   return { type: 'jsonl', path }
 }
 
-function influx(text: string, tls: boolean): SinkConfig {
-  let url: URL
-  try {
-    url = new URL(text.replace(/^influxs?:/i, tls ? 'https:' : 'http:'))
-  } catch {
-    throw new Error('a URL of InfluxDB is influx://[user:password@]host[:8086]/database')
-  }
-  const database = decodeURIComponent(url.pathname.slice(1))
+function influx(text: string, protocol: string): SinkConfig {
+  const { url, login, options } = parts(
+    'influx',
+    text,
+    protocol,
+    'influx://[user:password@]host[:8086]/database',
+  )
+  const database = decoded(url.pathname.slice(1))
   if (database === '')
     throw new Error('a URL of InfluxDB ends in the name of a database: influx://host/database')
-  const { username, password } = url
   if (url.port === '' && !/:(80|443)(\/|$)/.test(text)) url.port = '8086'
+  return { type: 'influx', url: `${url.protocol}//${url.host}`, database, ...login, ...options }
+}
+
+function pi(text: string, protocol: string): SinkConfig {
+  const { url, login, options } = parts('pi', text, protocol, 'pi://[user:password@]host[:443]/piwebapi')
+  const path = url.pathname === '/' ? '/piwebapi' : url.pathname
+  return { type: 'pi', url: `${url.protocol}//${url.host}${path}`, ...login, ...options }
+}
+
+function btrdb(text: string, tls: boolean): SinkConfig {
+  const { url, login, options } = parts('btrdb', text, 'http:', 'btrdb://[key@]host[:4410]')
+  if (url.pathname !== '/') throw new Error('a URL of BTrDB has no path: the collection is ?root=NAME')
+  // A URL leaves the port of http out.
+  const port = url.port === '' ? (/:80([/?]|$)/.test(text) ? '80' : tls ? '4411' : '4410') : url.port
+  const apiKey = login.password === '' ? login.username : login.password
   return {
-    type: 'influx',
-    url: `${url.protocol}//${url.host}`,
-    database,
-    ...(username === ''
-      ? {}
-      : { username: decodeURIComponent(username), password: decodeURIComponent(password) }),
-    ...Object.fromEntries([...url.searchParams].map(([key, value]) => [key, valueOf(key, value)])),
+    type: 'btrdb',
+    endpoint: `${url.hostname}:${port}`,
+    ...(tls && port !== '4411' && { tls }),
+    ...(apiKey !== undefined && apiKey !== '' && { apiKey }),
+    ...options,
+  }
+}
+
+interface Parts {
+  readonly url: URL
+  readonly login: { readonly username?: string; readonly password?: string }
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+/** What is wrong is told by the form, and not by the text, which may hold a password. */
+function parts(type: 'influx' | 'pi' | 'btrdb', text: string, protocol: string, form: string): Parts {
+  const address = text.replace(/^[^:]*:/, protocol)
+  if (!URL.canParse(address) || !/^\w+:\/\/[^/]/.test(address))
+    throw new Error(`a URL of this kind is ${form}`)
+  const url = new URL(address)
+  const { username, password } = url
+  return {
+    url,
+    login:
+      username === '' && password === '' ? {} : { username: decoded(username), password: decoded(password) },
+    options: Object.fromEntries(
+      [...url.searchParams].map(([key, value]) => [key, valueOf(type, key, value)]),
+    ),
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text // a lone percent sign
   }
 }
 
 /** An option as its shape has it; what does not fit is left to the check of the configuration. */
-function valueOf(key: string, text: string): unknown {
-  const { keys } = sinkShapes.influx
+function valueOf(type: 'influx' | 'pi' | 'btrdb', key: string, text: string): unknown {
+  const { keys } = sinkShapes[type]
   const shape = Object.hasOwn(keys, key) ? keys[key] : undefined
+  const isFlag = shape?.kind === 'flag' || (shape?.kind === 'either' && shape.of.flag !== undefined)
   if (shape?.kind === 'number') return /^[\d.]+$/.test(text) ? Number(text) : text
-  if (shape?.kind === 'flag') return text === 'true' ? true : text === 'false' ? false : text
+  if (isFlag) return text === 'true' ? true : text === 'false' ? false : text
   return text
 }
 
@@ -77,6 +132,7 @@ export async function openStore(url: string): Promise<{ readonly history: Histor
     const store = new JsonlStore(config['path'] as string)
     return { history: store, close: () => store.close() }
   }
+  checkOptions(config)
   const { history, sink } = await openSink('store', config, {})
   if (history === undefined) throw new Error(`a store of type ${config.type} cannot be read`)
   return { history, close: () => sink.close() }
@@ -88,5 +144,12 @@ export async function openStore(url: string): Promise<{ readonly history: Histor
  * @throws Error whose text says what is wrong
  */
 export async function openInto(config: SinkConfig): Promise<Sink> {
+  checkOptions(config)
   return (await openSink('into', config, {})).sink
+}
+
+/** Of query parameters, which nothing else has looked at. */
+function checkOptions(config: SinkConfig): void {
+  const [fault] = faultsOf(sinkShapes[config.type], config, () => false)
+  if (fault !== undefined) throw new Error(fault.message)
 }

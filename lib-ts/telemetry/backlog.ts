@@ -11,7 +11,7 @@ const EMPTY: Segment = { samples: [], since: Infinity }
 
 /** Samples that wait in memory, oldest first. */
 export class Backlog {
-  readonly #sized: boolean
+  #sized: boolean
   /** Pushes as they came, the first from `#at` on. */
   #segments: Segment[] = []
   #first = 0
@@ -22,6 +22,16 @@ export class Backlog {
 
   constructor(sized: boolean) {
     this.#sized = sized
+  }
+
+  /** Whether bytes are counted from now on, of what waits too. */
+  measure(sized: boolean): void {
+    if (sized === this.#sized) return
+    this.#sized = sized
+    this.bytes = 0
+    if (!sized) return
+    for (const [i, { samples }] of this.#segments.slice(this.#first).entries())
+      for (const sample of i === 0 ? samples.slice(this.#at) : samples) this.bytes += sizeOf(sample)
   }
 
   /** When the oldest came, on the clock of `performance`. */

@@ -37,7 +37,7 @@ export interface BatcherStats {
  * await batcher.flush()
  */
 export class Batcher implements AsyncDisposable {
-  readonly #options
+  #options: Limits
   readonly #spool: Spool | undefined
   readonly #backlog: Backlog
   readonly #delivery: Delivery
@@ -58,16 +58,9 @@ export class Batcher implements AsyncDisposable {
     if (wrong)
       throw new InvalidArgumentError(`a sink has write(batch), ${quote(sink)} has not`, { op: 'Batcher' })
     const read = readOptions(options, batcherChecks, 'Batcher')
-    const {
-      maxItems = 5000,
-      maxBytes = Infinity,
-      linger = 1000,
-      maxBuffered = 100_000,
-      overflow = 'block',
-    } = read
-    this.#options = { maxItems, maxBytes, linger, maxBuffered, overflow }
+    this.#options = limitsOf(read)
     this.#spool = read.spool
-    this.#backlog = new Backlog(maxBytes !== Infinity)
+    this.#backlog = new Backlog(this.#options.maxBytes !== Infinity)
     const progress = {
       written: (n: number) => {
         this.#leave('written', n)
@@ -179,6 +172,18 @@ export class Batcher implements AsyncDisposable {
     this.#inFlight = 0
   }
 
+  /** @internal Other limits and waits, for what waits too; the sink, the spool and the callbacks stay. */
+  change(options: Omit<BatcherOptions, 'spool' | 'onRejected' | 'onError'>): void {
+    const read = readOptions(options, batcherChecks, 'Batcher')
+    this.#options = limitsOf(read)
+    this.#delivery.retry = read.retry
+    this.#backlog.measure(this.#options.maxBytes !== Infinity)
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#kick()
+    this.#notify()
+  }
+
   /** How many of what was pushed are neither here nor on disk any more. */
   get #gone(): number {
     return this.#counts.pushed - (this.#spool?.waiting ?? this.#buffered)
@@ -281,6 +286,24 @@ export class Batcher implements AsyncDisposable {
     this.#waiters = waiters.filter(({ ready }) => !ready())
     for (const { ready, resolve } of waiters) if (ready()) resolve()
   }
+}
+
+interface Limits {
+  readonly maxItems: number
+  readonly maxBytes: number
+  readonly linger: number
+  readonly maxBuffered: number
+  readonly overflow: 'block' | 'drop-oldest'
+}
+
+function limitsOf({
+  maxItems = 5000,
+  maxBytes = Infinity,
+  linger = 1000,
+  maxBuffered = 100_000,
+  overflow = 'block',
+}: BatcherOptions): Limits {
+  return { maxItems, maxBytes, linger, maxBuffered, overflow }
 }
 
 const RESOLVED = Promise.resolve()

@@ -22,7 +22,9 @@ type Rejections = Map<string, Sample[]>
  */
 export class Delivery {
   readonly #sink: Sink
-  readonly #options: Pick<BatcherOptions, 'retry' | 'onRejected' | 'onError'>
+  readonly #options: Pick<BatcherOptions, 'onRejected' | 'onError'>
+  /** Of the next write. */
+  retry: BatcherOptions['retry']
   readonly #progress: Progress
   readonly #signal: AbortSignal
   /** How many samples wait to be tried again, and how many of them were given up from the front. */
@@ -37,6 +39,7 @@ export class Delivery {
   ) {
     this.#sink = sink
     this.#options = options
+    this.retry = options.retry
     this.#progress = progress
     this.#signal = signal
   }
@@ -72,8 +75,8 @@ export class Delivery {
 
   /** Writes a part until it is settled; returns the parts that are still to be written, last first. */
   async #write(whole: readonly Sample[], rejections: Rejections): Promise<readonly (readonly Sample[])[]> {
-    const { attempts = Infinity } = this.#options.retry ?? {}
-    const backOff = new BackOff(this.#options.retry)
+    const { attempts = Infinity } = this.retry ?? {}
+    const backOff = new BackOff(this.retry)
     let part = whole
     for (let attempt = 1; ; attempt++) {
       try {

@@ -28,6 +28,8 @@ interface Append {
   readonly reject: (error: Error) => void
 }
 
+const MAX_BYTES = 2 ** 30
+
 const positive: Check<number> = (value, name) => {
   if (value === Infinity) return Infinity
   if (typeof value !== 'number' || !(value > 0)) throw bad(name, 'a number of bytes above 0', value)
@@ -47,8 +49,8 @@ const positive: Check<number> = (value, name) => {
  */
 export class Spool implements AsyncDisposable {
   readonly #db: SpoolDatabase
-  readonly #maxBytes: number
-  readonly #sync: boolean
+  #maxBytes: number
+  #sync: boolean
   #records: RecordKey[]
   #next: number
   #waiting = 0
@@ -87,7 +89,7 @@ export class Spool implements AsyncDisposable {
       throw new InvalidArgumentError(`the folder of a spool is text, not ${quote(folder)}`, {
         op: 'Spool.open',
       })
-    const { maxBytes = 2 ** 30, sync = true } = readOptions(
+    const { maxBytes = MAX_BYTES, sync = true } = readOptions(
       options,
       { maxBytes: positive, sync: flag },
       'Spool.open',
@@ -132,6 +134,13 @@ export class Spool implements AsyncDisposable {
     this.#roomMade?.()
     await this.#appending
     await this.#db.close()
+  }
+
+  /** @internal Other limits from now on. */
+  change({ maxBytes = MAX_BYTES, sync = true }: SpoolOptions): void {
+    this.#maxBytes = maxBytes
+    this.#sync = sync
+    this.#roomMade?.()
   }
 
   /** @internal Only one Batcher delivers what is here; returns how much that is. */

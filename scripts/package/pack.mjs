@@ -12,7 +12,7 @@ const LIMIT_BYTES = 40 * 1024 * 1024
 
 /** What a tarball may hold; anything else is a mistake in `files` of package.json. */
 const allowed = [
-  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|THIRD-PARTY-LICENSES\.txt|CMakeLists\.txt)$/,
+  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|record\.schema\.json|THIRD-PARTY-LICENSES\.txt|CMakeLists\.txt)$/,
   /^dist\/chunks\/[\w-]+\.js$/,
   /^dist\/.*\.d\.ts$/,
   /^prebuilds\/[\w-]+\/node_pvxs(\.glibc|\.musl)?\.node$/,
@@ -23,6 +23,7 @@ const allowed = [
 /** What it must hold, whatever the platform. */
 const wanted = [
   'LICENSE',
+  'record.schema.json',
   'THIRD-PARTY-LICENSES.txt',
   'CMakeLists.txt',
   ...entries.flatMap(({ name }) => [`dist/${name}.js`, `dist/${name}.d.ts`]),

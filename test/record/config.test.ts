@@ -1,6 +1,6 @@
 // Configurations as text: comments, substitutions, and every fault with its place.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { ConfigError, parseConfig, type ConfigFault } from 'node-pvxs/record'
@@ -49,7 +49,7 @@ describe('a configuration', () => {
       token: 'hush',
       prefix: '${x}',
     })
-    expect(config.name).toBe('rec-one')
+    expect(config.name).toBe(`${hostname().replace(/[^A-Za-z0-9._-]/g, '-')}-rec-one`)
   })
 
   it('tells all its faults, each with line, column and pointer', () => {
@@ -100,9 +100,87 @@ describe('record --check', () => {
     })
     const bad = await run(['record', '--check', join(path, 'bad.jsonc')])
     expect(bad.code).toBe(2)
+    expect(bad.stderr).toMatch(/^\S+bad\.jsonc:2:\d+ /m)
     expect(bad.stderr).toContain(
       `${join(path, 'bad.jsonc')}:2:38 /sinks/f/pth: unknown key "pth"; did you mean "path"?`,
     )
     expect((await run(['record', join(path, 'good.jsonc'), 'b'])).code).toBe(2)
+  })
+})
+
+describe('record --init', () => {
+  it('writes a configuration that has no faults, and never over a file that is there', async () => {
+    const path = join(await folder({}), 'rec.jsonc')
+    expect(await run(['record', '--init', path])).toMatchObject({ code: 0, stdout: '', stderr: '' })
+    expect((await run(['record', '--check', path])).code).toBe(0)
+    const again = await run(['record', '--init', path])
+    expect(again).toMatchObject({ code: 2 })
+    expect(again.stderr).toContain('is there already')
+  })
+})
+
+describe('record --print', () => {
+  it('shows the configuration in effect, without what is secret or from outside', async () => {
+    const path = await folder({
+      token: 'hush-file',
+      'names.txt': 'b\nc\n',
+      'rec.jsonc': `{ "name": "r", "defaults": { "deadband": 1, "every": 5000 },
+        "pvs": ["a", { "file": "names.txt", "deadband": 3 }],
+        "sinks": { "db": { "type": "influx", "url": "http://me:hush-url@h:8086", "database": "\${env:DB}", "token": "\${file:token}" },
+          "b": { "type": "btrdb", "endpoint": "h:4410", "apiKey": "hush-key" } },
+        "http": { "port": 1, "token": "hush-http" } }`,
+    })
+    const words = [
+      'record',
+      '--print',
+      join(path, 'rec.jsonc'),
+      '--deadband',
+      '2',
+      '--http',
+      '0',
+      '--name',
+      'other',
+    ]
+    const { code, stdout, stderr } = await run(words, { env: { DB: 'hush-db' } })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).not.toContain('hush')
+    expect(JSON.parse(stdout)).toEqual({
+      name: 'other',
+      defaults: { deadband: 2, every: 5000 },
+      pvs: [{ name: 'a' }, { name: 'b', deadband: 3 }, { name: 'c', deadband: 3 }],
+      sinks: {
+        db: { type: 'influx', url: 'http://***@h:8086', database: '***', token: '***' },
+        b: { type: 'btrdb', endpoint: 'h:4410', apiKey: '***' },
+      },
+      http: { port: 0, token: '***' },
+    })
+  })
+
+  it('shows what a command line stands for, --to in place of the sinks of a configuration', async () => {
+    const path = await folder({ 'rec.jsonc': `{ "name": "r", "pvs": ["a"], ${sinks} }` })
+    const typed = await run(['record', '--print', 'a', '--to', 'pi://me:hush@pi.lab/piwebapi?create=true'])
+    expect(JSON.parse(typed.stdout)).toMatchObject({
+      pvs: ['a'],
+      sinks: {
+        pi: { type: 'pi', url: 'https://pi.lab/piwebapi', username: 'me', password: '***', create: true },
+      },
+    })
+    const words = ['record', '--print', join(path, 'rec.jsonc'), '--to', 'btrdbs://hush@h', '--spool', 'd']
+    expect(JSON.parse((await run(words)).stdout)).toEqual({
+      name: 'r',
+      pvs: [{ name: 'a' }],
+      sinks: { btrdb: { type: 'btrdb', endpoint: 'h:4411', apiKey: '***' } },
+      spool: { dir: 'd' },
+    })
+  })
+
+  it.each([
+    [['--schema', 'a'], '--schema takes no PV'],
+    [['--init', 'x.jsonc', 'a'], '--init takes no PV'],
+    [['--init', '/dev/null/x'], 'ENOTDIR'],
+  ])('refuses %j', async (words, reason) => {
+    const { code, stderr } = await run(['record', ...words])
+    expect(code).toBe(2)
+    expect(stderr).toContain(reason)
   })
 })

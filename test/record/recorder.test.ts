@@ -123,6 +123,7 @@ describe('a recorder', () => {
       await good.until(() => good.values('t').at(-1) === i)
     }
     await bad.until(() => bad.attempts > 2)
+    await until(() => recorder.status().sinks['good']?.buffered === 0, 'the good one has all')
     const { state, sinks } = recorder.status()
     expect(state).toBe('degraded')
     expect(sinks['good']).toMatchObject({ state: 'ok', buffered: 0 })

@@ -10,6 +10,14 @@ export interface PvListChange {
   readonly remove?: readonly string[] | undefined
 }
 
+/** What an update did, in numbers of PVs. */
+export interface UpdateResult {
+  readonly added: number
+  readonly removed: number
+  readonly changed: number
+  readonly kept: number
+}
+
 /** The configuration that an update leads to. */
 export function changedConfig(config: RecordConfig, to: RecordConfig | PvListChange): RecordConfig {
   if (!isPlainObject(to) || 'pvs' in to || 'sinks' in to) return to as RecordConfig

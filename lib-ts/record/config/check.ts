@@ -1,6 +1,6 @@
 // Whether a value has the shape that is wanted: all faults of it, not the first.
 import { didYouMean, isPlainObject, isWellFormed, quote } from '../../input/index.js'
-import type { Shape } from './shape.js'
+import type { Alternatives, ObjectShape, Shape } from './shape-kinds.js'
 
 /** Where a fault is, as the keys that lead there, and what it is. */
 export interface Fault {
@@ -12,7 +12,7 @@ export interface Fault {
 
 type Path = Fault['path']
 
-const SECRET = /token|password|secret/i
+const SECRET = /token|password|passphrase|secret|apikey|^key$/i
 
 /** Whether a value under this key is never shown. */
 export function isSecret(key: string | number | undefined): boolean {
@@ -54,20 +54,16 @@ class Checker {
         else for (const [i, item] of value.entries()) this.check(shape.of, item, [...path, i])
         break
       case 'object':
-        this.#object(shape.keys, value, path)
+        this.#object(shape, value, path)
         break
       case 'map':
         this.#map(shape, value, path)
         break
       case 'either':
-        if (typeof value === 'string') this.check(shape.text, value, path)
-        else if (isPlainObject(value)) this.check(shape.object, value, path)
-        else this.#wanted('text or an object', value, path)
+        this.#either(shape.of, value, path)
         break
       case 'variants':
         this.#variants(shape.of, value, path)
-        break
-      case 'free':
         break
     }
   }
@@ -104,7 +100,17 @@ class Checker {
     this.#faults.push({ path, message: `${said(path)} is ${list}${shown}${meant}` })
   }
 
-  #object(keys: Readonly<Record<string, Shape>>, value: unknown, path: Path): void {
+  #either(of: Alternatives, value: unknown, path: Path): void {
+    const type = typeOf(value)
+    const shape = type === undefined ? undefined : of[type]
+    if (shape !== undefined) this.check(shape, value, path)
+    else {
+      const wanted = Object.keys(of).map((one) => ALTERNATIVES[one as keyof Alternatives])
+      this.#wanted(wanted.join(' or '), value, path)
+    }
+  }
+
+  #object({ keys, oneOf = [] }: ObjectShape, value: unknown, path: Path): void {
     if (!isPlainObject(value)) {
       this.#wanted('an object', value, path)
       return
@@ -118,6 +124,12 @@ class Checker {
     for (const [key, { required }] of Object.entries(keys))
       if (required === true && value[key] === undefined)
         this.#faults.push({ path, message: `${said(path)} has no ${JSON.stringify(key)}` })
+    const there = oneOf.filter((key) => value[key] !== undefined)
+    if (oneOf.length === 0 || there.length === 1) return
+    const words = oneOf.map((key) => JSON.stringify(key))
+    const message =
+      there.length === 0 ? `has no ${words.join(' and no ')}` : `has ${words.join(' and ')}: give one`
+    this.#faults.push({ path, message: `${said(path)} ${message}` })
   }
 
   #unknown(key: string, known: readonly string[], path: Path): void {
@@ -137,13 +149,13 @@ class Checker {
         this.#faults.push({
           path: at,
           ofKey: true,
-          message: `the name ${quote(key)} is not 1 to 64 letters, digits, ".", "_" or "-"`,
+          message: `the name ${quote(key)} is not ${shape.wanted}`,
         })
       this.check(shape.of, item, at)
     }
   }
 
-  #variants(of: Readonly<Record<string, Shape & { kind: 'object' }>>, value: unknown, path: Path): void {
+  #variants(of: Readonly<Record<string, ObjectShape>>, value: unknown, path: Path): void {
     if (!isPlainObject(value)) {
       this.#wanted('an object', value, path)
       return
@@ -154,6 +166,15 @@ class Checker {
     else if (type === undefined) this.#faults.push({ path, message: `${said(path)} has no "type"` })
     else this.#word(Object.keys(of), type, [...path, 'type'])
   }
+}
+
+const ALTERNATIVES = { text: 'text', flag: 'true or false', list: 'a list', object: 'an object' } as const
+
+function typeOf(value: unknown): keyof Alternatives | undefined {
+  if (typeof value === 'string') return 'text'
+  if (typeof value === 'boolean') return 'flag'
+  if (Array.isArray(value)) return 'list'
+  return isPlainObject(value) ? 'object' : undefined
 }
 
 /** A place as a message names it. */

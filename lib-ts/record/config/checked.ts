@@ -1,6 +1,6 @@
-import { ConfigError, pointerOf, type ConfigFault } from '../errors.js'
 import { faultsOf, type Fault } from './check.js'
 import type { RecordConfig } from './config.js'
+import { errorOf } from './origin.js'
 import { planOf, type Plan } from './plan.js'
 import { configShape } from './shape.js'
 
@@ -11,7 +11,7 @@ import { configShape } from './shape.js'
  */
 export function checkedPlan(config: unknown): Plan {
   const { plan, faults } = examined(config)
-  if (plan === undefined || faults.length > 0) throw new ConfigError(faults.map(withoutPlace))
+  if (plan === undefined || faults.length > 0) throw errorOf(config, faults)
   return plan
 }
 
@@ -24,19 +24,11 @@ export function examined(
   if (faults.length > 0) return { faults }
   const { pvs } = config as RecordConfig
   const files = pvs.flatMap((entry, i): Fault[] => {
-    if (typeof entry === 'string' || entry.name !== undefined) return []
-    const message =
-      entry.file === undefined
-        ? `entry ${i} has no "name" and no "file"`
-        : 'a file of names is read by parseConfig only'
-    return [{ path: ['pvs', i], message }]
+    if (typeof entry === 'string' || entry.file === undefined) return []
+    return [{ path: ['pvs', i], message: 'a file of names is read by parseConfig only' }]
   })
   if (files.length > 0) return { faults: files }
   const { plan, faults: wrong } = planOf(config as RecordConfig)
   const message = 'what came from a variable or a file is not right here'
   return { plan, faults: wrong.map((fault) => (hidden(fault.path) ? { ...fault, message } : fault)) }
-}
-
-function withoutPlace({ path, message }: Fault): ConfigFault {
-  return { pointer: pointerOf(path), line: 0, column: 0, message }
 }

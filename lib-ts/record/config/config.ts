@@ -1,3 +1,5 @@
+import type { ContextOptions } from '../../client/index.js'
+import type { ServerOptions } from '../../server/index.js'
 import type { Policy } from '../policy/policy.js'
 import type { BatchOptions } from '../lane.js'
 
@@ -11,11 +13,30 @@ export interface PvEntry extends Policy {
 
 /** A sink: its type, which PVs it takes, how they are collected, and the options of that type. */
 export interface SinkConfig {
-  readonly type: 'jsonl' | 'influx' | 'custom'
+  readonly type: 'jsonl' | 'influx' | 'pi' | 'btrdb' | 'custom'
   /** Globs (`*`, `?`); all by default. */
   readonly pvs?: readonly string[] | undefined
   readonly batch?: BatchOptions | undefined
   readonly [option: string]: unknown
+}
+
+/** PVs about the recorder itself: what their names begin with, and how the server listens. */
+export interface StatusConfig extends Omit<ServerOptions, 'pvs' | 'handlerTimeout'> {
+  readonly prefix: string
+}
+
+/** Health, metrics and status by HTTP. */
+export interface HttpConfig {
+  /** 0 takes a free one. */
+  readonly port: number
+  /** 127.0.0.1. */
+  readonly host?: string | undefined
+  /** What `POST /reload` and `PATCH /pvs` need as a bearer token; without it they are refused. */
+  readonly token?: string | undefined
+  /** ms that a sink may write nothing while samples wait. 60000. */
+  readonly unhealthyAfter?: number | undefined
+  /** ms after which it is ready even though PVs are missing. 30000. */
+  readonly readyAfter?: number | undefined
 }
 
 /**
@@ -33,12 +54,17 @@ export interface RecordConfig {
   readonly $schema?: string | undefined
   readonly name?: string | undefined
   /** Options of the Context. */
-  readonly pva?: Readonly<Record<string, unknown>> | undefined
+  readonly pva?: ContextOptions | undefined
   readonly defaults?: Policy | undefined
   readonly profiles?: Readonly<Record<string, Policy>> | undefined
   readonly pvs: readonly (string | PvEntry)[]
   readonly sinks: Readonly<Record<string, SinkConfig>>
   readonly spool?: { readonly dir: string; readonly maxBytes?: number; readonly sync?: boolean } | undefined
+  /** PVs about the recorder itself; beside the prefix of their names, options of a Server. */
+  readonly status?: StatusConfig | undefined
+  readonly http?: HttpConfig | undefined
+  /** Whether a change of the file that it is from is a reload. false. */
+  readonly watch?: boolean | undefined
   /** ms that what waits may need at the end. 10000. */
   readonly drain?: number | undefined
 }

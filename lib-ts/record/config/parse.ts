@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { basename, dirname, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser'
 import { InvalidArgumentError } from '../../errors.js'
 import { quote } from '../../input/index.js'
@@ -7,6 +7,8 @@ import { ConfigError, pointerOf, type ConfigFault } from '../errors.js'
 import type { Fault } from './check.js'
 import { examined } from './checked.js'
 import type { PvEntry, RecordConfig } from './config.js'
+import { defaultName } from './name.js'
+import { setOrigin } from './origin.js'
 import { Substitution } from './substitution.js'
 
 /** What {@link parseConfig} takes. */
@@ -45,13 +47,18 @@ class Parsing {
   readonly #faults: Fault[] = []
   readonly #nodes = new Map<string, Node>()
   readonly #substitution: Substitution
+  readonly #options: ParseOptions
+  readonly #files = new Set<string>()
   #root: Node | undefined
   /** Which entry of the text each PV is from: a file of names stands for many. */
   #origins: number[] = []
 
-  constructor(text: string, { file, env = process.env }: ParseOptions) {
+  constructor(text: string, options: ParseOptions) {
+    const { file, env = process.env } = options
     this.#text = text.startsWith('\ufeff') ? text.slice(1) : text
+    this.#options = options
     this.#file = file
+    if (file !== undefined) this.#files.add(file)
     this.#substitution = new Substitution(env, (path) => this.#path(path))
   }
 
@@ -65,7 +72,20 @@ class Parsing {
     const { faults } = examined(config, (path) => this.#substitution.touched(this.#written(path)))
     this.#faults.push(...faults.map((fault) => ({ ...fault, path: this.#written(fault.path) })))
     if (this.#faults.length > 0) throw this.#error()
-    return this.#finished(config as RecordConfig)
+    return this.#known(this.#finished(config as RecordConfig))
+  }
+
+  #known(config: RecordConfig): RecordConfig {
+    const { files, secrets } = this.#substitution
+    const file = this.#file
+    return setOrigin(config, {
+      file,
+      files: [...this.#files, ...files],
+      again: () => parseConfig(file === undefined ? this.#text : textOf(file), this.#options),
+      hidden: (path) => this.#substitution.touched(this.#written(path)),
+      secrets: [...secrets],
+      error: (faults) => this.#error(faults.map((fault) => ({ ...fault, path: this.#written(fault.path) }))),
+    })
   }
 
   /** The value of a node, and where each place in it stands. */
@@ -120,6 +140,7 @@ class Parsing {
   }
 
   #names(file: string, path: Path): string[] {
+    this.#files.add(this.#path(file))
     try {
       return readFileSync(this.#path(file), 'utf8')
         .split(/\r?\n/)
@@ -145,7 +166,7 @@ class Parsing {
     const { spool } = config
     return {
       ...config,
-      ...(config.name === undefined && this.#file !== undefined ? { name: nameOf(this.#file) } : {}),
+      ...(config.name === undefined && this.#file !== undefined ? { name: defaultName(this.#file) } : {}),
       pvs: config.pvs.map((entry) => (typeof entry === 'string' ? { name: entry } : entry)),
       sinks: Object.fromEntries(sinks),
       ...(spool === undefined ? {} : { spool: { ...spool, dir: this.#path(spool.dir) } }),
@@ -163,8 +184,8 @@ class Parsing {
     return new ConfigError(this.#text.trim() === '' ? [none] : faults, this.#file)
   }
 
-  #error(): ConfigError {
-    const faults = this.#faults.map(({ path, message, ofKey }): ConfigFault => {
+  #error(all: readonly Fault[] = this.#faults): ConfigError {
+    const faults = all.map(({ path, message, ofKey }): ConfigFault => {
       const node = this.#nearest(path)
       const key = ofKey === true ? node?.parent?.children?.[0] : undefined
       return { pointer: pointerOf(path), ...this.#place((key ?? node)?.offset ?? 0), message }
@@ -188,9 +209,15 @@ class Parsing {
   }
 }
 
-function nameOf(file: string): string {
-  return basename(file)
-    .replace(/\.jsonc?$/, '')
-    .replace(/[^A-Za-z0-9._-]/g, '-')
-    .slice(0, 64)
+/** The text of a configuration file; one that cannot be read is a fault like another. */
+export function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? 'error'
+    throw new ConfigError(
+      [{ pointer: '', line: 1, column: 1, message: `it cannot be read: ${reason}` }],
+      file,
+    )
+  }
 }

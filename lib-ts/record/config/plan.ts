@@ -1,11 +1,11 @@
 // From a configuration to what is done: each PV with its effective policy and its sinks.
-import { hostname } from 'node:os'
 import { InvalidArgumentError } from '../../errors.js'
 import { didYouMean, pvName } from '../../input/index.js'
 import { globMatch } from '../glob.js'
 import type { Policy } from '../policy/policy.js'
 import type { Fault } from './check.js'
 import type { PvEntry, RecordConfig, SinkConfig } from './config.js'
+import { defaultName } from './name.js'
 
 export interface PlannedPv {
   readonly name: string
@@ -37,7 +37,7 @@ class Planner {
   }
 
   plan(): Plan {
-    const { defaults = {}, profiles = {}, sinks, name = `${hostname()}-record` } = this.#config
+    const { defaults = {}, profiles = {}, sinks, name = defaultName() } = this.#config
     if (this.#sinks.length === 0) this.#fault(['sinks'], 'no sink is named')
     this.#pace(defaults, ['defaults'])
     for (const [key, policy] of Object.entries(profiles)) {

@@ -10,6 +10,10 @@ export class Substitution {
   readonly #env: Readonly<Record<string, string | undefined>>
   readonly #pathOf: (path: string) => string
   readonly #touched = new Set<string>()
+  /** Files whose contents were taken. */
+  readonly files = new Set<string>()
+  /** What was taken, but for names that are there to be shown. */
+  readonly secrets = new Set<string>()
 
   constructor(env: Readonly<Record<string, string | undefined>>, pathOf: (path: string) => string) {
     this.#env = env
@@ -27,9 +31,11 @@ export class Substitution {
       if (reference === undefined) return '${' // $${ stands for itself
       this.#touched.add(pointerOf(path))
       const [, kind, rest = ''] = /^(env|file):(.*)$/s.exec(reference) ?? []
-      if (kind === 'env') return this.#variable(rest)
-      if (kind === 'file') return this.#contents(rest)
-      throw new Error(`${quote(whole)} is not \${env:NAME}, \${env:NAME:-text} or \${file:PATH}`)
+      if (kind === undefined)
+        throw new Error(`${quote(whole)} is not \${env:NAME}, \${env:NAME:-text} or \${file:PATH}`)
+      const taken = kind === 'env' ? this.#variable(rest) : this.#contents(rest)
+      if (!isPublic(path)) this.secrets.add(taken)
+      return taken
     })
   }
 
@@ -42,6 +48,7 @@ export class Substitution {
   }
 
   #contents(path: string): string {
+    this.files.add(this.#pathOf(path))
     try {
       return readFileSync(this.#pathOf(path), 'utf8').trim()
     } catch (error) {
@@ -50,4 +57,9 @@ export class Substitution {
       )
     }
   }
+}
+
+/** Names of PVs and of the recorder, which its status and its log are full of. */
+function isPublic([first, second]: Fault['path']): boolean {
+  return first === 'name' || first === 'pvs' || (first === 'status' && second === 'prefix')
 }

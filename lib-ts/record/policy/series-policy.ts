@@ -53,6 +53,11 @@ export class SeriesPolicy {
     this.#arm()
   }
 
+  /** The last one given. */
+  get last(): Sample | undefined {
+    return this.#last
+  }
+
   take(sample: Sample): void {
     this.#newest = sample
     const last = this.#last
