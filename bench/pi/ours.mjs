@@ -1,6 +1,7 @@
 // One measurement in a process of its own: node ours.mjs ROW URL [COUNT]. Prints JSON.
 import { columns, PiWebApi } from 'node-pvxs/pi'
 import { Agent, request } from 'undici'
+import { WebSocket } from 'ws'
 
 const [row = '', url = '', text = '0'] = process.argv.slice(2)
 const count = Number(text)
@@ -24,6 +25,21 @@ async function best(work, rounds = 5) {
   return { wall: least('wall'), cpu: least('cpu') }
 }
 
+/** Both sides in turns, so that what else the machine does falls on both. */
+async function compared(ours, other) {
+  const mine = []
+  const others = []
+  for (let i = 0; i < 3; i++) {
+    others.push(await best(other, 2))
+    mine.push(await best(ours, 2))
+  }
+  const least = (all) => ({
+    wall: Math.min(...all.map(({ wall }) => wall)),
+    cpu: Math.min(...all.map(({ cpu }) => cpu)),
+  })
+  return { ours: least(mine), other: least(others) }
+}
+
 /** A walk by hand that fills the same arrays; times to the ms only, as `Date` has them. */
 async function walked(webId) {
   const response = await fetch(`${url}/streams/${webId}/recorded?maxCount=200000`)
@@ -44,18 +60,53 @@ const rows = {
   async columns() {
     const webId = webIdOf('200000')
     const ours = async () => columns(await pi.streams.getRecorded({ webId, maxCount: 200_000 }))
-    // In turns, so that what else the machine does falls on both.
-    const mine = []
-    const other = []
-    for (let i = 0; i < 3; i++) {
-      other.push(await best(() => walked(webId), 2))
-      mine.push(await best(ours, 2))
+    return compared(ours, () => walked(webId))
+  },
+  async select() {
+    const webId = webIdOf('200000')
+    const recorded = pi.build.streams.getRecorded({ webId, maxCount: 200_000 })
+    const fields = ['Items.Timestamp', 'Items.Value']
+    const ours = async () => (await pi.request(recorded)).select(...fields)[fields[1]].length
+    const other = async () => {
+      const { Items } = JSON.parse(await (await fetch(recorded.url)).text())
+      const stamps = Items.map(({ Timestamp }) => Timestamp)
+      const values = Items.map(({ Value }) => Value)
+      return stamps.length + values.length
     }
-    const least = (all, key) => Math.min(...all.map((one) => one[key]))
-    return {
-      ours: { wall: least(mine, 'wall'), cpu: least(mine, 'cpu') },
-      other: { wall: least(other, 'wall'), cpu: least(other, 'cpu') },
+    return compared(ours, other)
+  },
+  async channel() {
+    const names = Array.from({ length: 10 }, (_, i) => `tag${i}`)
+    const found = await pi.resolve(names)
+    const query = found.map(({ value }) => `webId=${value.webId}`).join('&')
+    const ours = async () => {
+      const channel = await pi.channel(names, { includeInitialValues: false, reconnect: false })
+      let messages = 0
+      let values = 0
+      for await (const { items } of channel) {
+        values += items.length
+        if (++messages === count) break
+      }
+      await channel.close()
+      if (values !== count * names.length) throw new Error(`${values} values`)
     }
+    const other = async () => {
+      const socket = new WebSocket(`${url.replace('http', 'ws')}/streamsets/channel?${query}`, {
+        perMessageDeflate: false,
+      })
+      let messages = 0
+      let values = 0
+      await new Promise((resolve, reject) => {
+        socket.on('error', reject)
+        socket.on('message', (data) => {
+          values += JSON.parse(data.toString('utf8')).Items.length
+          if (++messages === count) resolve()
+        })
+      })
+      socket.terminate()
+      if (values !== count * names.length) throw new Error(`${values} values`)
+    }
+    return compared(ours, other)
   },
   async sink() {
     const series = Array.from({ length: 1000 }, (_, i) => ({ id: `pv:${i}`, type: 'float64' }))

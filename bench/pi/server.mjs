@@ -1,5 +1,7 @@
 // A PI Web API as fast as it can be, in a process of its own: answers are made beforehand or as text. Prints its URL.
+import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { WebSocketServer } from 'ws'
 
 const T0 = Date.UTC(2026, 0, 1)
 const stamp = (ms) => `${new Date(ms).toISOString().slice(0, -1)}4567Z`
@@ -46,6 +48,34 @@ const server = createServer({ maxHeaderSize: 1 << 20 }, (request, response) => {
     })
     response.end(answer)
   })
+})
+
+const MESSAGES = 20_000
+/** What a member says in a message: one value each, a second after that of the message before. */
+const item = (webId, i) =>
+  `{"WebId":"${webId}","Name":"${webId}","Path":"\\\\\\\\S\\\\${webId}","Links":{},"Items":[${value(i)}],"UnitsAbbreviation":"degC"}`
+const made = new Map()
+function messagesOf(webIds) {
+  const key = webIds.join()
+  if (!made.has(key))
+    made.set(
+      key,
+      Array.from({ length: MESSAGES }, (_, i) =>
+        Buffer.from(`{"Links":{},"Items":[${webIds.map((webId) => item(webId, i)).join(',')}]}`),
+      ),
+    )
+  return made.get(key)
+}
+
+/** All messages of a channel, as fast as they are taken. */
+const channels = new WebSocketServer({ server, perMessageDeflate: false })
+channels.on('connection', async (socket, { url }) => {
+  const closed = once(socket, 'close')
+  for (const message of messagesOf(new URL(url, 'http://x').searchParams.getAll('webId'))) {
+    if (socket.readyState !== socket.OPEN) return
+    if (socket.bufferedAmount < 1 << 20) socket.send(message, { binary: false })
+    else await Promise.race([closed, new Promise((sent) => socket.send(message, { binary: false }, sent))])
+  }
 })
 server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}/piwebapi`))
 process.stdin.resume().on('end', () => process.exit())

@@ -1,5 +1,5 @@
-import { isPlainObject, quote } from '../input/index.js'
-import { PiArgumentError, PiResponseError } from './errors.js'
+import { headers, isPlainObject, list, quote, readOptions, text } from '../input/index.js'
+import { checking, PiArgumentError, PiResponseError } from './errors.js'
 import { bodyText } from './http/json.js'
 import type { SendOptions } from './http/transport.js'
 import type { CallOptions } from './options.js'
@@ -41,6 +41,7 @@ interface Entry {
 type Json = Readonly<Record<string, unknown>>
 type Send = (body: object, options: SendOptions) => Promise<PiResponse>
 
+const entryChecks = { after: list(text), headers }
 const ID = /^[A-Za-z_][\w-]*$/
 const STEPS = /^(?:[^.[\]"'\s]+|\[(?:\d+|\*)\])(?:\.[^.[\]"'\s]+|\[(?:\d+|\*)\])*$/
 
@@ -121,6 +122,7 @@ export class Batch {
       typeof entry.request.verb !== 'string'
     )
       throw new PiArgumentError(`batch: ${quote(id)} is a request of pi.build, not ${quote(entry.request)}`)
+    checking(() => readOptions(entry.options, entryChecks, `the request ${quote(id)} of a batch`))
     for (const parent of entry.options.after ?? [])
       if (!this.#entries.has(parent)) throw unknownParent(id, parent)
     if (entry.each !== undefined && !this.#entries.has(entry.each.from.id))
@@ -148,8 +150,8 @@ export class Batch {
     const content = body === undefined ? undefined : bodyText(body)
     const parameters: Placeholder[] = []
     if (each !== undefined) this.#know(each.item)
-    const fill = (text: string): string =>
-      text.replace(TOKENS, (token) => {
+    const fill = (raw: string): string =>
+      raw.replace(TOKENS, (token) => {
         const placeholder = this.#known.get(token)
         if (placeholder === undefined)
           throw new PiArgumentError(`batch: ${quote(id)} has a placeholder of another batch`)
@@ -161,7 +163,7 @@ export class Batch {
       throw new PiArgumentError(`batch: ${quote(id)} holds text like {0}, which the server would replace`)
     const parents = [...new Set([...(options.after ?? []), ...parameters.map((one) => one.id)])]
     if (each !== undefined && !parents.includes(each.from.id)) parents.push(each.from.id)
-    const headers = {
+    const sent = {
       ...(verb === 'GET'
         ? {}
         : { 'X-Requested-With': this.#requestedWith, 'Content-Type': 'application/json' }),
@@ -170,7 +172,7 @@ export class Batch {
     return {
       Method: verb,
       ...(each === undefined ? { Resource: resource } : { RequestTemplate: { Resource: resource } }),
-      ...(Object.keys(headers).length === 0 ? {} : { Headers: headers }),
+      ...(Object.keys(sent).length === 0 ? {} : { Headers: sent }),
       ...(filled === undefined ? {} : { Content: filled }),
       ...(parameters.length === 0 ? {} : { Parameters: parameters.map((one) => one.path) }),
       ...(parents.length === 0 ? {} : { ParentIds: parents }),
@@ -210,9 +212,15 @@ function resultOf(entries: ReadonlyMap<string, Entry>, answer: Json): BatchResul
 }
 
 function responseOf({ verb, url }: PiRequest, { Status, Headers, Content }: Json): PiResponse {
-  const headers = isPlainObject(Headers)
+  const received = isPlainObject(Headers)
     ? Object.fromEntries(Object.entries(Headers).map(([name, value]) => [name.toLowerCase(), String(value)]))
     : {}
   const body = Content === '' || Content === null ? undefined : Content
-  return new PiResponse({ verb, url, status: typeof Status === 'number' ? Status : 0, headers, body })
+  return new PiResponse({
+    verb,
+    url,
+    status: typeof Status === 'number' ? Status : 0,
+    headers: received,
+    body,
+  })
 }

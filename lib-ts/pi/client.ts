@@ -1,5 +1,3 @@
-import { promisify } from 'node:util'
-import { gzip as gzipOf } from 'node:zlib'
 import { INSPECT, isPlainObject, shown, type Inspect } from '../input/index.js'
 import type { Source } from '../stream/index.js'
 import { Batch } from './batch.js'
@@ -8,14 +6,14 @@ import { readChannelOptions, readSpec, type ChannelOptions, type PiSpec } from '
 import { PiWatch } from './channel/watch.js'
 import { checkServer, type PiCheck } from './check.js'
 import { PiArgumentError, PiClosedError } from './errors.js'
-import { bodyText } from './http/json.js'
-import { EncodedBody, fileBody } from './http/multipart.js'
+import { fileBody } from './http/multipart.js'
 import { Transport, type PiStats } from './http/transport.js'
 import { PiHistory, type PiHistoryOptions } from './pipeline/history.js'
 import { PointMaker } from './pipeline/point-maker.js'
 import { PiSink } from './pipeline/sink.js'
 import type { PiSinkOptions } from './pipeline/sink-options.js'
 import { piSource, type PiSourceOptions } from './pipeline/source.js'
+import { omfRequest, type OmfOptions } from './omf.js'
 import { readCallOptions, readPiOptions, type CallOptions, type PiOptions } from './options.js'
 import { TOKENS } from './placeholder.js'
 import { readRef, readRefs, type PiRef } from './references.js'
@@ -30,22 +28,12 @@ import { streamUpdates, type UpdatesOptions } from './updates/updates.js'
 import { readValue, readValues } from './values.js'
 import { readWebId } from './web-id.js'
 
-const compress = promisify<Buffer, Buffer>(gzipOf)
-
 /** The controllers, each with a typed method per action. `omf` and `batch` are functions with their action as property. */
 export type PiControllers = Omit<Controllers, 'omf' | 'batch'>
 
 // A class cannot implement what is made from a table; its base can be said to be that.
 // eslint-disable-next-line @typescript-eslint/no-extraneous-class
 const Tree = class {} as unknown as new () => PiControllers
-
-/** What {@link PiWebApi.omf} takes. */
-export interface OmfOptions extends CallOptions {
-  readonly action?: 'create' | 'update' | 'delete' | undefined
-  readonly version?: '1.0' | '1.1' | '1.2' | undefined
-  /** Compresses the messages. true. */
-  readonly gzip?: boolean | undefined
-}
 
 /**
  * A client of PI Web API.
@@ -367,30 +355,11 @@ export class PiWebApi extends Tree implements AsyncDisposable {
   }
 
   async #omf(args: readonly unknown[]): Promise<unknown> {
-    const [type, messages, options] = args
-    if (type !== 'type' && type !== 'container' && type !== 'data')
-      throw new PiArgumentError("omf: the type of message is 'type', 'container' or 'data'")
-    if (!Array.isArray(messages)) throw new PiArgumentError('omf: the messages are an array of objects')
-    const { action = 'create', version = '1.2', gzip = true, ...rest } = (options ?? {}) as OmfOptions
-    if (!['create', 'update', 'delete'].includes(action))
-      throw new PiArgumentError(`omf: action is create, update or delete`)
-    if (!['1.0', '1.1', '1.2'].includes(version)) throw new PiArgumentError('omf: version is 1.0, 1.1 or 1.2')
-    const read = readCallOptions(rest, 'omf')
-    const text = Buffer.from(bodyText(messages))
-    const bytes = gzip ? await compress(text) : text
-    const headers = {
-      messagetype: type,
-      messageformat: 'json',
-      omfversion: version,
-      action,
-      ...(gzip ? { compression: 'gzip', 'content-encoding': 'gzip' } : {}),
-      ...read.headers,
-    }
-    const body = new EncodedBody('application/json', bytes)
+    const { body, headers, call } = await omfRequest(args)
     const { base } = this.#transport.settings
     const response = await this.#transport.send(
       { verb: 'POST', path: 'omf', query: [], url: `${base}/omf`, body },
-      { ...this.#options(read), headers },
+      { ...call, headers },
     )
     return response.raiseForStatus().body
   }

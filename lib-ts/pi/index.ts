@@ -10,7 +10,8 @@ export type { PiWatch } from './channel/watch.js'
 export { negotiate, type NegotiateOptions } from './auth/negotiate.js'
 export { errorsOf, rows, select, type BodyError } from './bodies.js'
 export type { PiCheck } from './check.js'
-export { PiWebApi, type OmfOptions, type PiControllers } from './client.js'
+export { PiWebApi, type PiControllers } from './client.js'
+export type { OmfOptions } from './omf.js'
 export { columns, type PiColumns } from './columns.js'
 export {
   ChannelClosedError,

@@ -129,7 +129,7 @@ const checks = {
   }) as Check<string>,
 }
 
-const callChecks = {
+export const callChecks = {
   signal: abortSignal,
   timeout: duration,
   headers,

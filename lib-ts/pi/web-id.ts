@@ -1,4 +1,4 @@
-import { quote } from '../input/index.js'
+import { isPlainObject, quote } from '../input/index.js'
 import { PiArgumentError } from './errors.js'
 
 /** The five forms of a WebID 2.0. */
@@ -173,7 +173,9 @@ export const webId = {
    *
    * @throws {@link PiArgumentError} that names what is missing or wrong */
   encode(parts: Omit<WebIdParts, 'ids'> & { readonly ids?: WebIdParts['ids'] }): string {
+    if (!isPlainObject(parts)) throw new PiArgumentError(`webId.encode takes the parts, not ${quote(parts)}`)
     const { type, kind, owner, ids = [], path } = parts
+    if (!Array.isArray(ids)) throw wrong('ids', 'an array', ids)
     const letter = Object.keys(types).find((one) => types[one] === type)
     if (letter === undefined) throw wrong('type', Object.values(types).join(', '), type)
     const known = Object.hasOwn(kinds, kind) ? (kinds as Readonly<Record<string, Kind>>)[kind] : undefined

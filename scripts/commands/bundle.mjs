@@ -37,6 +37,7 @@ function chunkOf(id) {
   if (first === 'index') return undefined
   // What stands on packages that not everybody has, and that loading the room must not load.
   if (name.startsWith('testing/btrdb/') && name !== 'testing/btrdb/start') return 'btrdb-fake'
+  if (/^testing\/pi\/(?!start$|options$|ids$)/.test(name)) return 'pi-simulator'
   if (name.startsWith('record/commands/')) return 'record-commands' // the program needs them, users of the room do not
   if (name.startsWith('bridge/commands/')) return 'bridge-commands'
   if (first !== 'cli') return shared[first] ?? first

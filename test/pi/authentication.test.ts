@@ -1,14 +1,12 @@
 // Who calls, and over what: authentication, TLS and a proxy.
 import { createServer, type Server } from 'node:http'
-import { connect, type AddressInfo } from 'node:net'
-import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { inspect, promisify } from 'node:util'
+import type { AddressInfo } from 'node:net'
+import { inspect } from 'node:util'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { bearer, chain, basic, type PiAuth } from 'node-pvxs/pi'
 import { piSimulator } from 'node-pvxs/testing'
+import { certificates } from './certificates.js'
+import { connectProxy } from './connect-proxy.js'
 import { client, failureOf, plant } from './plant.js'
 
 describe('authentication', () => {
@@ -89,91 +87,22 @@ describe('authentication', () => {
 
 describe('TLS and a proxy', () => {
   it('trust a private authority, show a client certificate, and go through CONNECT', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'node-pvxs-pi-tls-'))
-    onTestFinished(() => rm(folder, { recursive: true }))
-    const openssl = (...args: string[]): Promise<unknown> =>
-      promisify(execFile)('openssl', args, { cwd: folder })
-    await openssl(
-      'req',
-      '-x509',
-      '-newkey',
-      'rsa:2048',
-      '-nodes',
-      '-keyout',
-      'ca.key',
-      '-out',
-      'ca.pem',
-      '-days',
-      '2',
-      '-subj',
-      '/CN=plant',
-    )
-    await writeFile(join(folder, 'san'), 'subjectAltName=IP:127.0.0.1')
-    for (const who of ['server', 'client']) {
-      await openssl(
-        'req',
-        '-newkey',
-        'rsa:2048',
-        '-nodes',
-        '-keyout',
-        `${who}.key`,
-        '-out',
-        `${who}.csr`,
-        '-subj',
-        `/CN=${who}`,
-      )
-      await openssl(
-        'x509',
-        '-req',
-        '-in',
-        `${who}.csr`,
-        '-CA',
-        'ca.pem',
-        '-CAkey',
-        'ca.key',
-        '-CAcreateserial',
-        '-days',
-        '2',
-        '-extfile',
-        'san',
-        '-out',
-        `${who}.pem`,
-      )
-    }
-    const file = (name: string): Promise<string> => readFile(join(folder, name), 'utf8')
-    const ca = await file('ca.pem')
+    const keys = await certificates()
+    const { ca } = keys
     const sim = await piSimulator({
-      tls: {
-        key: await file('server.key'),
-        cert: await file('server.pem'),
-        ca,
-        requestCert: true,
-        rejectUnauthorized: true,
-      },
+      tls: { ...keys.server, ca, requestCert: true, rejectUnauthorized: true },
     })
     onTestFinished(() => sim.close())
     const untrusted = await failureOf(client(sim.url).system.landing())
     expect(untrusted).toMatchObject({ code: 'ERR_PI_NETWORK', hint: expect.stringContaining('tls.ca') })
-    const tls = { ca, key: await file('client.key'), cert: await file('client.pem') }
+    const tls = { ca, ...keys.client }
     await expect(client(sim.url, { tls }).system.landing()).resolves.toBeDefined()
 
-    const connects: [string | undefined, string | undefined][] = []
-    const proxy = createServer().on('connect', (request, socket) => {
-      connects.push([request.url, request.headers['proxy-authorization']])
-      const [host, port] = (request.url ?? '').split(':')
-      const through = connect(Number(port), host, () => {
-        socket.write('HTTP/1.1 200 OK\r\n\r\n')
-        through.pipe(socket).pipe(through)
-      })
-      for (const end of [through, socket]) end.on('error', () => undefined)
-      onTestFinished(() => void (through.destroy(), socket.destroy()))
-    })
-    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
-    onTestFinished(() => void proxy.close())
-    const url = `http://pi:pr0xy@127.0.0.1:${(proxy.address() as AddressInfo).port}`
-    const pi = client(sim.url, { tls, proxy: url })
+    const proxy = await connectProxy()
+    const pi = client(sim.url, { tls, proxy: proxy.url })
     await expect(pi.system.landing()).resolves.toBeDefined()
-    expect(connects).toEqual([[new URL(sim.url).host, `Basic ${Buffer.from('pi:pr0xy').toString('base64')}`]])
-    expect(inspect(pi, { depth: 9, showHidden: true })).not.toContain('pr0xy')
+    const credentials = `Basic ${Buffer.from(`pi:${proxy.password}`).toString('base64')}`
+    expect(proxy.connects).toEqual([[new URL(sim.url).host, credentials]])
+    expect(inspect(pi, { depth: 9, showHidden: true })).not.toContain(proxy.password)
   })
 })

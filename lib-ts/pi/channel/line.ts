@@ -1,7 +1,7 @@
 // One socket of a channel with its members: it comes back by itself, and what it missed comes out of the archive.
 import type { RawData, WebSocket } from 'ws'
 import { pause } from '../../telemetry/index.js'
-import { ChannelClosedError, ChannelDeadError } from '../errors.js'
+import { ChannelClosedError, ChannelDeadError, PiTimeoutError } from '../errors.js'
 import type { PiUpdate } from '../update.js'
 import { readFrame } from './frames.js'
 import type { Member } from './member.js'
@@ -221,8 +221,9 @@ export class Line {
       await pause(Math.min(wait * (1 + back.jitter * (2 * Math.random() - 1)), left), signal)
       if (this.#stopped()) return false
       wait = Math.min(wait * back.factor, back.max)
+      const { openTimeout } = this.#owner.settings
+      const timeout = Math.min(openTimeout, Math.ceil(left))
       try {
-        const timeout = Math.min(this.#owner.settings.openTimeout, Math.max(1, left))
         const opened = await this.#owner.connect(this, true, signal, timeout)
         if (this.#stopped()) {
           opened.socket.terminate()
@@ -233,7 +234,9 @@ export class Line {
         return true
       } catch (error) {
         if (this.#stopped()) return false
-        cause = error
+        // One that we cut short says nothing of the server.
+        if (cause === undefined || timeout === openTimeout || !(error instanceof PiTimeoutError))
+          cause = error
       }
     }
   }

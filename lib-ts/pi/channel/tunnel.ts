@@ -1,6 +1,7 @@
 // The connection below a WebSocket: TLS, a proxy, and one connection for all legs of an authentication.
-import { Agent, request as requestOf, type AgentOptions } from 'node:http'
+import { Agent, request as requestOf, type AgentOptions, type ClientRequest } from 'node:http'
 import { Agent as SecureAgent, request as secureRequestOf } from 'node:https'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
 import type { Settings } from '../options.js'
@@ -11,6 +12,8 @@ type Done = (error: Error | null, socket?: Duplex) => void
 class TunnelAgent extends Agent {
   readonly #proxy: URL
   readonly #tls: object | undefined
+  /** Asked of the proxy, and not answered yet. Node knows of connections only when they are there. */
+  readonly #asked = new Set<ClientRequest>()
 
   constructor(options: AgentOptions, proxy: string, tls: object | undefined) {
     super(options)
@@ -38,6 +41,8 @@ class TunnelAgent extends Agent {
         ...(username === '' ? {} : { 'proxy-authorization': `Basic ${credentials.toString('base64')}` }),
       },
     })
+    this.#asked.add(connect)
+    connect.once('close', () => this.#asked.delete(connect))
     connect.once('error', (error) => done(error))
     connect.once('response', (response) => {
       response.resume()
@@ -49,10 +54,20 @@ class TunnelAgent extends Agent {
         socket.destroy()
         done(new Error(`the proxy answered ${response.statusCode ?? 0}`))
       } else if (this.#tls === undefined) done(null, socket)
-      else done(null, connectTls({ socket, ...serverName(options.host ?? ''), ...this.#tls }))
+      else done(null, this.#secured(socket, options.host ?? ''))
     })
     connect.end()
     return undefined
+  }
+
+  override destroy(): void {
+    for (const connect of this.#asked) connect.destroy()
+    super.destroy()
+  }
+
+  /** The certificate is to be that of the host, not of the proxy: without a name Node takes it for one of `localhost`. */
+  #secured(socket: Socket, host: string): Duplex {
+    return connectTls({ socket, host, ...serverName(host), ...this.#tls })
   }
 }
 

@@ -106,13 +106,18 @@ function failure(error: Error, { phase }: Limits, what: What, chunks: readonly B
 
 /** What kept a server from being reached. */
 export function networkError(error: Error, text: string, what: What): PiNetworkError {
-  const { code } = error as { code?: string }
-  const untrusted = /CERT|SIGNATURE|SELF_SIGNED/.test(code ?? '')
+  const { code = '' } = error as { code?: string }
   return new PiNetworkError(`${what.verb} ${what.url}: ${text}`, {
     ...what,
     cause: error,
-    hint: untrusted
-      ? "the server's certificate is not trusted: give the plant's authority as tls.ca"
-      : undefined,
+    hint: hintFor(code),
   })
+}
+
+function hintFor(code: string): string | undefined {
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return 'the certificate is for another name: use that in the URL, or give it as tls.servername'
+  if (/CERT|SIGNATURE|SELF_SIGNED/.test(code))
+    return "the server's certificate is not trusted: give the plant's authority as tls.ca"
+  return undefined
 }

@@ -52,13 +52,14 @@ export type Change = { readonly event: Event; readonly action: 'Add' | 'Update' 
 
 export class Archive {
   /** In order of time; those of one time in the order they came. */
-  readonly events: Event[] = []
+  readonly events: Event[]
   /** Everything that ever happened. */
   readonly changes: Change[] = []
   readonly step: boolean
 
-  constructor(step: boolean) {
+  constructor(step: boolean, events: readonly Event[] = []) {
     this.step = step
+    this.events = [...events]
   }
 
   /** The place of the first event at or after a time. */

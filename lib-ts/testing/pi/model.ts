@@ -1,4 +1,5 @@
 // What the simulated servers hold: points, digital sets, elements and attributes.
+import { InvalidArgumentError } from '../../errors.js'
 import { Archive, plain, systemState, type Event, type Held, type State } from './archive.js'
 import { guidOf, guidText, idForms, idText, pointNumber, type IdForm, type Identity } from './ids.js'
 import { now } from './times.js'
@@ -131,8 +132,13 @@ export class Model {
   /** `Database\Element\Element|Attribute`. */
   addAttribute(path: string, options: SimulatedAttribute): Stream {
     const [elements = '', ...names] = path.split('|')
-    const parent = this.#element(elements.split('\\').filter((part) => part !== ''))
     const name = names.join('|')
+    const parts = elements.split('\\').filter((part) => part !== '')
+    if (parts.length < 2 || name === '')
+      throw new InvalidArgumentError(
+        `an attribute of the simulator is called Database\\Element|Attribute, not ${JSON.stringify(path)}`,
+      )
+    const parent = this.#element(parts)
     const whole = `${parent.path}|${name}`
     const own = [...parent.identity.own.slice(-1), guidOf(whole)]
     const { value } = options
@@ -170,14 +176,11 @@ export class Model {
       this.streams.get(`${this.assetServer.path}\\${path}`.toUpperCase()) ??
       this.find(ref)
     if (found === undefined || !('archive' in found))
-      throw new Error(`the simulator has no stream ${JSON.stringify(ref)}`)
+      throw new InvalidArgumentError(`the simulator has no stream ${JSON.stringify(ref)}`)
     return found as Stream
   }
 
-  #element(parts: readonly string[]): Thing {
-    const [database, ...rest] = parts
-    if (database === undefined || rest.length === 0)
-      throw new Error('an attribute of the simulator is called Database\\Element|Attribute')
+  #element([database = '', ...rest]: readonly string[]): Thing {
     const server = this.assetServer
     let parent = this.databases.get(database.toUpperCase())
     if (parent === undefined) {
@@ -203,7 +206,7 @@ export class Model {
     const at = now()
     const held = value === undefined ? undefined : heldBy(stream, value)
     if (typeof held === 'object' && held !== null && 'wrong' in held)
-      throw new Error(`${stream.name}: ${held.wrong}`)
+      throw new InvalidArgumentError(`${stream.name}: ${held.wrong}`)
     if (held === undefined && stream.kind === 'attribute') return
     const created = { ...plain(at, systemState('Pt Created') as State), good: false }
     stream.archive.store(held === undefined ? created : plain(at, held), 'Insert')

@@ -4,6 +4,7 @@ import { InvalidArgumentError } from '../../errors.js'
 import { plain, systemState, type Event, type Held } from './archive.js'
 import type { IdForm } from './ids.js'
 import { heldBy, Model, type SimulatedAttribute, type SimulatedPoint, type Stream } from './model.js'
+import { checkPoint } from './options.js'
 import { HttpEnd, type Intercept, type SimulatedAuth, type SimulatedRequest } from './server.js'
 import { now, steps, time as timeOf } from './times.js'
 import { Markers } from './updates.js'
@@ -116,6 +117,7 @@ export class PiSimulator implements AsyncDisposable {
 
   /** Makes a point. */
   addPoint(name: string, options: SimulatedPoint = {}): void {
+    checkPoint(options, `the point ${JSON.stringify(name)}`)
     if (this.#model.pointAt(name) !== undefined)
       throw new InvalidArgumentError(`the simulator has a point ${JSON.stringify(name)} already`)
     const { digitalSet } = options

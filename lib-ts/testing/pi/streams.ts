@@ -1,7 +1,8 @@
 // Reading and writing streams, one or a set of them.
 import { heldBy, idOf, isSystem, type Stream } from './model.js'
-import { timedValue, updateOptions, type Event, type UpdateOption } from './archive.js'
+import { Archive, timedValue, updateOptions, type Event, type UpdateOption } from './archive.js'
 import { Refusal, type Answer, type Call } from './call.js'
+import { filtered, filterOf, replaced } from './filter.js'
 import { attributesOf, tooMany } from './objects.js'
 import { summary, summaryTypes, nothing, type SummaryType } from './summary.js'
 import { now, span, stamp, steps, time } from './times.js'
@@ -26,21 +27,24 @@ const readings: Readonly<Record<string, (call: Call, stream: Stream) => Json | J
   recorded(call, stream) {
     const most = call.count('maxCount', 1000)
     if (most > call.maxReturned) throw tooMany(call.maxReturned)
-    unsupported(call, 'filterExpression')
     const [from, to] = range(call)
-    return stream.archive.recorded(from, to, call.text('boundaryType') ?? 'Inside', most).map(timed(stream))
+    const boundary = call.text('boundaryType') ?? 'Inside'
+    if (call.text('filterExpression') === undefined)
+      return stream.archive.recorded(from, to, boundary, most).map(timed(stream))
+    const all = stream.archive.recorded(from, to, boundary, Infinity)
+    return filtered(call, stream, all).slice(0, most).map(timed(stream))
   },
   interpolated(call, stream) {
-    unsupported(call, 'filterExpression')
     const [from, to] = range(call)
     const width = spanOf(call, 'interval', '1h')
     if ((to - from) / width > BigInt(call.maxReturned)) throw tooMany(call.maxReturned)
     const events: Event[] = []
     for (let at = from; at <= to; at += width) events.push(stream.archive.at(at))
-    return events.map(timed(stream))
+    return filtered(call, stream, events).map(timed(stream))
   },
   interpolatedattimes(call, stream) {
-    return timesOf(call).map((at) => timed(stream)(stream.archive.at(at)))
+    const events = timesOf(call).map((at) => stream.archive.at(at))
+    return filtered(call, stream, events).map(timed(stream))
   },
   plot(call, stream) {
     const [from, to] = range(call)
@@ -73,10 +77,6 @@ function readOrErrors(call: Call, name: string, one: Stream): Json | Json[] {
     const Errors = [{ FieldName: 'Value', Message: [error.message] }]
     return { Timestamp: stamp(0n), Value: null, UnitsAbbreviation: one.units, Good: false, Errors }
   }
-}
-
-function unsupported(call: Call, name: string): void {
-  if (call.text(name) !== undefined) throw new Refusal(501, `The simulator does not evaluate '${name}'.`)
 }
 
 function range(call: Call): [bigint, bigint] {
@@ -122,11 +122,12 @@ function summaries(call: Call, stream: Stream): Json[] {
   const width = whole === undefined ? to - from : spanOf(call, 'summaryDuration', '1h')
   const byEvent = (call.text('calculationBasis') ?? 'TimeWeighted').startsWith('EventWeighted')
   const atEnd = call.text('timeType') === 'LatestTime'
+  const archive = counted(call, stream, byEvent)
   const items: Json[] = []
   for (let start = from; start < to; start += width) {
     const end = start + width < to ? start + width : to
     for (const type of types) {
-      const figure = summary(stream.archive, type, start, end, byEvent)
+      const figure = summary(archive, type, start, end, byEvent)
       items.push({
         Type: type,
         Value: {
@@ -142,6 +143,18 @@ function summaries(call: Call, stream: Stream): Json[] {
     }
   }
   return items
+}
+
+/** What a filter leaves to count: an event that does not pass is not there, or bad for as long as it held. */
+function counted(call: Call, stream: Stream, byEvent: boolean): Archive {
+  const { archive } = stream
+  const passes = filterOf(call, stream)
+  if (passes === undefined) return archive
+  const { events } = archive
+  return new Archive(
+    archive.step,
+    byEvent ? events.filter(passes) : events.map((event) => (passes(event) ? event : replaced(event))),
+  )
 }
 
 function summaryNames(name: string): readonly SummaryType[] {

@@ -1,6 +1,6 @@
 // Kerberos against a real KDC and an Apache that asks for tickets, in front of the simulator. TEST_KERBEROS=1 runs it.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { piSimulator } from 'node-pvxs/testing'
+import { piSimulator, type PiSimulator } from 'node-pvxs/testing'
 import { unless } from '../../needs.js'
 import { project, type Project } from './program.js'
 import { realm, type Realm } from './realm.js'
@@ -16,9 +16,10 @@ describe.skipIf(need.missing)(need.named('Kerberos'), () => {
   const stack: AsyncDisposable[] = []
   let plant: Realm
   let programsOf: Project
+  let sim: PiSimulator
 
   beforeAll(async () => {
-    const sim = await piSimulator({ points: { sinusoid: { value: 1.5 } } })
+    sim = await piSimulator({ points: { sinusoid: { value: 1.5 }, level: { value: 1 } } })
     stack.push(sim)
     plant = await realm(sim.url)
     stack.push(plant)
@@ -66,6 +67,32 @@ describe.skipIf(need.missing)(need.named('Kerberos'), () => {
       await plant.ticket('me'),
     )
     expect(said).toBe('sinusoid 1.5\n')
+  })
+
+  it('lets a ticket in at each reconnect of a channel, and its archive fills the gap', async () => {
+    let drops = 1 // the request that asks for it is cut too, and tried again
+    sim.intercept(({ path }) => {
+      if (path === 'system/versions' && drops-- > 0)
+        setImmediate(() => {
+          sim.dropSockets()
+          sim.post('level', 2)
+        })
+      return undefined
+    })
+    const said = await programsOf.run(
+      `
+      const pi = new PiWebApi('${plant.url}', { auth: negotiate() })
+      const channel = await pi.channel(['level'], { reconnect: { min: 10 } })
+      await channel.recv()
+      await pi.request({ verb: 'GET', path: 'system/versions' })
+      await channel.recv()
+      console.log(channel.stats.reconnects, channel.stats.backfilled, channel.state)
+      await channel.close()
+      await pi.close()`,
+      await plant.ticket('me'),
+    )
+    sim.intercept(undefined)
+    expect(said).toBe('1 1 open\n')
   })
 
   it('says at the upgrade of a channel what is wrong', async () => {
