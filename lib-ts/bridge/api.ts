@@ -1,7 +1,10 @@
+import type { IncomingMessage } from 'node:http'
+import { ChangeSet } from '../data/index.js'
 import { pvName } from '../input/index.js'
 import { BridgeError } from '../pvws/index.js'
 import { answerJson } from './answers.js'
 import { jsonBody } from './body.js'
+import type { Asker } from './hub.js'
 import type { Asked, Place } from './place.js'
 
 // ms for one call, and the most that a request may ask for.
@@ -35,7 +38,7 @@ async function read({ hub, ctx }: Place, { res, who, target }: Asked, name: stri
     timeout: timeoutIn(target),
     ...(fields.length > 0 && { fields }),
   })
-  answerJson(res, 200, value)
+  answerJson(res, 200, ChangeSet.fields(value.$type, fields).toJSON(value))
 }
 
 async function write(
@@ -43,31 +46,22 @@ async function write(
   { req, res, who, target }: Asked,
   name: string,
 ): Promise<void> {
-  await hub.check(who, 'write', name)
+  const timeout = timeoutIn(target)
   const value = await jsonBody(req, settings.limits.message)
-  const info = { id: 0, peer: req.socket.remoteAddress ?? '', user: who.user, since: 0 }
-  try {
-    await hub.put({ kind: 'pva', name, path: '' }, value, timeoutIn(target))
-  } catch (error) {
-    hub.counters.writes.failed++
-    hub.told(info, 'write failed', name, (error as Error).message)
-    throw error
-  }
-  hub.counters.writes.done++
-  hub.told(info, 'write', name, JSON.stringify(value))
+  await hub.write(who, askerOf(req, who), name, { kind: 'pva', name, path: '' }, value, { timeout })
   res.writeHead(204).end()
 }
 
-async function call(
-  { hub, ctx, settings }: Place,
-  { req, res, who, target }: Asked,
-  name: string,
-): Promise<void> {
-  await hub.check(who, 'rpc', name)
+async function call({ hub, settings }: Place, { req, res, who, target }: Asked, name: string): Promise<void> {
+  const timeout = timeoutIn(target)
   const args = await jsonBody(req, settings.limits.message)
   if (typeof args !== 'object' || args === null || Array.isArray(args))
     throw new BridgeError('ERR_BRIDGE_MESSAGE', 'the arguments of a call are a JSON object')
-  answerJson(res, 200, await ctx.rpc(name, args, { timeout: timeoutIn(target) }))
+  answerJson(res, 200, await hub.call(who, askerOf(req, who), name, args, { timeout }))
+}
+
+function askerOf({ socket }: IncomingMessage, { user }: Asked['who']): Asker {
+  return { peer: socket.remoteAddress ?? '', user }
 }
 
 function timeoutIn({ searchParams }: URL): number {

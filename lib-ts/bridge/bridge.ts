@@ -3,6 +3,7 @@ import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
+import { quote } from '../input/index.js'
 import { ClosedError, ResourceError } from '../errors.js'
 import { Context } from '../index.js'
 import { BridgeError } from '../pvws/index.js'
@@ -17,6 +18,7 @@ import { rightsOf } from './rights.js'
 import type { Place } from './place.js'
 import { route } from './routes.js'
 import { Session1 } from './session1.js'
+import { Session2 } from './session2.js'
 import { ClientSocket } from './socket.js'
 import type { BridgeStats } from './stats.js'
 
@@ -140,12 +142,13 @@ export class Bridge implements AsyncDisposable {
 
   /** The options in force, without secrets. */
   get config(): Readonly<Record<string, unknown>> {
-    const { ctx: _, log: __, authorize: ___, tls, auth, ...settings } = this.#settings
+    const { ctx: _, log: __, authorize: ___, history, tls, auth, ...settings } = this.#settings
     return {
       ...settings,
       port: this.#port || settings.port,
       tls: tls !== undefined,
       auth: auth !== undefined,
+      history: history !== undefined,
       search: this.#hub.searched(),
     }
   }
@@ -156,7 +159,7 @@ export class Bridge implements AsyncDisposable {
       const target = targetOf(req)
       return route(this.#place, req, res, target)
     } catch (error) {
-      this.#counters.refuse('request')
+      this.#hub.refused('request', req.socket.remoteAddress ?? '', error)
       answerError(res, error)
       return true
     }
@@ -185,13 +188,14 @@ export class Bridge implements AsyncDisposable {
       this.#door.checkHost(req)
       this.#door.checkOrigin(req)
       const v = target.searchParams.get('v') ?? '1'
-      if (v !== '1') throw new BridgeError('ERR_BRIDGE_VERSION', `this bridge speaks version 1, not ${v}`)
+      if (v !== '1' && v !== '2')
+        throw new BridgeError('ERR_BRIDGE_VERSION', `this bridge speaks versions 1 and 2, not ${quote(v)}`)
       const who = await this.#gate.who(req)
       // Behind the last wait: others may have come in meanwhile.
       this.#checkRoom(req, who)
-      this.#sockets.handleUpgrade(req, socket, head, (client) => this.#accept(client, req, who))
+      this.#sockets.handleUpgrade(req, socket, head, (client) => this.#accept(client, req, who, v))
     } catch (error) {
-      this.#counters.refuse('upgrade')
+      this.#hub.refused('upgrade', req.socket.remoteAddress ?? '', error)
       refuseUpgrade(socket, error)
     } finally {
       socket.off('error', gone)
@@ -213,11 +217,12 @@ export class Bridge implements AsyncDisposable {
       )
   }
 
-  #accept(client: WebSocket, { socket: raw }: IncomingMessage, who: Who): void {
+  #accept(client: WebSocket, { socket: raw }: IncomingMessage, who: Who, v: '1' | '2'): void {
     const { remoteAddress = '' } = raw
     const info = { id: ++this.#lastId, peer: remoteAddress, user: who.user, since: Date.now() }
     const socket = new ClientSocket(client, raw, info, this.#hub.limits, this.#counters)
-    this.#hub.clients.add(new Session1(this.#hub, socket, who))
+    const Session = v === '1' ? Session1 : Session2
+    this.#hub.clients.add(new Session(this.#hub, socket, who))
   }
 
   /**

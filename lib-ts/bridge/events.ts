@@ -2,25 +2,30 @@ import type { ServerResponse } from 'node:http'
 import { ClosedError } from '../errors.js'
 import { BridgeError } from '../pvws/index.js'
 import { Due } from './due.js'
-import { addressOf } from './names.js'
+import type { Feed } from './feed.js'
+import { addressOf, fieldsAt } from './names.js'
 import type { Asked, Place } from './place.js'
 import { errorMessage } from './text1.js'
-import { Watch, type Line, type Pace } from './watch.js'
+import { selectionOf } from './selection.js'
+import type { Pace } from './watch.js'
+import { Watch1, type Line1 } from './watch1.js'
 
 // ms between two comments, so that nothing between here and the browser takes the stream for dead.
 const ALIVE = 15_000
 
 /** Server-Sent Events: the updates of version 1 to a browser that has no WebSocket, or needs no more than to listen. */
-export class EventStream implements Line {
+export class EventStream implements Line1 {
   readonly #place: Place
   readonly #res: ServerResponse
-  readonly #watches = new Set<Watch>()
+  readonly largest: number
+  readonly #watches = new Set<Watch1>()
   readonly #due = new Due()
   readonly #alive: NodeJS.Timeout
 
   constructor(place: Place, res: ServerResponse) {
     this.#place = place
     this.#res = res
+    this.largest = place.settings.limits.value
     res.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
@@ -44,14 +49,18 @@ export class EventStream implements Line {
     this.#res.write(`event: update\ndata: ${text}\n\n`)
   }
 
-  later(watch: Watch, at: number): void {
+  later(watch: Watch1, at: number): void {
     this.#due.add(watch, at)
   }
 
-  failed(watch: Watch, error: Error): void {
+  failed(watch: Watch1, error: Error): void {
     this.#watches.delete(watch)
     watch.close()
     this.error(error, watch.asked)
+  }
+
+  told(error: Error, pv: string): void {
+    this.error(error, pv)
   }
 
   error(error: unknown, pv: string): void {
@@ -59,8 +68,8 @@ export class EventStream implements Line {
     this.#res.write(`event: error\ndata: ${errorMessage(error, pv)}\n\n`)
   }
 
-  watch(asked: string, feed: Watch['feed'], pace: Pace, readonly: boolean): void {
-    const watch = new Watch(asked, feed, this, pace, readonly)
+  watch(asked: string, feed: Feed, pace: Pace, readonly: boolean): void {
+    const watch = new Watch1(asked, feed, this, pace, readonly)
     this.#watches.add(watch)
     feed.add(watch)
   }
@@ -101,7 +110,9 @@ export async function events(place: Place, { req, res, target, who }: Asked): Pr
       // Gone while the program was asked: a feed that nobody listens to would stay open.
       if (res.destroyed) return
       const feed =
-        address.kind === 'sim' ? hub.simulations.of(address.name) : hub.feeds.of(address.name, address.path)
+        address.kind === 'sim'
+          ? hub.simulations.of(address.name)
+          : hub.feeds.of(address.name, selectionOf(fieldsAt(address, [])))
       stream.watch(asked, feed, pace, address.kind === 'sim' || !who.rights.write(address.name))
     } catch (error) {
       stream.error(error, asked)

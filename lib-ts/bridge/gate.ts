@@ -3,8 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { BridgeError } from '../pvws/index.js'
 import type { AuthOptions } from './auth-options.js'
 import { verifies } from './password.js'
-import { nothing } from './patterns.js'
-import { rightsOf, type Rights, type RightsOptions } from './rights.js'
+import { readingOnly, rightsOf, type Rights, type RightsOptions } from './rights.js'
 import type { Settings } from './options.js'
 
 /** Somebody who came in. */
@@ -76,8 +75,7 @@ export class Gate {
     if (session !== undefined) return session.who
     const shown = shownBy(req)
     if (shown !== undefined) return this.#login(shown, addressOf(req))
-    if (auth.anonymous === 'read')
-      return { user: '', admin: false, rights: { ...this.#bridge, write: nothing, rpc: nothing } }
+    if (auth.anonymous === 'read') return { user: '', admin: false, rights: readingOnly(this.#bridge) }
     throw new BridgeError('ERR_BRIDGE_LOGIN', 'who are you? Show a token or a password')
   }
 

@@ -1,29 +1,34 @@
-import { isLarge1, type Update1 } from '../pvws/index.js'
+import { ChangeSet } from '../data/index.js'
 import { timeStamp, type MutableValue } from '../index.js'
+import { isLarge1 } from '../pvws/index.js'
 import type { Feed, Listener } from './feed.js'
-import { updateOf } from './text1.js'
+import { Newest } from './newest.js'
 
 /** A PV that lives in the bridge. */
 export class LocalFeed implements Feed {
   readonly name: string
   readonly connected = true
+  readonly peer = ''
   readonly large: boolean
-  protected readonly value: MutableValue
+  readonly asked: ChangeSet
+  readonly #value: MutableValue
   readonly #listeners = new Set<Listener>()
-  #encoded: Update1 | undefined
+  #newest: Newest | undefined
+  #count = 1
 
   constructor(name: string, value: MutableValue) {
     this.name = name
-    this.value = value
+    this.#value = value
     this.large = isLarge1(value, '')
+    this.asked = ChangeSet.fields(value.$type, [])
   }
 
-  get severity(): number {
-    return Number(this.value['alarm.severity'] ?? 0)
+  get newest(): Newest {
+    return (this.#newest ??= new Newest(this.#value.$freeze(), ''))
   }
 
-  get update1(): Update1 {
-    return (this.#encoded ??= updateOf(this.value, ''))
+  get count(): number {
+    return this.#count
   }
 
   /** Whether anything listens. */
@@ -42,8 +47,10 @@ export class LocalFeed implements Feed {
 
   /** Changes the value, and tells who listens. */
   assign(fields: object): void {
-    this.value.$assign({ ...fields, timeStamp: timeStamp(new Date()) } as never)
-    this.#encoded = undefined
+    this.#value.$unmark()
+    this.#value.$assign({ ...fields, timeStamp: timeStamp(new Date()) } as never)
+    this.#newest = undefined
+    this.#count++
     for (const listener of this.#listeners) listener.changed()
   }
 }

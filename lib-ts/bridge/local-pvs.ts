@@ -22,6 +22,11 @@ const FORM = /^([^<>(]+)(?:<([^<>]*)>)?(?:\((.*)\))?$/s
 /** The `loc://` PVs of one socket: its own variables, which it may always write. */
 export class LocalPvs {
   readonly #feeds = new Map<string, LocalFeed>()
+  readonly #most: number
+
+  constructor(most: number) {
+    this.#most = most
+  }
 
   /**
    * `name`, `name(init)` or `name<VType>(init)`. The first that names it decides its type.
@@ -34,6 +39,8 @@ export class LocalPvs {
     if (name === undefined) throw bad(text, 'is not name, name(value) or name<VType>(value)')
     let feed = this.#feeds.get(name)
     if (feed === undefined) {
+      if (this.#feeds.size >= this.#most)
+        throw new BridgeError('ERR_BRIDGE_LIMIT', `one socket takes ${this.#most} loc:// names, and has them`)
       feed = new LocalFeed(name, made(text, parts?.[2], readList(text, parts?.[3])))
       this.#feeds.set(name, feed)
     }

@@ -38,6 +38,12 @@ export function addressOf(asked: unknown, slash: 'field' | 'name'): Address {
   }
 }
 
+/** The fields of the PV that are meant: those asked for lie in the one that the name leads to. */
+export function fieldsAt({ path }: Address, fields: readonly string[]): readonly string[] {
+  if (path === '') return fields
+  return fields.length === 0 ? [path] : fields.map((field) => `${path}.${field}`)
+}
+
 function whole(name: string): Address {
   return { kind: 'pva', name, path: '' }
 }

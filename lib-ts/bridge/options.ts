@@ -11,6 +11,7 @@ import {
 } from '../input/index.js'
 import { InvalidArgumentError } from '../errors.js'
 import { Context } from '../index.js'
+import type { History } from '../telemetry/index.js'
 import { authCheck, type AuthOptions } from './auth-options.js'
 import { defaultLimits, limitsCheck, type Limits } from './limits.js'
 import { patternsCheck, type Patterns } from './patterns.js'
@@ -73,6 +74,10 @@ export interface BridgeOptions {
   readonly arrayRate?: number | undefined
   /** What a slash in `pva://NAME/a` begins. field. */
   readonly slash?: 'field' | 'name' | undefined
+  /** ms of recent scalar values that are kept of each PV in use, for plots. 0. */
+  readonly keep?: number | undefined
+  /** Where older values come from: any store's. */
+  readonly history?: History | undefined
   readonly limits?: Partial<Limits> | undefined
   /** Told of each write, refusal and failure. */
   readonly log?: ((entry: LogEntry) => void) | undefined
@@ -116,6 +121,21 @@ const contextCheck: Check<Context> = (value, name) => {
   return value
 }
 
+// A year: more is a store's work.
+const LONGEST_KEEP = 31_536_000_000
+
+const keepCheck: Check<number> = (value, name) => {
+  if (typeof value === 'number' && value >= 0 && value <= LONGEST_KEEP) return value
+  throw bad(name, `a number of ms from 0 to ${LONGEST_KEEP}`, value)
+}
+
+const historyCheck: Check<History> = (value, name) => {
+  const methods = ['read', 'windows', 'at', 'find']
+  if (typeof value === 'object' && value !== null)
+    if (methods.every((method) => typeof Reflect.get(value, method) === 'function')) return value as History
+  throw bad(name, 'a History: what has read, windows, at and find', value)
+}
+
 const checks = {
   ctx: contextCheck,
   host: text,
@@ -135,6 +155,8 @@ const checks = {
   rate: perSecond,
   arrayRate: perSecond,
   slash: oneOf('field', 'name'),
+  keep: keepCheck,
+  history: historyCheck,
   limits: limitsCheck,
   log: callback as Check<(entry: LogEntry) => void>,
 }
@@ -159,6 +181,8 @@ export interface Settings {
   readonly rate: number
   readonly arrayRate: number
   readonly slash: 'field' | 'name'
+  readonly keep: number
+  readonly history: History | undefined
   readonly limits: Limits
   readonly log: (entry: LogEntry) => void
 }
@@ -185,6 +209,8 @@ export function settingsOf(options: BridgeOptions | undefined): Settings {
     rate: read.rate ?? 10,
     arrayRate: read.arrayRate ?? 2,
     slash: read.slash ?? 'field',
+    keep: read.keep ?? 0,
+    history: read.history,
     limits: read.limits ?? defaultLimits,
     log: read.log ?? silent,
   }

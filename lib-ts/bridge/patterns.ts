@@ -19,6 +19,7 @@ interface Rule {
 export function matcher(patterns: unknown, option: string): Matcher {
   if (!Array.isArray(patterns)) throw bad(option, 'a list of patterns', patterns)
   const rules = (patterns as readonly unknown[]).map((pattern) => ruleOf(pattern, option))
+  if (!rules.some(({ grants }) => grants)) return nothing
   return (name) => rules.findLast(({ test }) => test(name))?.grants ?? false
 }
 
@@ -43,7 +44,7 @@ function ruleOf(pattern: unknown, option: string): Rule {
 }
 
 /** Compares without backtracking into what an earlier `*` took: no pattern takes longer than its length times the name's. */
-function matches(glob: string, name: string): boolean {
+export function matches(glob: string, name: string): boolean {
   let g = 0
   let n = 0
   let star = -1

@@ -10,6 +10,7 @@ import { events } from './events.js'
 import type { Shown } from './gate.js'
 import { addressOf } from './names.js'
 import type { Asked, Place } from './place.js'
+import { noRights, rightsOf } from './rights.js'
 import { updateOf } from './text1.js'
 import { base64Script, pvwsScript } from './web-pages.js'
 
@@ -50,6 +51,7 @@ async function run(
   res: ServerResponse,
   target: URL,
 ): Promise<void> {
+  const { remoteAddress: peer = '' } = req.socket // it is gone with a request that is cut off
   try {
     const { door, gate } = place
     const watched = target.pathname === '/healthz' || target.pathname === '/metrics'
@@ -62,14 +64,13 @@ async function run(
     if (req.method !== 'GET' && req.method !== 'HEAD') door.checkOrigin(req)
     await give(place, { req, res, target, who: login ? await gate.who(req) : nobody })
   } catch (error) {
-    place.hub.counters.refuse('request')
+    place.hub.refused('request', peer, error)
     if (!res.headersSent) answerError(res, error)
     else res.destroy()
   }
 }
 
-const none = (): boolean => false
-const nobody: Asked['who'] = { user: '', admin: false, rights: { read: none, write: none, rpc: none } }
+const nobody: Asked['who'] = { user: '', admin: false, rights: noRights }
 
 /** Headers of CORS for pages that may use this bridge, and the answer when they ask first. */
 function allowOrigin(
@@ -151,8 +152,8 @@ const atPath: Readonly<Record<string, Route>> = {
       start_time: started.toISOString(),
       jre: `Node.js ${process.versions.node}`,
       version: version().package,
-      versions: [1],
-      write: (settings.write?.length ?? 0) > 0,
+      versions: [1, 2],
+      write: rightsOf(settings).writes,
     })
   }, false),
   '/summary': get((place, { req, res }) => {

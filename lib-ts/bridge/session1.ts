@@ -2,36 +2,38 @@ import { quote } from '../input/index.js'
 import { ClosedError } from '../errors.js'
 import { BridgeError, readMessage1, withoutMarkup } from '../pvws/index.js'
 import { Due } from './due.js'
-import { addressOf, type Address } from './names.js'
+import { addressOf, fieldsAt, type Address } from './names.js'
 import type { Feed } from './feed.js'
 import type { Hub } from './hub.js'
 import type { Who } from './gate.js'
 import type { ClientSocket } from './socket.js'
 import { LocalPvs } from './local-pvs.js'
 import { errorMessage } from './text1.js'
-import { Watch, type Line } from './watch.js'
-
-// ms after which a PV without a value is told as not found.
-const NOT_FOUND = 3_000
+import { selectionOf } from './selection.js'
+import { Unseen } from './unseen.js'
+import { Watch1, type Line1 } from './watch1.js'
+import { WriteOrder } from './write-order.js'
 
 /** One client that speaks version 1: what it is subscribed to, and what it writes. */
-export class Session1 implements Line {
+export class Session1 implements Line1 {
   readonly socket: ClientSocket
   readonly #hub: Hub
   readonly #who: Who
-  readonly #locals = new LocalPvs()
-  readonly #watches = new Map<string, Watch>()
+  readonly largest: number
+  readonly #locals: LocalPvs
+  readonly #watches = new Map<string, Watch1>()
   readonly #due = new Due()
-  readonly #unseen = new Set<Watch>()
+  readonly #unseen = new Unseen<Watch1>((missing) => this.#missing(missing))
   readonly #asking = new Set<string>()
-  readonly #writing = new Map<string, Promise<void>>()
+  readonly #writes = new WriteOrder()
   #pending = 0
-  #looking: NodeJS.Timeout | undefined
 
   constructor(hub: Hub, socket: ClientSocket, who: Who) {
     this.#hub = hub
     this.socket = socket
     this.#who = who
+    this.largest = hub.limits.value
+    this.#locals = new LocalPvs(hub.limits.subscriptions)
     socket.listen(this.#heard, this.#tooMany, this.#due.flush, this.#closed)
   }
 
@@ -52,13 +54,17 @@ export class Session1 implements Line {
     this.socket.send(text)
   }
 
-  later(watch: Watch, at: number): void {
+  later(watch: Watch1, at: number): void {
     if (this.#due.add(watch, at)) this.#hub.counters.merged++
   }
 
-  failed(watch: Watch, error: Error): void {
+  failed(watch: Watch1, error: Error): void {
     this.#forget(watch)
     this.#error(error, watch.asked)
+  }
+
+  told(error: Error, pv: string): void {
+    this.#error(error, pv)
   }
 
   readonly #heard = (text: string): void => {
@@ -130,17 +136,17 @@ export class Session1 implements Line {
 
   #watch(name: string, address: Address): void {
     const feed = this.#feedOf(address)
-    const watch = new Watch(name, feed, this, this.#hub.pace, !this.#mayWrite(address))
+    const watch = new Watch1(name, feed, this, this.#hub.pace, !this.#mayWrite(address))
     this.#watches.set(name, watch)
     this.#unseen.add(watch)
-    this.#looking ??= setTimeout(this.#look, NOT_FOUND).unref()
     feed.add(watch)
   }
 
-  #feedOf({ kind, name, path }: Address): Feed {
+  #feedOf(address: Address): Feed {
+    const { kind, name } = address
     if (kind === 'loc') return this.#locals.of(name)
     if (kind === 'sim') return this.#hub.simulations.of(name)
-    return this.#hub.feeds.of(name, path)
+    return this.#hub.feeds.of(name, selectionOf(fieldsAt(address, [])))
   }
 
   #mayWrite({ kind, name }: Address): boolean {
@@ -153,60 +159,41 @@ export class Session1 implements Line {
     if (watch !== undefined) this.#forget(watch)
   }
 
-  #forget(watch: Watch): void {
+  #forget(watch: Watch1): void {
     this.#watches.delete(watch.asked)
     this.#due.delete(watch)
     this.#unseen.delete(watch)
     watch.close()
   }
 
-  /** Writes of one socket to one PV happen in their order; none waits for a write to another PV. */
   #write(asked: unknown, value: unknown): void {
     try {
       const address = addressOf(asked, this.#hub.slash)
       const name = asked as string
-      if (!this.#mayWrite(address)) {
-        this.#hub.counters.writes.refused++
-        throw new BridgeError('ERR_BRIDGE_FORBIDDEN', `${quote(address.name)} may not be written here`)
-      }
+      if (address.kind === 'sim')
+        throw new BridgeError('ERR_BRIDGE_FORBIDDEN', `${quote(name)} may not be written here`)
       if (this.#pending >= this.#hub.limits.pending)
         throw new BridgeError('ERR_BRIDGE_LIMIT', `${this.#pending} writes are under way: too many`)
-      const before = this.#writing.get(name) ?? Promise.resolve()
-      const done = before.then(() => this.#put(name, address, value))
       this.#pending++
-      this.#writing.set(name, done)
-      void done.then(() => {
-        this.#pending--
-        if (this.#writing.get(name) === done) this.#writing.delete(name)
-      })
+      void this.#writes.run(address.name, () => this.#put(name, address, value)).then(() => this.#pending--)
     } catch (error) {
+      this.#hub.failed('write', this.socket.info, quote(asked), error)
       this.#error(error, asked)
     }
   }
 
   async #put(asked: string, address: Address, value: unknown): Promise<void> {
-    const { counters } = this.#hub
     try {
       if (address.kind === 'loc') this.#locals.write(address.name, value)
-      else {
-        await this.#hub.check(this.#who, 'write', address.name)
-        await this.#hub.put(address, value)
-      }
-      counters.writes.done++
-      this.#hub.told(this.socket.info, 'write', asked, quote(value))
+      else await this.#hub.write(this.#who, this.socket.info, asked, address, value)
     } catch (error) {
-      counters.writes.failed++
-      this.#hub.told(this.socket.info, 'write failed', asked, (error as Error).message)
       this.#error(error, asked)
     }
   }
 
-  /** Names that have no value are told once, 3 s after they were asked for. */
-  readonly #look = (): void => {
-    this.#looking = undefined
-    const names: string[] = []
-    for (const watch of this.#unseen) if (!watch.seen) names.push(watch.asked)
-    this.#unseen.clear()
+  /** Names that have no value are told together. */
+  #missing(missing: readonly Watch1[]): void {
+    const names = missing.filter(({ seen }) => !seen).map(({ asked }) => asked)
     if (names.length === 0) return
     const many = names.length === 1 ? 'the PV is' : `${names.length} PVs are`
     const message = `${many} not found within 3 s: ${names.slice(0, 5).map(quote).join(', ')}${names.length > 5 ? ', …' : ''}; ${this.#hub.searched()}`
@@ -229,7 +216,7 @@ export class Session1 implements Line {
 
   readonly #closed = (): void => {
     this.#due.close()
-    clearTimeout(this.#looking)
+    this.#unseen.close()
     for (const watch of [...this.#watches.values()]) this.#forget(watch)
     this.#hub.left(this)
   }

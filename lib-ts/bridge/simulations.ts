@@ -1,5 +1,5 @@
 import { quote } from '../input/index.js'
-import { alarm, NTEnum, NTScalar } from '../index.js'
+import { alarm, NTEnum, NTScalar, type MutableValue } from '../index.js'
 import { BridgeError } from '../pvws/index.js'
 import type { Listener } from './feed.js'
 import { LocalFeed } from './local-feed.js'
@@ -20,9 +20,15 @@ export class Simulations {
     let feed = this.#feeds.get(text)
     if (feed === undefined) {
       feed = made(text)
+      feed.onUnused = () => this.#feeds.delete(text)
       this.#feeds.set(text, feed)
     }
     return feed
+  }
+
+  /** One as it is; it does not begin to run. */
+  peek(text: string): LocalFeed {
+    return this.#feeds.get(text) ?? made(text)
   }
 
   close(): void {
@@ -32,12 +38,14 @@ export class Simulations {
 }
 
 class SimulatedFeed extends LocalFeed {
+  /** Called when the last listener has left. */
+  onUnused: () => unknown = () => undefined
   readonly #next: (step: number) => object
   readonly #period: number
   #step = 0
   #timer: NodeJS.Timeout | undefined
 
-  constructor(name: string, value: LocalFeed['value'], period: number, next: (step: number) => object) {
+  constructor(name: string, value: MutableValue, period: number, next: (step: number) => object) {
     super(name, value)
     this.#period = Math.max(FASTEST, period)
     this.#next = next
@@ -51,7 +59,9 @@ class SimulatedFeed extends LocalFeed {
 
   override delete(listener: Listener): void {
     super.delete(listener)
-    if (!this.used) this.stop()
+    if (this.used) return
+    this.stop()
+    this.onUnused()
   }
 
   stop(): void {

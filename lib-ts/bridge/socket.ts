@@ -64,10 +64,15 @@ export class ClientSocket {
   }
 
   /** Calls `heard` for each message within the rate, and `drained` when there is room again. */
-  listen(heard: (text: string) => void, tooMany: () => void, drained: () => void, closed: () => void): void {
-    this.#socket.on('message', (data: Buffer) => {
+  listen(
+    heard: (text: string, binary: boolean) => void,
+    tooMany: () => void,
+    drained: () => void,
+    closed: () => void,
+  ): void {
+    this.#socket.on('message', (data: Buffer, binary: boolean) => {
       this.#counters.received++
-      if (this.#bucket.take()) heard(data.toString())
+      if (this.#bucket.take()) heard(data.toString(), binary)
       else if (this.open) {
         tooMany()
         this.close(1008, 'too many messages')
@@ -83,15 +88,28 @@ export class ClientSocket {
 
   send(text: string): void {
     if (!this.open) return
-    // What one turn of the event loop sends goes out in one system call.
-    if (!this.#corked) {
-      this.#corked = true
-      this.#raw.cork()
-      process.nextTick(this.#uncork)
-    }
+    this.#cork()
     this.#counters.sent++
     this.#counters.bytes += text.length
     this.#socket.send(text)
+  }
+
+  /** One message, in two parts where the second would have to be copied. */
+  sendBinary(bytes: Uint8Array, behind?: Uint8Array): void {
+    if (!this.open) return
+    this.#cork()
+    this.#counters.sent++
+    this.#counters.bytes += bytes.length + (behind?.length ?? 0)
+    this.#socket.send(bytes, { binary: true, fin: behind === undefined })
+    if (behind !== undefined) this.#socket.send(behind, { binary: true, fin: true })
+  }
+
+  /** What one turn of the event loop sends goes out in one system call. */
+  #cork(): void {
+    if (this.#corked) return
+    this.#corked = true
+    this.#raw.cork()
+    process.nextTick(this.#uncork)
   }
 
   ping(): void {

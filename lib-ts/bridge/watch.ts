@@ -2,8 +2,6 @@ import type { Feed, Listener } from './feed.js'
 
 /** What a watch needs of its socket. */
 export interface Line {
-  /** Sends text; counted. */
-  send(text: string): void
   /** Whether there is room: when there is none, what is due waits until there is. */
   readonly room: boolean
   /** To be looked at again at that time of the monotonic clock, or when there is room. */
@@ -11,7 +9,7 @@ export interface Line {
   failed(watch: Watch, error: Error): void
 }
 
-/** ms between two updates of one PV to one socket, at least. */
+/** ms between two updates of one PV to one socket, at least; Infinity: none is sent. */
 export interface Pace {
   readonly scalars: number
   readonly arrays: number
@@ -19,43 +17,40 @@ export interface Pace {
 
 // A change of severity does not wait for its turn, but a PV that flaps must not flood either.
 const FLAPPING = 4
+// ms by which a timer may be late without the next update being later for it.
+const LATE = 20
 
-/** A PV that one socket of version 1 is subscribed to: what it got last, and when it may get more. */
-export class Watch implements Listener {
+/** A PV that one socket is subscribed to: when it may get more. What is sent is a matter of the version it speaks. */
+export abstract class Watch implements Listener {
   /** The name as it was asked, which all answers carry. */
   readonly asked: string
   readonly feed: Feed
+  protected pace: Pace
+  /** What was told of the connection; undefined before anything was sent. */
+  protected connected: boolean | undefined
   readonly #line: Line
-  readonly #pace: Pace
-  readonly #head: string
-  readonly #readonly: boolean
   #sentAt = -Infinity
-  #meta: string | undefined
-  #severity: string | undefined
-  #number = -1
-  #connected: boolean | undefined
-  #told = 0
+  #severity = -1
   #dirty = false
 
-  constructor(asked: string, feed: Feed, line: Line, pace: Pace, readonly: boolean) {
+  constructor(asked: string, feed: Feed, line: Line, pace: Pace) {
     this.asked = asked
     this.feed = feed
     this.#line = line
-    this.#pace = pace
-    this.#readonly = readonly
-    this.#head = `{"type":"update","pv":${JSON.stringify(asked)}`
+    this.pace = pace
   }
 
   /** Whether an update has been sent. */
   get seen(): boolean {
-    return this.#connected !== undefined
+    return this.connected !== undefined
   }
 
   /** When what is new may be sent, on the monotonic clock. */
-  get dueAt(): number {
-    if (this.#connected !== this.feed.connected) return -Infinity
-    const pace = this.feed.large ? this.#pace.arrays : this.#pace.scalars
-    return this.#sentAt + (this.feed.severity === this.#number ? pace : pace / FLAPPING)
+  get #dueAt(): number {
+    const pace = this.feed.large ? this.pace.arrays : this.pace.scalars
+    if (pace === Infinity) return Infinity
+    if (this.connected !== this.feed.connected) return -Infinity
+    return this.#sentAt + (this.feed.newest?.severity === this.#severity ? pace : pace / FLAPPING)
   }
 
   changed(): void {
@@ -70,43 +65,19 @@ export class Watch implements Listener {
   /** Sends what is new if it is due and there is room; else it is looked at again. */
   flush(now: number): void {
     if (!this.#dirty) return
-    const due = this.dueAt
-    if (due > now || !this.#line.room) {
+    const due = this.#dueAt
+    if (due === Infinity) return // paused
+    if (due > now || !this.#line.room || !this.send()) {
       this.#line.later(this, due)
       return
     }
     this.#dirty = false
-    this.#sentAt = now
-    const text = this.feed.connected ? this.#update() : this.#lost()
-    if (text !== undefined) this.#line.send(text)
+    this.#sentAt = now - due < LATE ? due : now
+    this.#severity = this.feed.newest?.severity ?? -1
   }
 
-  #update(): string | undefined {
-    const update = this.feed.update1
-    if (update === undefined) return undefined
-    let text = this.#head
-    if (update.meta !== this.#meta) text += this.#meta = update.meta
-    text += update.value + update.time
-    if (update.severity !== this.#severity) text += `,"severity":"${(this.#severity = update.severity)}"`
-    if (this.#connected !== true) text += ',"connected":true'
-    // Twice: a widespread client ignores it in the first update of a PV.
-    if (this.#told < 2) text += `,"readonly":${this.#readonly}`
-    this.#told++
-    this.#connected = true
-    this.#number = this.feed.severity
-    return `${text}}`
-  }
-
-  /** Says that the PV is gone. What described it is said anew when it is back: its type may be another. */
-  #lost(): string | undefined {
-    if (this.#connected !== true) return undefined
-    this.#connected = false
-    this.#meta = undefined
-    this.#severity = undefined
-    const now = Date.now()
-    const time = `,"seconds":${Math.floor(now / 1_000)},"nanos":${(now % 1_000) * 1_000_000}`
-    return `${this.#head}${this.feed.update1?.lost ?? ''}${time},"severity":"UNDEFINED","connected":false}`
-  }
+  /** Sends what is new; false when there is no room for it. */
+  protected abstract send(): boolean
 
   close(): void {
     this.#dirty = false

@@ -20,3 +20,4 @@ export {
   type Checks,
 } from './options.js'
 export { escaped, escapeControls, escapeLine, isFieldName, isWellFormed, quote } from './quote.js'
+export { hasZone, isoTime, timeOf, type TimeInput } from './time.js'

@@ -1,7 +1,5 @@
+import type { TimeInput } from '../input/index.js'
 import type { Sample, Series } from './sample.js'
-
-/** A time: bigint ns since the Unix epoch, the same as decimal text, a Date, or ISO text with up to nine digits. */
-export type TimeInput = bigint | Date | string
 
 /** From when (included) to when (not included). */
 export interface TimeRange {

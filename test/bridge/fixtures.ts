@@ -3,12 +3,15 @@ import type { SharedPV } from 'node-pvxs'
 import { Bridge, type BridgeOptions } from 'node-pvxs/bridge'
 import { loopback, type Loopback } from 'node-pvxs/testing'
 import { Page } from './page.js'
+import { Page2 } from './page2.js'
 
 export interface Bridged {
   readonly bridge: Bridge
   readonly lab: Loopback
   /** One page more. */
   readonly open: () => Promise<Page>
+  /** A program of version 2. */
+  readonly open2: () => Promise<Page2>
 }
 
 /** PVs, a bridge before them, and pages; closed when the test ends. */
@@ -18,7 +21,7 @@ export async function bridged(
 ): Promise<Bridged> {
   const lab = await loopback(pvs)
   const bridge = await Bridge.start({ ctx: lab.ctx, port: 0, ...options })
-  const pages: Page[] = []
+  const pages: (Page | Page2)[] = []
   onTestFinished(async () => {
     for (const page of pages) page.socket.terminate()
     await bridge.close()
@@ -29,6 +32,11 @@ export async function bridged(
     lab,
     open: async () => {
       const page = await Page.open(bridge.url)
+      pages.push(page)
+      return page
+    },
+    open2: async () => {
+      const page = await Page2.open(bridge.url)
       pages.push(page)
       return page
     },

@@ -98,6 +98,25 @@ export function valueToJSON(value: ValueCore | Value): Record<string, unknown> {
   return structure(cellsOf(value), 0)
 }
 
+/** The same for some fields by their numbers, in order, and none inside another: what is around them is there, the rest is not. */
+export function fieldsToJSON(value: ValueCore | Value, fields: readonly number[]): Record<string, unknown> {
+  const storage = cellsOf(value)
+  return fields[0] === 0 ? structure(storage, 0) : someOf(storage, 0, fields)
+}
+
+function someOf(storage: Storage, index: number, fields: readonly number[]): Record<string, unknown> {
+  const { layout } = storage
+  return Object.fromEntries(
+    layout.field(index).children.flatMap((child): [string, unknown][] => {
+      const { name, type, end } = layout.field(child)
+      if (fields.includes(child))
+        return [[name, type.code === 'struct' ? structure(storage, child) : leaf(type, storage.cells[child])]]
+      const inside = fields.filter((field) => field > child && field < end)
+      return inside.length === 0 ? [] : [[name, someOf(storage, child, inside)]]
+    }),
+  )
+}
+
 function structure(storage: Storage, index: number): Record<string, unknown> {
   // fromEntries defines, so that a field named __proto__ is a field.
   return Object.fromEntries(

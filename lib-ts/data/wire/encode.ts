@@ -13,10 +13,14 @@ import type { Writer } from './writer.js'
 /** The changed-bitset, and the fields that are marked. */
 export function encodeChanged(w: Writer, value: Value): void {
   const core = coreOf(value)
-  const layout = core[LAYOUT]
-  const marked = markedFields(layout, core[MARKS])
-  writeBits(w, marked)
-  for (const index of marked) writeField(w, core, layout, index, 0)
+  encodeFields(w, value, markedFields(core[LAYOUT], core[MARKS]))
+}
+
+/** The same for fields by their numbers, in order, and none inside another. */
+export function encodeFields(w: Writer, value: Value, fields: readonly number[]): void {
+  const core = coreOf(value)
+  writeBits(w, fields)
+  for (const index of fields) writeField(w, core, core[LAYOUT], index, 0)
 }
 
 /** All fields, marked or not. */

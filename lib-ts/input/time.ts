@@ -1,6 +1,8 @@
 import { InvalidArgumentError } from '../errors.js'
-import { quote } from '../input/index.js'
-import type { TimeInput } from './history.js'
+import { quote } from './quote.js'
+
+/** A time: bigint ns since the Unix epoch, the same as decimal text, a Date, or ISO text with up to nine digits. */
+export type TimeInput = bigint | Date | string
 
 const ISO =
   /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?( ?(?:[Zz]|[+-]\d\d:?(?:\d\d)?))?)?$/
