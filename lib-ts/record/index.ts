@@ -11,6 +11,12 @@ export { Recorder } from './recorder.js'
 export type { StartOptions } from './start-options.js'
 export type { PvListChange, UpdateResult } from './config/change.js'
 export type { RecorderEvent, RecorderState, RecorderStatus } from './status.js'
+export {
+  HistoryServer,
+  serveHistory,
+  type HistoryHttpOptions,
+  type ServeHistoryOptions,
+} from './history-server/serve.js'
 // For the commands of this room.
 export { checkedPlan } from './config/checked.js'
 export { derived, shownConfig } from './config/origin.js'

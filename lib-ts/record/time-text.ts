@@ -19,9 +19,23 @@ export function spanOf(text: string): bigint | undefined {
   return span > 0n ? span : undefined
 }
 
+const WORDS: readonly (readonly [RegExp, string])[] = [
+  [/^(s|secs?|seconds?)$/, 's'],
+  [/^(m|mins?|minutes?)$/, 'm'],
+  [/^(h|hrs?|hours?)$/, 'h'],
+  [/^(d|days?)$/, 'd'],
+]
+
+/** The span of `5 minutes ago`. */
+function spanAgo(text: string): bigint | undefined {
+  const [, number = '', word = ''] = /^(\d+(?:\.\d+)?) *([a-z]+) +ago$/i.exec(text) ?? []
+  const unit = WORDS.find(([pattern]) => pattern.test(word.toLowerCase()))?.[1]
+  return unit === undefined ? undefined : spanOf(number + unit)
+}
+
 /**
- * A time in ns since 1970: ISO text with up to nine digits (UTC without a zone), `now`, `-10m`, or a number: seconds, above
- * 10^12 nanoseconds. Undefined for what is none.
+ * A time in ns since 1970: ISO text with up to nine digits (UTC without a zone), `now`, `-10m`, `5 minutes ago`, or a
+ * number: seconds, above 10^12 nanoseconds. Undefined for what is none.
  *
  * @param now ns
  */
@@ -31,6 +45,8 @@ export function momentOf(text: string, now: bigint): bigint | undefined {
     const span = spanOf(text.slice(1))
     return span === undefined ? undefined : now - span
   }
+  const ago = spanAgo(text)
+  if (ago !== undefined) return now - ago
   const [, whole, fraction = ''] = /^(\d{1,19})(?:\.(\d{1,9}))?$/.exec(text) ?? []
   if (whole === undefined) return isoTime(text)
   const number = BigInt(whole)

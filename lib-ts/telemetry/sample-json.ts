@@ -34,7 +34,7 @@ function lineOf(
   head: string,
   about: string,
 ): string {
-  let line = `${head}${time}","value":${valueText(series.type, value)},"severity":${severity}`
+  let line = `${head}${time}","value":${valueJson(series.type, value)},"severity":${severity}`
   if (status !== undefined) line += `,"status":${status}`
   if (message !== undefined && message !== '') line += `,"message":${textOf(message)}`
   if (series.type === 'enum' && value !== null) {
@@ -100,7 +100,12 @@ function textOf(text: string): string {
       )
 }
 
-function valueText(type: SeriesType, value: SampleValue): string {
+/**
+ * A value as JSON, without a loss.
+ *
+ * @hidden
+ */
+export function valueJson(type: SeriesType, value: SampleValue): string {
   if (value === null) return 'null'
   if (type.endsWith('[]')) {
     const element = type.slice(0, -2) as SeriesType

@@ -26,6 +26,7 @@ export const requirements = {
   influx: 'bench/influx/requirements.txt',
   btrdb: 'test/btrdb/peers/requirements.txt',
   piwebx: 'test/pi/peers/requirements.txt',
+  archiver: 'test/record/requirements.txt',
 }
 
 const INSTALL_LIMIT_MS = 15 * 60_000
@@ -132,7 +133,7 @@ const known = new Map()
  *
  * A second call costs nothing; two processes that ask at the same time make it once.
  *
- * @param {"peers" | "tools" | "aiopvxs" | "influx" | "btrdb" | "piwebx"} name
+ * @param {"peers" | "tools" | "aiopvxs" | "influx" | "btrdb" | "piwebx" | "archiver"} name
  * @returns {Promise<string>}
  */
 export function environment(name) {

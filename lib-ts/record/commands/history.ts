@@ -13,6 +13,7 @@ import {
 } from '../../cli/index.js'
 import { Batcher, type History, type Sample, type Sink } from '../../telemetry/index.js'
 import { JsonlStore, momentOf, openInto, openStore, sinkOfUrl, spanOf } from '../index.js'
+import { http, serve, service } from './history-serve.js'
 import { formatterOf, type Form } from './rows.js'
 
 const moment = (word: string, option: string): bigint => {
@@ -46,13 +47,19 @@ const LAST = 2n ** 63n - 1n
 
 export const history: Command = {
   name: 'history',
-  forms: ['PV… --store URL', 'find PATTERN --store URL', 'copy PV… --store URL --into URL --from T --to T'],
+  forms: [
+    'PV… --store URL',
+    'find PATTERN --store URL',
+    'copy PV… --store URL --into URL --from T --to T',
+    'serve --store URL [--service NAME] [--http PORT]',
+  ],
   completes: 'pv',
-  options: [store, from, to, width, at, limit, order, into, csv, json, jsonl],
+  options: [store, from, to, width, at, limit, order, into, service, http, csv, json, jsonl],
   shares: ['names'],
   notes: [
     'Without --from and --to: the last hour. Times are ISO text (UTC without a zone), now, -90s -10m -1h -7d, or a number: seconds, or above 10^12 nanoseconds, since 1970.',
     'find lists the series that match a glob (*, ?). copy writes what one store has into another; it may be repeated without doubling.',
+    'serve answers by PVAccess RPC and, with --http, under the paths of the Archiver Appliance, until SIGINT or SIGTERM.',
     'A PV of which the store knows nothing is an exit code of 3.',
   ],
   examples: ['node-pvxs history demo:temperature --from -10m --store jsonl:lab.jsonl'],
@@ -64,6 +71,7 @@ export const history: Command = {
     try {
       if (word === 'find') await find(context, source.history, rest)
       else if (word === 'copy') await copy(context, source.history, rest)
+      else if (word === 'serve') await serving(context, source.history, rest)
       else await show(context, source.history)
     } finally {
       await source.close()
@@ -73,6 +81,12 @@ export const history: Command = {
         `${source.history.damaged} lines of ${source.history.path} are not samples and were passed over`,
       )
   },
+}
+
+async function serving(context: CommandContext, store: History, more: readonly string[]): Promise<void> {
+  if (more.length > 0)
+    throw new UsageError(`serve takes no ${quote(more.join(' '))}: it has every PV of the store`)
+  await serve(context, store, context.options.of(json) === true || context.options.of(jsonl) === true)
 }
 
 async function opened(url: string): ReturnType<typeof openStore> {
