@@ -1,5 +1,12 @@
 // What other rooms may use of data/: types, values, the PVAccess encoding. Pure TypeScript, no Node, no addon.
-export { codesThereAre, isScalarCode, scalarCodes, TypeCode, type ScalarCode } from './types/codes.js'
+export {
+  codesThereAre,
+  isScalarCode,
+  pvDataWords,
+  scalarCodes,
+  TypeCode,
+  type ScalarCode,
+} from './types/codes.js'
 export type {
   AnyValue,
   ArrayOf,

@@ -64,6 +64,11 @@ export interface SharedPVOptions<T = Fields, M extends MembersInput = MembersInp
   /** Opens the PV at once, with this value, which gets the current time unless it brings one. */
   readonly initial?: Postable<T> | undefined
   /**
+   * Sets `alarm` by the limits in `valueAlarm`, at the first value and at each post, as {@link MailboxOptions.alarms} does. Needs a
+   * `type` with such limits.
+   */
+  readonly alarms?: boolean | undefined
+  /**
    * Takes a put. Return nothing, or null: done, and nothing is posted; return something: it is posted; throw: the client gets the
    * message as its RemoteError. To refuse, throw a {@link RemoteError}; anything else is taken for a mistake, and logged with its
    * stack at level error. So do the other two.
@@ -120,6 +125,7 @@ const typeOption: Check<() => MutableValue> = (value, name) => {
 const checks = {
   type: typeOption,
   initial: (value: unknown): unknown => value,
+  alarms: flag,
   args: argumentsOption,
   onPut: callback,
   onRpc: callback,
@@ -160,7 +166,7 @@ export class SharedPV<T = Fields, M extends MembersInput = MembersInput> {
   ): SharedPV<T> {
     const { alarms = false } = readOptions(options, { alarms: flag }, 'mailbox')
     if (!alarms) return SharedPV.#open('mailbox', type, initial, PvFlag.Mailbox)
-    const limits = about({ op: 'mailbox' }, () => new LimitAlarms(typeOption(type, 'type')().$type))
+    const limits = about({ op: 'mailbox' }, () => limitsOf(typeOption(type, 'type')))
     return SharedPV.#open('mailbox', type, initial, 0, { alarms: limits, onPut: ({ value }) => value })
   }
 
@@ -199,10 +205,12 @@ export class SharedPV<T = Fields, M extends MembersInput = MembersInput> {
   /** @internal */
   constructor(options: SharedPVOptions<T, M> | undefined, also: Inside)
   constructor(options?: SharedPVOptions<T, M>, also?: Inside) {
-    const { type, initial, ...handlers } = readOptions(options, checks, 'SharedPV')
+    const { type, initial, alarms, ...handlers } = readOptions(options, checks, 'SharedPV')
+    const limits = alarms === true ? about({ op: 'SharedPV' }, () => limitsOf(type)) : undefined
     const env = environment()
     env.watchExit()
-    this.#core = new PvCore(env, this, { ...handlers, ...also?.handlers }, type, also?.flags ?? 0)
+    const all = { ...handlers, alarms: limits, ...also?.handlers }
+    this.#core = new PvCore(env, this, all, type, also?.flags ?? 0)
     whenForgotten(this, { env, id: this.#core.id }, free)
     if (initial !== undefined) this.#core.open(initial, 'SharedPV')
   }
@@ -290,6 +298,12 @@ export class SharedPV<T = Fields, M extends MembersInput = MembersInput> {
     const { env, id } = this.#core
     return env.addon.pvSubscribers(id)
   }
+}
+
+function limitsOf(type: (() => MutableValue) | undefined): LimitAlarms {
+  if (type === undefined)
+    throw new InvalidArgumentError('option "alarms" needs a "type", which has the limits')
+  return new LimitAlarms(type().$type)
 }
 
 // The addon keeps a PV as long as a server serves it, and must be told when we do not need it any more.

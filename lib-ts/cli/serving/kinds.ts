@@ -1,5 +1,5 @@
 // The types that a definition may have, by the words for them.
-import { scalarCodes, type ScalarCode } from '../../data/index.js'
+import { isScalarCode, pvDataWords, scalarCodes, type ScalarCode } from '../../data/index.js'
 import { didYouMean, isFieldName, quote } from '../../input/index.js'
 
 /** What a PV holds. */
@@ -10,19 +10,8 @@ export type Kind =
   | { readonly kind: 'table'; readonly columns: Readonly<Record<string, `${ScalarCode}[]`>> }
   | { readonly kind: 'image'; readonly width: number; readonly height: number }
 
-// What PVXS and pvData call them.
 const OTHERS: Readonly<Record<string, ScalarCode>> = {
-  boolean: 'bool',
-  byte: 'int8',
-  short: 'int16',
-  int: 'int32',
-  long: 'int64',
-  ubyte: 'uint8',
-  ushort: 'uint16',
-  uint: 'uint32',
-  ulong: 'uint64',
-  float: 'float32',
-  double: 'float64',
+  ...pvDataWords,
   ...Object.fromEntries(scalarCodes.filter((code) => /^u?int/.test(code)).map((code) => [`${code}_t`, code])),
 }
 
@@ -41,7 +30,8 @@ export function kindOfWord(word: string): Kind | undefined {
 }
 
 function codeOf(word: string): ScalarCode | undefined {
-  return scalarCodes.find((code) => code === word) ?? (Object.hasOwn(OTHERS, word) ? OTHERS[word] : undefined)
+  if (isScalarCode(word)) return word
+  return Object.hasOwn(OTHERS, word) ? OTHERS[word] : undefined
 }
 
 /** The type `word(inside)`: enum, table or image. */

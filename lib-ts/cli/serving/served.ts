@@ -4,7 +4,6 @@ import type { Core } from '../context.js'
 import { UsageError } from '../declare.js'
 import type { Definition, Words } from '../definitions.js'
 import { fits, kindOfSim, simOf, simulation, type Simulation } from '../simulate.js'
-import { alarmNow, hasLimits, withinDrive } from './limits.js'
 import { firstValue } from './first-value.js'
 import { isNumber, type Kind } from './kinds.js'
 
@@ -83,7 +82,7 @@ const LIMITS = ['drvl', 'drvh', 'lolo', 'low', 'high', 'hihi'] as const
 const RANGE = ['prec', 'lopr', 'hopr'] as const
 
 function checkWords(kind: Kind, words: Words, where: string): void {
-  const scalar = kind.kind === 'scalar' && isNumber(kind)
+  const scalar = hasAlarms(kind)
   const no = (key: string, whose: string): UsageError =>
     new UsageError(`${where}: ${key} is a word of ${whose}`)
   for (const key of LIMITS) if (words[key] !== undefined && !scalar) throw no(key, 'single numbers')
@@ -141,6 +140,7 @@ function openPv(core: Core, parts: Parts): AnyPv {
     sim !== undefined ? 'its value is simulated' : words.readonly === true ? 'it is read-only' : undefined
   const pv: AnyPv = new SharedPV({
     type,
+    alarms: hasAlarms(kind),
     onPut: (op: PutOperation) => {
       if (refusal !== undefined) throw new RemoteError(`${refusal}: no put is taken`)
       take(core, name, pv, words, op, changed)
@@ -152,14 +152,16 @@ function openPv(core: Core, parts: Parts): AnyPv {
       kind.kind === 'image' && text === undefined
         ? NTNDArray.wrap(new Uint8Array(kind.width * kind.height), { shape: [kind.height, kind.width] })
         : { ...(value !== undefined && { value }), ...describing(kind, words) }
-    pv.open(initial as never)
-    const alarm = alarmNow(pv.current(), undefined)
-    if (alarm !== undefined) pv.post({ alarm })
-    return pv
+    return pv.open(initial as never)
   } catch (error) {
     if (error instanceof UsageError) throw error
     throw new UsageError(`${where}: ${(error as Error).message.replace(/^(open|post|SharedPV)[^:]*: /, '')}`)
   }
+}
+
+/** Whether it is a single number, which may have limits. */
+function hasAlarms(kind: Kind): boolean {
+  return kind.kind === 'scalar' && isNumber(kind)
 }
 
 /** The fields that a record's words fill. */
@@ -182,7 +184,7 @@ function describing(kind: Kind, words: Words): object {
     ...(low !== undefined && { lowWarningLimit: low, lowWarningSeverity: MINOR }),
     ...(high !== undefined && { highWarningLimit: high, highWarningSeverity: MINOR }),
     ...(hihi !== undefined && { highAlarmLimit: hihi, highAlarmSeverity: MAJOR }),
-    active: hasLimits(words),
+    active: [lolo, low, high, hihi].some((limit) => limit !== undefined),
   }
   return { display, control: { ...optional('limitLow', drvl), ...optional('limitHigh', drvh) }, valueAlarm }
 }
@@ -199,10 +201,9 @@ function take(
   const before = pv.current()
   const change = value.$clone()
   try {
-    const clamped = withinDrive(change, words)
-    if (clamped !== undefined) change.$assign({ value: clamped })
-    const alarm = alarmNow(before.$clone().$assign(change as Value), change)
-    if (alarm !== undefined) change.$assign({ alarm })
+    const wanted: unknown = change.$isChanged('value') ? change.$get('value') : undefined
+    const kept = withinDrive(wanted, words)
+    if (kept !== wanted) change.$assign({ value: kept })
     pv.post(change as never)
   } catch (error) {
     throw error instanceof PvaError ? new RemoteError(error.message, { cause: error }) : error
@@ -210,11 +211,19 @@ function take(
   changed({ name, old: contentOf(before), new: contentOf(pv.current()), account, peer })
 }
 
-/** object that a PV had before, its alarm by the limits that it has now. */
-function restored(pv: AnyPv, fields: Readonly<Record<string, unknown>>): Value {
-  const change = pv.current().$clone().$unmark().$assign(fields)
-  const alarm = alarmNow(change, undefined)
-  return alarm === undefined ? change : change.$assign({ alarm })
+/** A value as the limits of a drive have it, where there are any. */
+function withinDrive(value: unknown, { drvl, drvh }: Words): unknown {
+  if (typeof value !== 'number' && typeof value !== 'bigint') return value
+  if (drvl !== undefined && value < drvl) return drvl
+  return drvh !== undefined && value > drvh ? drvh : value
+}
+
+/** What a PV had before; its alarm by the limits that it has now, where it has any. */
+function restored(pv: AnyPv, { alarm, ...fields }: Readonly<Record<string, unknown>>): Value {
+  const now = pv.current()
+  const limited = now.$has('valueAlarm.active') && now.$get('valueAlarm.active') === true
+  const kept = limited || alarm === undefined ? fields : { ...fields, alarm }
+  return now.$clone().$unmark().$assign(kept)
 }
 
 /** A value's own content, as JSON has it; an enum's label. */
@@ -242,11 +251,6 @@ function stepOf(
       pv.post({ 'value.index': value } as never)
       return
     }
-    const change = pv.current().$clone().$unmark().$assign({ value })
-    const clamped = withinDrive(change, words)
-    if (clamped !== undefined) change.$assign({ value: clamped })
-    const alarm = hasLimits(words) ? alarmNow(change, undefined) : undefined
-    if (alarm !== undefined) change.$assign({ alarm })
-    pv.post(change as never)
+    pv.post({ value: withinDrive(value, words) } as never)
   }
 }

@@ -74,24 +74,29 @@ export function isTypeCode(x: unknown): x is TypeCode {
   return typeof x === 'string' && all.has(x)
 }
 
-// What other languages and EPICS call the codes.
-const FAMILIAR: Readonly<Record<string, ScalarCode>> = {
-  double: 'float64',
-  number: 'float64',
-  float: 'float32',
+/** What pvData calls the codes, and PVXS, where they are others than ours. */
+export const pvDataWords: Readonly<Record<string, ScalarCode>> = {
+  boolean: 'bool',
   byte: 'int8',
-  char: 'int8',
   short: 'int16',
   int: 'int32',
-  integer: 'int32',
   long: 'int64',
-  bigint: 'int64',
   ubyte: 'uint8',
-  uchar: 'uint8',
   ushort: 'uint16',
   uint: 'uint32',
   ulong: 'uint64',
-  boolean: 'bool',
+  float: 'float32',
+  double: 'float64',
+}
+
+// With what other languages call them.
+const FAMILIAR: Readonly<Record<string, ScalarCode>> = {
+  ...pvDataWords,
+  number: 'float64',
+  char: 'int8',
+  integer: 'int32',
+  bigint: 'int64',
+  uchar: 'uint8',
   text: 'string',
   str: 'string',
 }

@@ -84,3 +84,32 @@ describe('SharedPV.mailbox(type, initial, { alarms: true })', () => {
     expect(error.message).toContain(text)
   })
 })
+
+describe('new SharedPV({ alarms: true })', () => {
+  it('sets the alarm of the first value, of posts, and of what a handler returns', async () => {
+    const pv: SharedPV = new SharedPV({
+      type: Limited,
+      initial: { value: 95, valueAlarm },
+      alarms: true,
+      onPut: ({ value }) => value,
+    }) as never
+    expect(alarmOf(pv)).toBe('2 HIHI')
+    expect(alarmOf(pv.post(50))).toBe('0')
+    await using it = await loopback({ x: pv })
+    await it.ctx.put('x', 85)
+    expect(alarmOf(pv)).toBe('1 HIGH')
+  })
+
+  it('passes limits on without it', () => {
+    const pv = new SharedPV({ type: Limited, initial: { value: 95, valueAlarm } })
+    expect(alarmOf(pv as never)).toBe('0')
+  })
+
+  it('is refused without a type, for a type without limits, and for what is not a boolean', () => {
+    expect(thrown(() => new SharedPV({ alarms: true })).message).toContain('option "alarms" needs a "type"')
+    expect(thrown(() => new SharedPV({ alarms: true, type: new NTScalar('int32') })).message).toContain(
+      'valueAlarm.active',
+    )
+    expect(thrown(() => new SharedPV({ alarms: 1 as never })).message).toContain('alarms')
+  })
+})
