@@ -45,18 +45,28 @@ function chunkOf(id) {
   return name.startsWith('cli/output/') ? 'cli-output' : undefined
 }
 
-// A library is read where it lies; the program is only run, and what is read at its start is smaller by half.
+/** Whether a module belongs to the program alone: commands, of whatever room, and what they stand on. */
+function isOfProgram(id) {
+  const [room, folder] = relative(modules, id).split(sep)
+  return room === 'cli' || folder === 'commands'
+}
+
+// A library is read where it lies; the program is only run, and what is read at its start is smaller by more than half.
+// At the very end: the bundler prints chunks anew after renderChunk, and puts the white space back.
 const smallProgram = {
   name: 'small-program',
-  renderChunk(code, { fileName, moduleIds }) {
-    if (moduleIds.length === 0 || !moduleIds.every((id) => relative(modules, id).split(sep)[0] === 'cli'))
-      return null
-    const { code: small, errors } = minifySync(fileName, code, {
-      module: true,
-      mangle: { keepNames: { class: true, function: false } },
-    })
-    if (errors.length > 0) throw new Error(`${fileName}: ${errors[0].message}`)
-    return { code: small }
+  generateBundle(_, chunks) {
+    for (const chunk of Object.values(chunks)) {
+      const { type, fileName, moduleIds = [] } = chunk
+      if (type !== 'chunk' || moduleIds.length === 0 || !moduleIds.every(isOfProgram)) continue
+      const { code, errors } = minifySync(fileName, chunk.code, {
+        module: true,
+        mangle: { keepNames: { class: true, function: false } },
+        codegen: { removeWhitespace: true },
+      })
+      if (errors.length > 0) throw new Error(`${fileName}: ${errors[0].message}`)
+      chunk.code = code
+    }
   },
 }
 
