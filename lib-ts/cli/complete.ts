@@ -2,7 +2,6 @@
 import { isNumeric } from './parse.js'
 import type { Command, Option } from './declare.js'
 import { optionsOf } from './help.js'
-import { knownNames } from './name-cache.js'
 import * as options from './options.js'
 import type { CommandTable } from './table.js'
 
@@ -10,10 +9,17 @@ import type { CommandTable } from './table.js'
 export type Completion =
   { readonly kind: 'words'; readonly words: readonly string[] } | { readonly kind: 'files' }
 
+/** Gives the names of PVs that are known. */
+export type Names = () => Promise<readonly string[]>
+
 const nothing: Completion = { kind: 'words', words: [] }
 
 /** Completes the last of the words that stand behind the name of the program. */
-export async function complete(table: CommandTable, words: readonly string[]): Promise<Completion> {
+export async function complete(
+  table: CommandTable,
+  words: readonly string[],
+  names: Names,
+): Promise<Completion> {
   const current = words.at(-1) ?? ''
   const [name = ''] = words
   if (words.length < 2) {
@@ -22,26 +28,28 @@ export async function complete(table: CommandTable, words: readonly string[]): P
   }
   if (name === 'help') return words.length === 2 ? fitting(Object.keys(table), current) : nothing
   const listed = Object.hasOwn(table, name) ? table[name] : undefined
-  return listed === undefined ? nothing : ofCommand(await listed.load(), table, words.slice(1, -1), current)
+  if (listed === undefined) return nothing
+  return ofCommand(await listed.load(), table, words.slice(1, -1), current, names)
 }
 
 function fitting(words: readonly string[], current: string): Completion {
   return { kind: 'words', words: words.filter((word) => word.startsWith(current)) }
 }
 
-function ofCommand(
+async function ofCommand(
   command: Command,
   table: CommandTable,
   before: readonly string[],
   current: string,
-): Completion {
+  names: Names,
+): Promise<Completion> {
   const known = optionsOf(command)
   const { args, open, ended } = read(before, known)
-  if (open !== undefined) return ofOption(open, current, '')
+  if (open !== undefined) return ofOption(open, current, '', names)
   if (!ended && current.startsWith('-') && current !== '-' && !isNumeric(current)) {
     const cut = current.indexOf('=')
     const long = known.find(({ name }) => cut > 0 && current.slice(0, cut) === `--${name}`)
-    if (long !== undefined) return ofOption(long, current.slice(cut + 1), current.slice(0, cut + 1))
+    if (long !== undefined) return ofOption(long, current.slice(cut + 1), current.slice(0, cut + 1), names)
     return fitting(
       known.map(({ name }) => `--${name}`),
       current,
@@ -51,13 +59,18 @@ function ofCommand(
   if (what === undefined) return nothing
   if (typeof what !== 'string') return args === 0 ? fitting(what, current) : nothing
   const many = command.forms.some((form) => /^(NAME|SERVER|FILE)…/.test(form))
-  return args > 0 && !many ? nothing : of(what, table, current)
+  return args > 0 && !many ? nothing : of(what, table, current, names)
 }
 
-function of(what: 'pv' | 'server' | 'file' | 'command', table: CommandTable, current: string): Completion {
+async function of(
+  what: 'pv' | 'server' | 'file' | 'command',
+  table: CommandTable,
+  current: string,
+  names: Names,
+): Promise<Completion> {
   switch (what) {
     case 'pv':
-      return fitting(knownNames(), current)
+      return fitting(await names(), current)
     case 'file':
       return { kind: 'files' }
     case 'command':
@@ -68,9 +81,9 @@ function of(what: 'pv' | 'server' | 'file' | 'command', table: CommandTable, cur
 }
 
 /** The value of an option. What is given stands behind `head`: `--format=`. */
-function ofOption(option: Option, current: string, head: string): Completion {
+async function ofOption(option: Option, current: string, head: string, names: Names): Promise<Completion> {
   if (option.complete === 'file') return { kind: 'files' }
-  const words = option.words ?? (option.complete === 'pv' ? knownNames() : [])
+  const words = option.words ?? (option.complete === 'pv' ? await names() : [])
   return { kind: 'words', words: words.filter((word) => word.startsWith(current)).map((word) => head + word) }
 }
 

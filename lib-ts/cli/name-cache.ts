@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 const MOST = 200_000
 
@@ -24,6 +25,18 @@ export function knownNames(): string[] {
       .filter((name) => name !== '')
   } catch {
     return [] // not written yet: there is nothing to complete
+  }
+}
+
+const LOOK = 10 // ms
+
+/** The names that are known; while there are none, those that somebody finds within `ms`. */
+export async function namesWithin(ms: number): Promise<string[]> {
+  const end = performance.now() + ms
+  for (;;) {
+    const names = knownNames()
+    if (names.length > 0 || performance.now() >= end) return names
+    await sleep(LOOK)
   }
 }
 

@@ -4,12 +4,13 @@ import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Server } from 'node-pvxs'
+import { namesWithin } from '../../lib-ts/cli/name-cache.js'
 import { bashReply, shellLine } from '../../lib-ts/cli/shell-words.js'
 import { commands } from '../../lib-ts/cli/table.js'
 import { onLinux, programs } from '../needs.js'
-import { environment, program, run, type Ran } from './run.js'
+import { environment, program, run, Running, type Environment, type Ran } from './run.js'
 import { serveEveryKind } from './served.js'
 
 const noAddon = ['--require', join(import.meta.dirname, 'no-addon.cjs')]
@@ -246,6 +247,49 @@ describe('the names', () => {
     await utimes(file, old, old)
     expect(await offered('get', 'c:du')).toEqual(['words', 'c:duo'])
     // Noted at once, so that the next completion does not begin the same.
+    expect((await stat(file)).mtimeMs).toBeGreaterThan(old.getTime())
+  })
+
+  const NOBODY_ELSE = { EPICS_PVA_ADDR_LIST: '127.0.0.1', EPICS_PVA_NAME_SERVERS: '' }
+  const heard = (server: Server): Environment => ({
+    ...NOBODY_ELSE,
+    EPICS_PVA_BROADCAST_PORT: String(server.udpPort),
+    XDG_CACHE_HOME: cache,
+  })
+
+  it('are there as soon as a server has told them, while list still listens', async () => {
+    await rm(join(cache, 'node-pvxs'), { recursive: true })
+    await withServer(async (server) => {
+      await using listing = new Running(['list', '--all', '-w', '0'], { env: heard(server) })
+      await listing.line()
+      expect((await names()).split('\n')).toContain('x:double')
+    })
+  })
+
+  it('are looked for when there are none yet, and the completion waits for them', async () => {
+    await rm(join(cache, 'node-pvxs'), { recursive: true })
+    vi.stubEnv('XDG_CACHE_HOME', cache)
+    const waiting = namesWithin(60_000)
+    await withServer(async (server) => {
+      await run(['completion', 'reply', '--', 'fish', 'get', 'x:'], { env: heard(server) })
+      expect(await waiting).toContain('x:double')
+    })
+    vi.unstubAllEnvs()
+  })
+
+  it('are not waited for longer than they may be', async () => {
+    await keep()
+    vi.stubEnv('XDG_CACHE_HOME', cache)
+    expect(await namesWithin(0)).toEqual([])
+    vi.unstubAllEnvs()
+  })
+
+  it('are looked for again after a while when nobody told any', async () => {
+    await keep()
+    const file = join(cache, 'node-pvxs/names')
+    const old = new Date(Date.now() - 30_000)
+    await utimes(file, old, old)
+    await offered('get', 'c')
     expect((await stat(file)).mtimeMs).toBeGreaterThan(old.getTime())
   })
 

@@ -1,13 +1,17 @@
 import { spawn } from 'node:child_process'
 import { complete, type Completion } from '../complete.js'
 import { UsageError, unknownWord, type Command } from '../declare.js'
-import { cacheAge, touchCache } from '../name-cache.js'
+import { cacheAge, knownNames, namesWithin, touchCache } from '../name-cache.js'
 import { bashReply, shellLine } from '../shell-words.js'
 import { commands } from '../table.js'
 import { SCRIPTS } from '../completion-scripts.js'
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const
 const FRESH = 60_000 // ms
+/** The same for a cache without a name: a server may have come since. */
+const FRESH_EMPTY = 5_000
+/** ms since the start of the process when a shell is answered at the latest; it waits for 300. */
+const ANSWER = 270
 
 export const completion: Command = {
   name: 'completion',
@@ -17,7 +21,7 @@ export const completion: Command = {
   shares: [],
   notes: [
     'bash: source <(node-pvxs completion bash) in ~/.bashrc. zsh: the same in ~/.zshrc, after compinit. fish: node-pvxs completion fish > ~/.config/fish/completions/node-pvxs.fish',
-    'Names of PVs come from a file in XDG_CACHE_HOME or ~/.cache, which list keeps. A completion that finds it older than a minute answers from it all the same, and has it made anew.',
+    'Names of PVs come from a file in XDG_CACHE_HOME or ~/.cache, which list keeps. A completion that finds it older than a minute answers from it all the same, and has it made anew. One that finds no name there waits a moment for the servers to tell theirs.',
   ],
   examples: ['node-pvxs completion bash', 'node-pvxs completion zsh', 'node-pvxs completion fish'],
   run: async ({ args, stdout }) => {
@@ -42,10 +46,11 @@ async function reply(
   [shell = '', ...given]: readonly string[],
   write: (text: string) => Promise<void> | undefined,
 ): Promise<void> {
-  if (cacheAge() > FRESH) refresh()
+  if (cacheAge() > (knownNames().length === 0 ? FRESH_EMPTY : FRESH)) refresh()
   const [line = '', breaks = ''] = given
   const typed = shellLine(line)
-  const answer = await complete(commands, shell === 'bash' ? typed.words.slice(1) : given)
+  const names = (): Promise<string[]> => namesWithin(ANSWER - performance.now())
+  const answer = await complete(commands, shell === 'bash' ? typed.words.slice(1) : given, names)
   const toShell = (word: string): string | undefined =>
     shell === 'bash' ? bashReply(word, typed, breaks) : word
   await write(lines(answer, toShell))

@@ -154,6 +154,7 @@ async function namesOfOne(
 ): Promise<void> {
   try {
     const names = await ask(context, ctx, server, heard)
+    keepNames(heard, false) // at once: a completion may wait for them
     await context.stdout.write(
       wantsJson(context)
         ? namesJson(server, names)
