@@ -41,6 +41,11 @@ if (positionals.includes('btrdb')) {
   await runBtrdb({ rounds: Number(values.rounds) })
   process.exit(0)
 }
+if (positionals.includes('cli')) {
+  const { runCli } = await import('./cli/run.mjs')
+  await runCli({ rounds: Number(values.rounds) })
+  process.exit(0)
+}
 const list = (text) => text.split(',').filter(Boolean)
 const wantedRows = [...list(values.rows), ...positionals]
 const wantedSides = list(values.sides)
