@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { Server } from 'node-pvxs'
+import type { Host } from '../faults/hosts.js'
 
 export const program = join(import.meta.dirname, '../../dist/cli/main.js')
 
@@ -21,6 +22,8 @@ export interface Options {
   readonly input?: string | Buffer
   /** Flags of Node itself. */
   readonly flags?: readonly string[]
+  /** The host that it runs on; this one without it. */
+  readonly host?: Host | undefined
 }
 
 export interface Ran {
@@ -43,6 +46,13 @@ export function environment({ server, env = {} }: Options = {}): Environment {
   }
 }
 
+/** The command line that runs it. */
+export function commandLine(args: readonly string[], { flags = [], host }: Options = {}): [string, string[]] {
+  const all = [...flags, program, ...args]
+  const [file = '', ...rest] = host?.command(process.execPath, ...all) ?? [process.execPath, ...all]
+  return [file, rest]
+}
+
 /** A run that goes on. */
 export class Running {
   readonly child: ChildProcessWithoutNullStreams
@@ -52,9 +62,7 @@ export class Running {
   #read = 0
 
   constructor(args: readonly string[], options: Options = {}) {
-    this.child = spawn(process.execPath, [...(options.flags ?? []), program, ...args], {
-      env: environment(options),
-    })
+    this.child = spawn(...commandLine(args, options), { env: environment(options) })
     this.child.stdin.on('error', () => undefined) // it ended without reading all of it
     this.child.stdin.end(options.input ?? '')
     this.child.stdout.setEncoding('utf8').on('data', (text: string) => (this.stdout += text))

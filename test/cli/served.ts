@@ -11,10 +11,22 @@ import {
   TypeDef,
   type AnyPV,
 } from 'node-pvxs'
+import { expect } from 'vitest'
 
 export const stamp = { secondsPastEpoch: 1_796_052_286n, nanoseconds: 217_000_001, userTag: 0 }
 export const LOCAL = '2026-11-30 15:24:46.217'
 export const ISO = '2026-11-30T15:24:46.217000001Z'
+
+// ESC, CSI and the like, DEL, and what turns the writing direction.
+
+export const ACTING = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u
+
+/** A sentence on stderr, and never a stack. */
+export function expectSentence(stderr: string): void {
+  expect(stderr).toMatch(/^node-pvxs: \S/)
+  expect(stderr).not.toMatch(/^\s+at |node:internal|\.js:\d+/m)
+  expect(stderr).not.toMatch(ACTING)
+}
 
 /** Text that a terminal would act on, and how it is shown. */
 export const nasty = '\u001b[2J\u009b\u202eé\n'

@@ -87,7 +87,7 @@ function members(type: fc.Arbitrary<TypeDef>): fc.Arbitrary<[string, Member[]]> 
 }
 
 /** What may be written to a field of that type, all of it named. */
-function input(type: TypeDef): fc.Arbitrary<unknown> {
+export function input(type: TypeDef): fc.Arbitrary<unknown> {
   const { code, members } = type
   if (code === 'struct') {
     const fields = members.map((member) => input(member.type).map((x) => [member.name, x] as const))
