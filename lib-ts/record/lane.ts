@@ -13,6 +13,8 @@ export interface LaneListener {
   /** The sink failed, or works again (`undefined`). */
   changed(lane: Lane, error: Error | undefined): void
   rejected(lane: Lane, samples: readonly Sample[], reason: string): void
+  /** The sink did not close as it should. */
+  unclosed(lane: Lane, error: Error): void
 }
 
 /** What is known about a sink. */
@@ -58,6 +60,8 @@ export class Lane {
   /** On their way to the spool. */
   #queued: Sample[] = []
   #storing: Promise<void> | undefined
+  /** What the spool is being given: it is neither in the queue nor on disk. */
+  #onTheWay = 0
   #dropped = 0
   #error: Error | undefined
   #failedAt = -1
@@ -134,10 +138,13 @@ export class Lane {
     while (this.#queued.length > 0) {
       const samples = this.#queued
       this.#queued = []
+      this.#onTheWay = samples.length
       try {
         await this.#batcher.push(samples)
+        this.#onTheWay = 0
         if (this.#error !== undefined && this.#failedAt === Infinity) this.#works()
       } catch (error) {
+        this.#onTheWay = 0
         this.#queued = [...samples, ...this.#queued]
         this.#failed(error as Error, false)
         this.#failedAt = Infinity
@@ -189,7 +196,7 @@ export class Lane {
       rejected,
       dropped: dropped + this.#dropped,
       retried,
-      buffered: buffered + this.#queued.length + this.#pending.length,
+      buffered: buffered + this.#inMemory,
       spooled,
       lag: this.#lag(written + rejected + dropped + this.#dropped),
       ...(this.#error === undefined ? {} : { lastError: this.#error.message }),
@@ -201,7 +208,7 @@ export class Lane {
     const { written, rejected, dropped, buffered } = this.#batcher.stats
     const progress = written + rejected + dropped
     const now = performance.now()
-    if (progress !== this.#progress || buffered + this.#queued.length + this.#pending.length === 0) {
+    if (progress !== this.#progress || buffered + this.#inMemory === 0) {
       this.#progress = progress
       this.#progressAt = now
     }
@@ -227,7 +234,16 @@ export class Lane {
     const closed = this.#sink.replace(opened.sink, Math.max(0, drain - (performance.now() - start)))
     this.#failedAt = -1
     this.#error = undefined
-    await closed
+    await this.#closed(closed)
+  }
+
+  /** A sink that cannot close keeps nothing else from closing. */
+  async #closed(closing: Promise<void>): Promise<void> {
+    try {
+      await closing
+    } catch (error) {
+      this.#listener.unclosed(this, error as Error)
+    }
   }
 
   /** Resolves when what was taken has left, or after `ms`. */
@@ -247,6 +263,11 @@ export class Lane {
     const spool = this.#spool
     const lost = await this.close(Math.max(0, drain - (performance.now() - start)))
     return { lost, left: spool?.waiting ?? 0 }
+  }
+
+  /** Samples that the Batcher does not know of yet. */
+  get #inMemory(): number {
+    return this.#pending.length + this.#queued.length + this.#onTheWay
   }
 
   #mark(count: number): void {
@@ -295,7 +316,7 @@ export class Lane {
     await this.#storing
     await this.#batcher.close()
     await this.#spool?.close()
-    await this.#sink.close()
+    await this.#closed(this.#sink.close())
     return left + this.#queued.length
   }
 }

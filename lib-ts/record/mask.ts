@@ -1,19 +1,24 @@
-import { masker } from './config/origin.js'
+import { MASK, secretsOf } from './config/origin.js'
 import type { RecordConfig } from './config/config.js'
 import { RecordError } from './errors.js'
 import type { SinkStatus } from './lane.js'
 
-/** Takes the secrets of a configuration out of what is told; of one that was replaced, too. */
+// What is shorter keeps no secret, and would cut words to pieces.
+const SHORTEST = 4
+
+/** Takes the secrets of a configuration out of what is told; those of one that was replaced, too. */
 export class Mask {
-  #masks: ((text: string) => string)[] = []
+  readonly #known = new Set<string>()
+  #secrets: readonly string[] = []
 
   add(config: RecordConfig): void {
-    // Two: what was on its way when a configuration came may tell of the one before.
-    this.#masks = [...this.#masks.slice(-1), masker(config)]
+    for (const secret of secretsOf(config)) if (secret.length >= SHORTEST) this.#known.add(secret)
+    // The longest first: one may hold another.
+    this.#secrets = [...this.#known].sort((a, b) => b.length - a.length)
   }
 
   text(text: string): string {
-    return this.#masks.reduce((left, mask) => mask(left), text)
+    return this.#secrets.reduce((left, secret) => left.replaceAll(secret, MASK), text)
   }
 
   status(status: SinkStatus): SinkStatus {

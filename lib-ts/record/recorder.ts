@@ -9,7 +9,6 @@ import {
   type PvMember,
   type PvUpdate,
 } from '../stream/index.js'
-import type { Sample } from '../telemetry/index.js'
 import { changedConfig, differenceOf, type PvListChange, type UpdateResult } from './config/change.js'
 import { checkedPlan } from './config/checked.js'
 import type { RecordConfig } from './config/config.js'
@@ -25,6 +24,7 @@ import { PvRecording, type PvStatus } from './pv-recording.js'
 import { PvSet } from './pv-set.js'
 import { Reloading } from './reloading.js'
 import { SecondTries } from './second-tries.js'
+import { SinkNews } from './sink-news.js'
 import { closeChecks, startChecks, type StartOptions } from './start-options.js'
 import { Rate, type RecorderEvent, type RecorderState, type RecorderStatus } from './status.js'
 
@@ -87,15 +87,8 @@ export class Recorder implements AsyncDisposable {
     this.#plan = plan
     this.#mask.add(config)
     this.#log = (line) => options.log?.(this.#mask.text(line))
-    this.#lanes = new Lanes(options.sinks ?? {}, {
-      changed: ({ name, state }, error) => {
-        this.#log(`sink ${name}: ${error === undefined ? 'works again' : error.message}`)
-        this.#events.tell({ type: 'sink', sink: name, state, ...(error === undefined ? {} : { error }) })
-      },
-      rejected: ({ name }, refused, reason) => {
-        this.#rejected(name, refused, reason)
-      },
-    })
+    const news = new SinkNews(this.#pvs, this.#mask, this.#events, this.#log)
+    this.#lanes = new Lanes(options.sinks ?? {}, news)
     this.#ownContext = options.context === undefined
     this.#context = options.context ?? new Context(config.pva)
     const source = pvSource(this.#context, {
@@ -345,17 +338,6 @@ export class Recorder implements AsyncDisposable {
   /** What happens from now on. A listener that does not take its events loses the oldest. */
   events(): AsyncIterableIterator<RecorderEvent> {
     return this.#events.listen()
-  }
-
-  #rejected(sink: string, samples: readonly Sample[], reason: string): void {
-    for (const { series } of samples) {
-      const pv = this.#pvs.get(series.id)
-      if (pv === undefined) continue
-      pv.rejected++
-      pv.lastError = this.#mask.text(reason)
-    }
-    this.#log(`sink ${sink}: refused ${samples.length} samples: ${reason}`)
-    this.#events.tell({ type: 'rejected', sink, count: samples.length, reason })
   }
 
   /** Resolves when everything that was taken so far has left, or is on disk. */

@@ -206,12 +206,11 @@ function isChoices(type: Gauge['type']): type is readonly string[] {
 }
 
 function typeOf({ type }: Gauge): TypeSource<object> {
-  return isChoices(type) ? new NTEnum() : new NTScalar(type, { display: !type.startsWith('string') })
+  return isChoices(type) ? new NTEnum() : new NTScalar(type, { display: true })
 }
 
 function initialOf({ type, about, units }: Gauge): object {
   if (isChoices(type)) return { value: { index: 0, choices: type } }
-  if (type.startsWith('string')) return { descriptor: about }
   return { display: { description: about, ...(units !== undefined && { units }) } }
 }
 

@@ -53,7 +53,7 @@ export function derived(config: RecordConfig, change: (config: RecordConfig) => 
     : setOrigin(made, { ...origin, again: () => derived(origin.again(), change) })
 }
 
-const MASK = '***'
+export const MASK = '***'
 const CREDENTIALS = /^([a-z][a-z0-9+.-]*:\/\/)[^/@\s]*@/i
 
 /** The configuration as it may be shown: `***` for what is secret and for what came from outside. */
@@ -71,8 +71,8 @@ export function shownConfig(config: RecordConfig): unknown {
   return shown(config, [])
 }
 
-/** What takes secrets of a configuration out of a text. */
-export function masker(config: RecordConfig): (text: string) => string {
+/** What of a configuration is secret, or came from outside. */
+export function secretsOf(config: RecordConfig): Set<string> {
   const secrets = new Set(originOf(config)?.secrets)
   const collect = (value: unknown, key: string | undefined): void => {
     if (typeof value === 'object' && value !== null)
@@ -80,7 +80,5 @@ export function masker(config: RecordConfig): (text: string) => string {
     else if (typeof value === 'string' && isSecret(key)) secrets.add(value)
   }
   collect({ sinks: config.sinks, http: config.http }, undefined)
-  // The longest first: one may hold another. What is shorter keeps no secret, and would cut words to pieces.
-  const all = [...secrets].filter((text) => text.length >= 4).sort((a, b) => b.length - a.length)
-  return (text) => all.reduce((left, secret) => left.replaceAll(secret, MASK), text)
+  return secrets
 }
