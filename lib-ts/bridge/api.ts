@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import { ChangeSet } from '../data/index.js'
 import { pvName } from '../input/index.js'
 import { BridgeError } from '../pvws/index.js'
@@ -41,27 +40,25 @@ async function read({ hub, ctx }: Place, { res, who, target }: Asked, name: stri
   answerJson(res, 200, ChangeSet.fields(value.$type, fields).toJSON(value))
 }
 
-async function write(
-  { hub, settings }: Place,
-  { req, res, who, target }: Asked,
-  name: string,
-): Promise<void> {
+async function write(place: Place, asked: Asked, name: string): Promise<void> {
+  const { req, res, who, target } = asked
   const timeout = timeoutIn(target)
-  const value = await jsonBody(req, settings.limits.message)
-  await hub.write(who, askerOf(req, who), name, { kind: 'pva', name, path: '' }, value, { timeout })
+  const value = await jsonBody(req, place.settings.limits.message)
+  await place.hub.write(who, askerOf(place, asked), name, { kind: 'pva', name, path: '' }, value, { timeout })
   res.writeHead(204).end()
 }
 
-async function call({ hub, settings }: Place, { req, res, who, target }: Asked, name: string): Promise<void> {
+async function call(place: Place, asked: Asked, name: string): Promise<void> {
+  const { req, res, who, target } = asked
   const timeout = timeoutIn(target)
-  const args = await jsonBody(req, settings.limits.message)
+  const args = await jsonBody(req, place.settings.limits.message)
   if (typeof args !== 'object' || args === null || Array.isArray(args))
     throw new BridgeError('ERR_BRIDGE_MESSAGE', 'the arguments of a call are a JSON object')
-  answerJson(res, 200, await hub.call(who, askerOf(req, who), name, args, { timeout }))
+  answerJson(res, 200, await place.hub.call(who, askerOf(place, asked), name, args, { timeout }))
 }
 
-function askerOf({ socket }: IncomingMessage, { user }: Asked['who']): Asker {
-  return { peer: socket.remoteAddress ?? '', user }
+function askerOf({ door }: Place, { req, who: { user } }: Asked): Asker {
+  return { peer: door.peerOf(req), user }
 }
 
 function timeoutIn({ searchParams }: URL): number {

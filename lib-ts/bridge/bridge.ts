@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { quote } from '../input/index.js'
@@ -56,7 +56,7 @@ export class Bridge implements AsyncDisposable {
     this.#ctx = settings.ctx ?? new Context()
     this.#hub = new Hub(this.#ctx, settings, this.#counters)
     this.#door = new Door(settings)
-    this.#gate = new Gate(settings, rightsOf(settings))
+    this.#gate = new Gate(settings, rightsOf(settings), this.#door)
     this.#sockets = new WebSocketServer({
       noServer: true,
       perMessageDeflate: false,
@@ -159,7 +159,7 @@ export class Bridge implements AsyncDisposable {
       const target = targetOf(req)
       return route(this.#place, req, res, target)
     } catch (error) {
-      this.#hub.refused('request', req.socket.remoteAddress ?? '', error)
+      this.#hub.refused('request', this.#door.peerOf(req), error)
       answerError(res, error)
       return true
     }
@@ -192,24 +192,27 @@ export class Bridge implements AsyncDisposable {
         throw new BridgeError('ERR_BRIDGE_VERSION', `this bridge speaks versions 1 and 2, not ${quote(v)}`)
       const who = await this.#gate.who(req)
       // Behind the last wait: others may have come in meanwhile.
-      this.#checkRoom(req, who)
-      this.#sockets.handleUpgrade(req, socket, head, (client) => this.#accept(client, req, who, v))
+      const peer = this.#door.peerOf(req)
+      this.#checkRoom(peer, who)
+      this.#sockets.handleUpgrade(req, socket, head, (client) =>
+        this.#accept(client, req.socket, { peer, v, who }),
+      )
     } catch (error) {
-      this.#hub.refused('upgrade', req.socket.remoteAddress ?? '', error)
+      this.#hub.refused('upgrade', this.#door.peerOf(req), error)
       refuseUpgrade(socket, error)
     } finally {
       socket.off('error', gone)
     }
   }
 
-  #checkRoom({ socket }: IncomingMessage, { user }: Who): void {
+  #checkRoom(peer: string, { user }: Who): void {
     const { sockets, socketsPerAddress } = this.#hub.limits
     if (this.#hub.clients.size >= sockets)
       throw new BridgeError('ERR_BRIDGE_LIMIT', `this bridge takes ${sockets} sockets, and has them`)
     let same = 0
     const named = this.#settings.auth?.header !== undefined && user !== ''
     for (const { socket: other } of this.#hub.clients)
-      if (named ? other.info.user === user : other.info.peer === socket.remoteAddress) same++
+      if (named ? other.info.user === user : other.info.peer === peer) same++
     if (same >= socketsPerAddress)
       throw new BridgeError(
         'ERR_BRIDGE_LIMIT',
@@ -217,9 +220,8 @@ export class Bridge implements AsyncDisposable {
       )
   }
 
-  #accept(client: WebSocket, { socket: raw }: IncomingMessage, who: Who, v: '1' | '2'): void {
-    const { remoteAddress = '' } = raw
-    const info = { id: ++this.#lastId, peer: remoteAddress, user: who.user, since: Date.now() }
+  #accept(client: WebSocket, raw: Socket, { peer, v, who }: Guest): void {
+    const info = { id: ++this.#lastId, peer, user: who.user, since: Date.now() }
     const socket = new ClientSocket(client, raw, info, this.#hub.limits, this.#counters)
     const Session = v === '1' ? Session1 : Session2
     this.#hub.clients.add(new Session(this.#hub, socket, who))
@@ -281,6 +283,13 @@ export class Bridge implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
+}
+
+/** Who has been let in, from where, and in which version. */
+interface Guest {
+  readonly peer: string
+  readonly v: '1' | '2'
+  readonly who: Who
 }
 
 /** Writing without login is for loopback: elsewhere anybody on the network could. */

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { BridgeError } from '../pvws/index.js'
+import type { Door } from './door.js'
 import type { AuthOptions } from './auth-options.js'
 import { verifies } from './password.js'
 import { readingOnly, rightsOf, type Rights, type RightsOptions } from './rights.js'
@@ -32,8 +33,7 @@ interface Session {
 /** Tells who a request is from, by what it shows: a header of a proxy, a token, a password, or a login. */
 export class Gate {
   readonly #auth: AuthOptions | undefined
-  readonly #trusted: ReadonlySet<string>
-  readonly #secure: boolean
+  readonly #door: Door
   readonly #bridge: Rights
   readonly #tokens: readonly { readonly digest: Buffer; readonly who: Who }[]
   readonly #users: ReadonlyMap<string, { readonly hash: string; readonly who: Who }>
@@ -41,10 +41,9 @@ export class Gate {
   readonly #verified = new Map<string, number>()
   readonly #failures = new Map<string, number[]>()
 
-  constructor({ auth, trustProxy, tls }: Settings, bridge: Rights) {
+  constructor({ auth }: Settings, bridge: Rights, door: Door) {
     this.#auth = auth
-    this.#trusted = new Set(trustProxy)
-    this.#secure = tls !== undefined
+    this.#door = door
     this.#bridge = bridge
     this.#tokens = (auth?.tokens ?? []).map((entry) => ({
       digest: digestOf(entry.token),
@@ -74,14 +73,14 @@ export class Gate {
     const session = this.#sessionOf(req)
     if (session !== undefined) return session.who
     const shown = shownBy(req)
-    if (shown !== undefined) return this.#login(shown, addressOf(req))
+    if (shown !== undefined) return this.#login(shown, this.#door.peerOf(req))
     if (auth.anonymous === 'read') return { user: '', admin: false, rights: readingOnly(this.#bridge) }
     throw new BridgeError('ERR_BRIDGE_LOGIN', 'who are you? Show a token or a password')
   }
 
   /** A header that names the user is believed from a proxy that was named, and from nobody else. */
   #byProxy(req: IncomingMessage, { header, rights = {} }: AuthOptions): Who | undefined {
-    if (header === undefined || !this.#trusted.has(addressOf(req))) return undefined
+    if (header === undefined || !this.#door.isTrusted(req)) return undefined
     const user = req.headers[header]
     if (typeof user !== 'string' || user === '') return undefined
     return this.#who(user, Object.hasOwn(rights, user) ? (rights[user] ?? {}) : {})
@@ -128,22 +127,22 @@ export class Gate {
 
   /** Takes a token or a password for a cookie: the value of the header `set-cookie`. */
   async open(req: IncomingMessage, shown: Shown): Promise<string> {
-    const who = await this.#login(shown, addressOf(req))
+    const who = await this.#login(shown, this.#door.peerOf(req))
     if (this.#sessions.size >= MOST_SESSIONS) this.#sessions.delete([...this.#sessions.keys()][0] ?? '')
     const id = randomBytes(24).toString('base64url')
     this.#sessions.set(id, { who, until: Date.now() + SESSION })
-    return this.#cookie(id, SESSION / 1_000)
+    return this.#cookie(req, id, SESSION / 1_000)
   }
 
   /** Forgets the login of a request; the value of the header `set-cookie`. */
   close(req: IncomingMessage): string {
     const id = cookieOf(req)
     if (id !== undefined) this.#sessions.delete(id)
-    return this.#cookie('', 0)
+    return this.#cookie(req, '', 0)
   }
 
-  #cookie(id: string, seconds: number): string {
-    const secure = this.#secure ? '; Secure' : ''
+  #cookie(req: IncomingMessage, id: string, seconds: number): string {
+    const secure = this.#door.isSecure(req) ? '; Secure' : ''
     return `${COOKIE}=${id}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${seconds}${secure}`
   }
 
@@ -179,10 +178,6 @@ function cookieOf({ headers }: IncomingMessage): string | undefined {
     if (name === COOKIE && value !== undefined && value !== '') return value
   }
   return undefined
-}
-
-function addressOf({ socket }: IncomingMessage): string {
-  return socket.remoteAddress ?? ''
 }
 
 function digestOf(text: string): Buffer {

@@ -1,5 +1,6 @@
 // PVs for web pages: a WebSocket server that speaks PVWS.
 export { Bridge } from './bridge.js'
+export type { PageOptions } from './front-page.js'
 export type { Limits } from './limits.js'
 export type { BridgeStats } from './stats.js'
 export type { BridgeOptions, LogEntry } from './options.js'

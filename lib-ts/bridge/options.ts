@@ -13,6 +13,7 @@ import { InvalidArgumentError } from '../errors.js'
 import { Context } from '../index.js'
 import type { History } from '../telemetry/index.js'
 import { authCheck, type AuthOptions } from './auth-options.js'
+import type { PageOptions } from './front-page.js'
 import { defaultLimits, limitsCheck, type Limits } from './limits.js'
 import { patternsCheck, type Patterns } from './patterns.js'
 
@@ -74,6 +75,8 @@ export interface BridgeOptions {
   readonly arrayRate?: number | undefined
   /** What a slash in `pva://NAME/a` begins. field. */
   readonly slash?: 'field' | 'name' | undefined
+  /** Whether there is a page at `/`, and what it shows. true. */
+  readonly page?: boolean | PageOptions | undefined
   /** ms of recent scalar values that are kept of each PV in use, for plots. 0. */
   readonly keep?: number | undefined
   /** Where older values come from: any store's. */
@@ -129,6 +132,9 @@ const keepCheck: Check<number> = (value, name) => {
   throw bad(name, `a number of ms from 0 to ${LONGEST_KEEP}`, value)
 }
 
+const pageCheck: Check<boolean | PageOptions> = (value, name) =>
+  typeof value === 'boolean' ? value : readOptions(value, { pvs: list(text), title: text }, name)
+
 const historyCheck: Check<History> = (value, name) => {
   const methods = ['read', 'windows', 'at', 'find']
   if (typeof value === 'object' && value !== null)
@@ -155,6 +161,7 @@ const checks = {
   rate: perSecond,
   arrayRate: perSecond,
   slash: oneOf('field', 'name'),
+  page: pageCheck,
   keep: keepCheck,
   history: historyCheck,
   limits: limitsCheck,
@@ -181,6 +188,8 @@ export interface Settings {
   readonly rate: number
   readonly arrayRate: number
   readonly slash: 'field' | 'name'
+  /** Undefined: there is none. */
+  readonly page: PageOptions | undefined
   readonly keep: number
   readonly history: History | undefined
   readonly limits: Limits
@@ -209,6 +218,7 @@ export function settingsOf(options: BridgeOptions | undefined): Settings {
     rate: read.rate ?? 10,
     arrayRate: read.arrayRate ?? 2,
     slash: read.slash ?? 'field',
+    page: read.page === false ? undefined : typeof read.page === 'object' ? read.page : {},
     keep: read.keep ?? 0,
     history: read.history,
     limits: read.limits ?? defaultLimits,

@@ -7,6 +7,7 @@ import { api } from './api.js'
 import { jsonBody } from './body.js'
 import { isLoopback } from './door.js'
 import { events } from './events.js'
+import { pageCss, pageHtml, pageScript } from './front-page.js'
 import type { Shown } from './gate.js'
 import { addressOf } from './names.js'
 import type { Asked, Place } from './place.js'
@@ -17,6 +18,11 @@ import { base64Script, pvwsScript } from './web-pages.js'
 // ms for the value of a single read.
 const READ = 5_000
 const LOGIN_BYTES = 4_096
+
+// Scripts, styles and connections of this host alone; nothing inline, no frame around it.
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; " +
+  "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 interface Route {
   readonly methods: readonly string[]
@@ -35,8 +41,10 @@ export function route(place: Place, req: IncomingMessage, res: ServerResponse, t
   return true
 }
 
-function routeOf({ settings: { path } }: Place, pathname: string): Route | undefined {
+function routeOf({ settings: { path, page } }: Place, pathname: string): Route | undefined {
   if (pathname.startsWith('/api/pv/')) return whole
+  if (pathname === '/' || pathname === '/page.js' || pathname === '/page.css')
+    return page === undefined ? undefined : front
   const anywhere = Object.hasOwn(atRoot, pathname) ? atRoot[pathname] : undefined
   if (anywhere !== undefined || !pathname.startsWith(`${path}/`)) return anywhere
   const below = pathname.slice(path.length)
@@ -51,7 +59,7 @@ async function run(
   res: ServerResponse,
   target: URL,
 ): Promise<void> {
-  const { remoteAddress: peer = '' } = req.socket // it is gone with a request that is cut off
+  const peer = place.door.peerOf(req) // it is gone with a request that is cut off
   try {
     const { door, gate } = place
     const watched = target.pathname === '/healthz' || target.pathname === '/metrics'
@@ -94,6 +102,14 @@ function allowOrigin(
 }
 
 const whole: Route = { methods: ['GET', 'HEAD', 'PUT', 'POST'], login: true, answer: api }
+
+// The page needs no login to be seen: what it shows comes by its socket.
+const front = get(({ settings: { page, path } }, { res, target }) => {
+  res.setHeader('content-security-policy', POLICY)
+  if (target.pathname === '/page.js') answer(res, 200, 'text/javascript', pageScript)
+  else if (target.pathname === '/page.css') answer(res, 200, 'text/css', pageCss)
+  else answer(res, 200, 'text/html', pageHtml(page ?? {}, `${path.slice(1)}/pv`))
+}, false)
 
 const oneSocket: Route = {
   methods: ['GET', 'DELETE'],

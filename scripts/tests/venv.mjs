@@ -25,6 +25,7 @@ export const requirements = {
   aiopvxs: 'bench/python/requirements-aiopvxs.txt',
   influx: 'bench/influx/requirements.txt',
   btrdb: 'test/btrdb/peers/requirements.txt',
+  bridge: 'test/bridge/peers/requirements.txt',
   piwebx: 'test/pi/peers/requirements.txt',
   archiver: 'test/record/requirements.txt',
 }

@@ -68,6 +68,17 @@ it('takes users whose hash it made, and shows no secret', async () => {
   expect((await bridge.ended).stderr).toContain('others may read it')
 })
 
+it('keeps values and has a page, as its flags say', async () => {
+  const shown = async (...args: readonly string[]): Promise<unknown> =>
+    JSON.parse((await run(['bridge', '--print-config', ...args])).stdout)
+  expect(await shown('--keep', '10m', '--title', 'Lab')).toMatchObject({
+    keep: 600_000,
+    page: { title: 'Lab' },
+  })
+  expect(await shown('--no-page')).not.toHaveProperty('page')
+  expect(await shown()).toMatchObject({ keep: 0, page: {} })
+})
+
 it('reads a configuration, which a flag beats', async () => {
   const path = await file('bridge.json', { rate: 3, write: ['/^lab:/'], path: '/a' })
   const { stdout } = await run(['bridge', '--config', path, '--path', '/b', '--print-config'])
@@ -90,6 +101,7 @@ it.each([
   [['bridge', '--tokens', '/no/such/file'], /\/no\/such\/file: ENOENT/],
   [['bridge', '--host', '0.0.0.0', '--port', '0', '--write', '*'], /anybody could write/],
   [['bridge', 'hsh'], /"hsh"/],
+  [['bridge', '--keep', 'long'], /--keep/],
 ])('%j is a usage error', async (args, text) => {
   const { code, stdout, stderr } = await run(args, { server })
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' })

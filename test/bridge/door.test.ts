@@ -106,6 +106,11 @@ it.each([
   [{ origins: ['lab.example'] }, /"origins"/],
   [{ status: 'yes' }, /"status"/],
   [{ ctx: {} }, /"ctx"/],
+  [{ keep: -1 }, /"keep"/],
+  [{ keep: '10m' }, /"keep"/],
+  [{ history: { read: 1 } }, /"history"/],
+  [{ page: 'yes' }, /page/],
+  [{ page: { titel: 'x' } }, /unknown option "titel".*"title"/],
   [{ tls: { cert: 'secret' } }, /"tls" is \{ cert, key \}/],
 ])('refuses the options %o', (options, text) => {
   expect(() => new Bridge(options as never)).toThrow(text)

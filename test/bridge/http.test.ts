@@ -187,3 +187,49 @@ it('serves the scripts that pages load from their PVWS server, with the interfac
   page.close()
   await until(() => bridge.stats().sockets === 0)
 })
+
+it('has a page at /, which sets text only and may load nothing from elsewhere', async () => {
+  const title = '<b>"lab" & co</b>'
+  const { bridge } = await bridged({}, { page: { title, pvs: ['a"><script>x</script>'] }, path: '/x' })
+  const answer = await fetch(bridge.url)
+  expect(answer.headers.get('content-security-policy')).toBe(
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+  )
+  expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
+  expect(answer.headers.get('referrer-policy')).toBe('no-referrer')
+  const html = await answer.text()
+  expect(html).toContain('<title>&lt;b&gt;&quot;lab&quot; &amp; co&lt;/b&gt;</title>')
+  expect(html).not.toContain('<script>x')
+  expect(html).toContain('data-pvws="x/pv"')
+  for (const name of ['page.js', 'page.css'])
+    expect((await fetch(bridge.url + name)).headers.get('content-type')).toMatch(/^text\/(javascript|css)/)
+  const script = await (await fetch(`${bridge.url}page.js`)).text()
+  expect(script).not.toMatch(/innerHTML|eval|new Function/)
+  const none = await bridged({}, { page: false })
+  expect((await fetch(none.bridge.url)).status).toBe(404)
+  expect((await fetch(`${none.bridge.url}page.js`)).status).toBe(404)
+})
+
+it('a login cookie is for TLS alone where a trusted proxy has ended it', async () => {
+  const auth = { tokens: [{ token: 'long-enough', user: 'ann' }] }
+  const login = async (url: string): Promise<string> => {
+    const body = JSON.stringify({ token: 'long-enough' })
+    const headers = { ...json, 'x-forwarded-proto': 'https' }
+    return (await fetch(`${url}login`, { method: 'POST', headers, body })).headers.get('set-cookie') ?? ''
+  }
+  const behind = await bridged({}, { auth, trustProxy: ['127.0.0.1'] })
+  expect(await login(behind.bridge.url)).toMatch(/; Secure$/)
+  const alone = await bridged({}, { auth })
+  expect(await login(alone.bridge.url)).not.toContain('Secure')
+})
+
+it('behind a trusted proxy an address is what the proxy says, and what a client says is not believed', async () => {
+  const peers: unknown[] = []
+  const options = { write: ['n'], log: ({ peer }: { peer?: string }) => void peers.push(peer) }
+  const headers = { ...json, 'x-forwarded-for': '203.0.113.9, 198.51.100.7' }
+  for (const trustProxy of [[], ['127.0.0.1'], ['127.0.0.1', '198.51.100.7']]) {
+    const { bridge } = await bridged({ n: number() }, { ...options, trustProxy })
+    await fetch(`${bridge.url}api/pv/n`, { method: 'PUT', headers, body: '7' })
+  }
+  expect(peers).toEqual(['127.0.0.1', '198.51.100.7', '203.0.113.9'])
+})

@@ -3,6 +3,7 @@ import { escapeLine, isPlainObject, quote } from '../../input/index.js'
 import { InvalidArgumentError, ResourceError } from '../../errors.js'
 import {
   integer,
+  interval,
   oneOf,
   options as shared,
   text,
@@ -39,12 +40,15 @@ const proxy = valued('proxy', 'ADDR', 'address of a proxy that is trusted; may b
 const status = oneOf('status', ['local', 'all', 'off'], 'who sees the status pages, default local')
 const rate = valued('rate', 'HZ', 'updates a second and PV, default 10', number)
 const arrayRate = valued('array-rate', 'HZ', 'the same for arrays and images, default 2', number)
+const keep = valued('keep', 'TIME', 'recent values kept of each PV, such as 10m; default none', interval)
+const title = valued('title', 'TEXT', 'heading of the page', text)
+const noPage = toggle('no-page', 'no page at /')
 const insecure = toggle('insecure-write', 'writes without login although others can reach it')
 const config = valued('config', 'FILE', 'JSON with these options; a flag beats it', text, file)
 const print = toggle('print-config', 'show the effective options and end')
 
 const LISTS = { read, write, rpc, origins: origin, hosts: hostName, trustProxy: proxy } as const
-const SINGLE = { port, host, path, status, rate, arrayRate, insecureWrite: insecure } as const
+const SINGLE = { port, host, path, status, rate, arrayRate, keep, insecureWrite: insecure } as const
 
 export const bridge: Command = {
   name: 'bridge',
@@ -68,6 +72,9 @@ export const bridge: Command = {
     status,
     rate,
     arrayRate,
+    keep,
+    title,
+    noPage,
     insecure,
     config,
     print,
@@ -152,6 +159,10 @@ function optionsOf(context: CommandContext): BridgeOptions {
       throw new UsageError('--cert and --key belong together')
     given['tls'] = { cert: textIn(pair[0]), key: textIn(pair[1]) }
   }
+  const heading = options.of(title)
+  if (heading !== undefined)
+    given['page'] = { ...(isPlainObject(given['page']) ? given['page'] : {}), title: heading }
+  if (options.of(noPage) === true) given['page'] = false
   const auth = authOf(context, given['auth'])
   if (auth !== undefined) given['auth'] = auth
   return given
