@@ -12,6 +12,7 @@ import { Counters } from './counters.js'
 import { Door, isLoopback } from './door.js'
 import { Gate, type Who } from './gate.js'
 import { Hub } from './hub.js'
+import { LoopDelay } from './loop-delay.js'
 import { metricsText } from './metrics.js'
 import { settingsOf, type BridgeOptions, type Settings } from './options.js'
 import { rightsOf } from './rights.js'
@@ -38,6 +39,7 @@ export class Bridge implements AsyncDisposable {
   readonly #door: Door
   readonly #gate: Gate
   readonly #counters = new Counters()
+  readonly #delay = new LoopDelay()
   readonly #sockets: WebSocketServer
   readonly #place: Place
   #server: HttpServer | undefined
@@ -256,7 +258,7 @@ export class Bridge implements AsyncDisposable {
 
   /** The counters as Prometheus reads them. */
   metrics(): string {
-    return metricsText(this.stats(), this.#counters, this.#hub)
+    return metricsText(this.stats(), this.#counters, this.#hub, this.#delay)
   }
 
   /** Ends all sockets with code 1001, and with them the subscriptions. Twice is fine. */
@@ -276,6 +278,7 @@ export class Bridge implements AsyncDisposable {
     await ended
     this.#sockets.close()
     this.#hub.simulations.close()
+    this.#delay.close()
     await this.#hub.feeds.close()
     if (this.#settings.ctx === undefined) await this.#ctx.close()
   }

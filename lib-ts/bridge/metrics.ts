@@ -1,9 +1,10 @@
 import type { BridgeStats } from './stats.js'
 import type { Counters } from './counters.js'
+import type { LoopDelay } from './loop-delay.js'
 import type { Hub } from './hub.js'
 
 /** Prometheus text. No label comes from a client or a PV's name: those are without number. */
-export function metricsText(stats: BridgeStats, counters: Counters, hub: Hub): string {
+export function metricsText(stats: BridgeStats, counters: Counters, hub: Hub, delay: LoopDelay): string {
   let slow = 0
   for (const { socket } of hub.clients) if (socket.waiting > 0) slow++
   const lines: string[] = []
@@ -34,6 +35,9 @@ export function metricsText(stats: BridgeStats, counters: Counters, hub: Hub): s
   ])
   const reasons = [...counters.refusals].map(([reason, count]) => [`{reason="${reason}"}`, count] as const)
   add('refused_total', 'counter', 'requests and sockets that were refused', reasons)
+  const shares = [0.5, 0.99, 1] as const
+  const delays = delay.read(...shares).map((s, i) => [`{quantile="${shares[i]}"}`, s] as const)
+  add('loop_delay_seconds', 'gauge', 'how late the event loop was within the last minute', delays)
   add('slow_sockets', 'gauge', 'sockets with bytes that wait', [['', slow]])
   return `${lines.join('\n')}\n`
 }

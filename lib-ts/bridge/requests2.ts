@@ -80,11 +80,22 @@ export class Requests2 {
     try {
       const reply = await cancellable(this.#answer(request, signal), signal)
       this.#open.delete(id)
-      if (reply !== undefined) this.#answers.send(JSON.stringify({ type: 'reply', id, ...reply }))
+      if (reply !== undefined) this.#send(JSON.stringify({ type: 'reply', id, ...reply }))
     } catch (error) {
       this.#open.delete(id)
       this.#answers.error(error, id, pv)
     }
+  }
+
+  /** @throws BridgeError for an answer that is too large */
+  #send(text: string): void {
+    const { largest } = this.#answers
+    if (text.length > largest)
+      throw new BridgeError(
+        'ERR_BRIDGE_TOO_LARGE',
+        `the answer has ${text.length} bytes: more than ${largest}`,
+      )
+    this.#answers.send(text)
   }
 
   #answer(request: Request2, signal: AbortSignal): Promise<Reply | undefined> {
