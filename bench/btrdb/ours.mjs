@@ -9,13 +9,13 @@ const [row = '', endpoint = ''] = process.argv.slice(2)
 const NEAREST = 500
 const MANY = 3000
 
-/** Many at once, never more than 100. */
-async function atOnce(count, call) {
+/** So many calls, never more than `most` of them at once. */
+async function atOnce(count, most, call) {
   let next = 0
   const worker = async () => {
     while (next < count) await call(next++)
   }
-  await Promise.all(Array.from({ length: 100 }, worker))
+  await Promise.all(Array.from({ length: most }, worker))
 }
 
 /** The same call without a client: the request's bytes go out, the answer's are not read. */
@@ -36,22 +36,42 @@ function bareNearest() {
   return { call, close: () => client.close() }
 }
 
-async function timed(work, count, rounds = 3) {
+/** Both in one process and in turns: they differ by less than two processes do on a busy machine. */
+async function besideBare(count, most) {
+  return withClient({}, async (_, stream) => {
+    const bare = bareNearest()
+    const calls = { ours: (i) => stream.nearest(BigInt(i) * STEP), bare: bare.call }
+    const runs = { ours: [], bare: [] }
+    for (let round = 0; round < 11; round++)
+      for (const [side, call] of Object.entries(calls)) {
+        const one = await once(() => atOnce(count, most, call))
+        if (round > 1) runs[side].push(one)
+      }
+    bare.close()
+    const middle = (side, key) =>
+      runs[side].map((run) => run[key]).sort((a, b) => a - b)[runs[side].length >> 1]
+    const of = (side) => ({ count, seconds: middle(side, 'seconds'), cpu: middle(side, 'cpu') })
+    return { ours: of('ours'), bare: of('bare') }
+  })
+}
+
+async function once(work) {
+  const cpu = process.cpuUsage()
+  const start = performance.now()
+  await work()
+  const seconds = (performance.now() - start) / 1000
+  const { user, system } = process.cpuUsage(cpu)
+  return { seconds, cpu: (user + system) / 1e6 }
+}
+
+async function timed(work, count, rounds = 5) {
   // Everything is compiled and connected before the clock runs.
   for (let i = 0; i < 2; i++) await work()
   let best = { seconds: Infinity, cpu: Infinity, count }
   for (let i = 0; i < rounds; i++) {
     globalThis.gc?.()
-    const cpu = process.cpuUsage()
-    const start = performance.now()
-    await work()
-    const seconds = (performance.now() - start) / 1000
-    const { user, system } = process.cpuUsage(cpu)
-    best = {
-      count,
-      seconds: Math.min(best.seconds, seconds),
-      cpu: Math.min(best.cpu, (user + system) / 1e6),
-    }
+    const { seconds, cpu } = await once(work)
+    best = { count, seconds: Math.min(best.seconds, seconds), cpu: Math.min(best.cpu, cpu) }
   }
   return best
 }
@@ -155,21 +175,11 @@ const rows = {
       }, NEAREST),
     ),
   'nearest many': () =>
-    withClient({}, (_, stream) => timed(() => atOnce(MANY, (i) => stream.nearest(BigInt(i) * STEP)), MANY)),
-  'bare nearest': async () => {
-    const { call, close } = bareNearest()
-    const result = await timed(async () => {
-      for (let i = 0; i < NEAREST; i++) await call(i)
-    }, NEAREST)
-    close()
-    return result
-  },
-  'bare nearest many': async () => {
-    const { call, close } = bareNearest()
-    const result = await timed(() => atOnce(MANY, call), MANY)
-    close()
-    return result
-  },
+    withClient({}, (_, stream) =>
+      timed(() => atOnce(MANY, 100, (i) => stream.nearest(BigInt(i) * STEP)), MANY),
+    ),
+  'nearest beside bare': () => besideBare(NEAREST, 1),
+  'nearest many beside bare': () => besideBare(MANY, 100),
   memory,
   plot: plotBytes,
 }
