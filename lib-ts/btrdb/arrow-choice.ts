@@ -20,7 +20,7 @@ export async function arrowFor(session: Session, { kind, op, served }: Choice): 
     })
   }
   try {
-    return await loadArrow("transport: 'arrow'")
+    return await loadArrow("transport: 'arrow'", op)
   } catch (error) {
     if (kind === 'auto' && error instanceof BTrDBError && error.code === 'ERR_BTRDB_PEER') return undefined
     throw error

@@ -4,7 +4,7 @@ import { accessOf, rootsOf } from './credentials.js'
 import { isLoopback, type Endpoint } from './endpoint.js'
 import { BTrDBError } from './errors.js'
 import { readConnectOptions, type ApiKey, type Settings, type TlsOptions } from './options.js'
-import { loadGrpc, loadWire, type Grpc } from './peers.js'
+import { loadConnection, type Grpc } from './peers.js'
 import { Session } from './session.js'
 import { Transport } from './transport.js'
 import type { AnswerOf, Codec } from './wire/index.js'
@@ -33,7 +33,7 @@ export async function connection(options: unknown): Promise<Connection> {
   settings.signal?.throwIfAborted()
   const { endpoints, apiKey } = await accessOf(settings)
   const roots = await rootsOf(settings)
-  const [grpc, codec] = await Promise.all([loadGrpc(), loadWire()])
+  const [grpc, codec] = await loadConnection()
   const tools = { grpc, codec, settings, apiKey, roots }
   const { retry, connectTimeout, signal } = settings
   const until = performance.now() + connectTimeout

@@ -108,7 +108,7 @@ export class JoinedTable {
    * @throws {@link BTrDBError} (`ERR_BTRDB_PEER`) when `apache-arrow` is not installed
    */
   async toArrow(): Promise<ArrowTable> {
-    const arrow = await loadArrow('toArrow()')
+    const arrow = await loadArrow('toArrow()', 'toArrow')
     const columns = this.columns.map((values, i) => ({
       name: this.#names[i] ?? '',
       values,

@@ -88,7 +88,7 @@ export class LiveSubscription implements AsyncIterable<LivePoints>, AsyncDisposa
 
   async #start(): Promise<Running> {
     const { session, db } = this.#core
-    const arrow = await loadArrow('subscribe()')
+    const arrow = await loadArrow('subscribe()', 'subscribe')
     if (!db.server.arrow)
       throw session.error('the server is too old: live points came with its Arrow calls, in 5.30', {
         code: 'ERR_BTRDB_NOT_SUPPORTED',

@@ -19,31 +19,46 @@ export type ArrowTable = import('apache-arrow').Table
 
 const MISSING = new Set(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'])
 
-async function peer<T>(name: string, what: string, load: () => Promise<T>): Promise<T> {
-  try {
-    return await load()
-  } catch (cause) {
-    const missing = MISSING.has(String((cause as { code?: unknown }).code))
-    throw new BTrDBError(`${what} needs the package ${name}${missing ? '' : ', which could not be loaded'}`, {
-      code: 'ERR_BTRDB_PEER',
-      hint: `npm install ${name}`,
-      cause,
-    })
-  }
+interface Need {
+  /** What needs them, as the error says it. */
+  readonly what: string
+  readonly op: string
 }
 
-export function loadGrpc(): Promise<Grpc> {
-  return peer('@grpc/grpc-js', 'a connection to BTrDB', () => import('@grpc/grpc-js'))
+/** Loads packages. One error names all that are missing. */
+async function peers<const L extends readonly (readonly [name: string, load: () => Promise<unknown>])[]>(
+  { what, op }: Need,
+  wanted: L,
+): Promise<{ [I in keyof L]: Awaited<ReturnType<L[I][1]>> }> {
+  const loaded = await Promise.allSettled(wanted.map(([, load]) => load()))
+  const failed = loaded.flatMap((one, i) =>
+    one.status === 'rejected' ? [{ name: wanted[i]?.[0] ?? '', cause: one.reason as unknown }] : [],
+  )
+  const [first] = failed
+  if (first === undefined) return loaded.map((one) => (one as PromiseFulfilledResult<unknown>).value) as never
+  const missing = failed.every(({ cause }) => MISSING.has(String((cause as { code?: unknown }).code)))
+  const names = failed.map(({ name }) => name)
+  throw new BTrDBError(
+    `${what} needs the package${names.length > 1 ? 's' : ''} ${names.join(' and ')}${missing ? '' : ', which could not be loaded'}`,
+    { code: 'ERR_BTRDB_PEER', op, hint: `npm install ${names.join(' ')}`, cause: first.cause },
+  )
 }
 
-export function loadWire(): Promise<Codec> {
-  return peer('@bufbuild/protobuf', 'a connection to BTrDB', loadCodec)
+/** What every connection stands on. */
+export function loadConnection(): Promise<readonly [Grpc, Codec]> {
+  return peers({ what: 'a connection to BTrDB', op: 'connect' }, [
+    ['@grpc/grpc-js', (): Promise<Grpc> => import('@grpc/grpc-js')],
+    ['@bufbuild/protobuf', loadCodec],
+  ])
 }
 
-export function loadYaml(): Promise<Yaml> {
-  return peer('yaml', 'a credentials file', () => import('yaml'))
+export async function loadYaml(): Promise<Yaml> {
+  const need = { what: 'a credentials file', op: 'connect' }
+  const [yaml] = await peers(need, [['yaml', (): Promise<Yaml> => import('yaml')]])
+  return yaml
 }
 
-export function loadArrow(what: string): Promise<Arrow> {
-  return peer('apache-arrow', what, () => import('apache-arrow'))
+export async function loadArrow(what: string, op: string): Promise<Arrow> {
+  const [arrow] = await peers({ what, op }, [['apache-arrow', (): Promise<Arrow> => import('apache-arrow')]])
+  return arrow
 }

@@ -355,7 +355,9 @@ export class Session {
     if (!(error instanceof GrpcFailure)) return error
     const grpc = grpcName(error.code)
     const code = codeOfGrpc(grpc)
-    return this.error(`${error.message === '' ? 'the call failed' : error.message} (${grpc})`, {
+    // gRPC's note is there also when nothing was noted.
+    const text = error.message.replace(/\.? Resolution note: *$/, '')
+    return this.error(`${text === '' ? 'the call failed' : text} (${grpc})`, {
       code,
       grpc,
       rpc,

@@ -18,7 +18,7 @@ import { BTrDB } from './client.js'
 import { accessOf, rootsOf } from './credentials.js'
 import { checking } from './errors.js'
 import { readConnectOptions, type ConnectOptions } from './options.js'
-import { loadGrpc, loadWire } from './peers.js'
+import { loadConnection } from './peers.js'
 import { sinkChecks, type SinkOptions } from './pv-place.js'
 import { sinkError, type BTrDBSink } from './sink.js'
 
@@ -51,7 +51,7 @@ export async function btrdbStore(options: BTrDBStoreOptions = {}): Promise<BTrDB
   const settings = readConnectOptions(ofConnection)
   await accessOf(settings)
   await rootsOf(settings)
-  await Promise.all([loadGrpc(), loadWire()])
+  await loadConnection()
   return new LazyStore(ofConnection as ConnectOptions, how)
 }
 

@@ -13,7 +13,7 @@ export interface NamedColumn {
 }
 
 export async function pointsTable({ time, value }: PointColumns): Promise<Table> {
-  const arrow = await loadArrow('toArrow()')
+  const arrow = await loadArrow('toArrow()', 'toArrow')
   return tableOf(arrow, [
     { name: 'time', values: time },
     { name: 'value', values: value },
@@ -21,7 +21,7 @@ export async function pointsTable({ time, value }: PointColumns): Promise<Table>
 }
 
 export async function windowsTable(windows: WindowColumns): Promise<Table> {
-  const arrow = await loadArrow('toArrow()')
+  const arrow = await loadArrow('toArrow()', 'toArrow')
   return tableOf(
     arrow,
     (['time', 'min', 'mean', 'max', 'count', 'stddev'] as const).map((name) => ({

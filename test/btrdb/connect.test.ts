@@ -189,7 +189,9 @@ describe('connect', () => {
     const port = await freePort()
     const error = await failure(connect({ endpoint: `127.0.0.1:${port}`, retry: { attempts: 2, min: 1 } }))
     expect(error).toMatchObject({ code: 'ERR_BTRDB_CONNECT', endpoint: `127.0.0.1:${port}` })
-    expect(error.message).toMatch(new RegExp(`127\\.0\\.0\\.1:${port} \\(plaintext\\).*ECONNREFUSED`))
+    expect(error.message).toMatch(
+      new RegExp(`127\\.0\\.0\\.1:${port} \\(plaintext\\).*ECONNREFUSED 127.0.0.1:${port} \\(UNAVAILABLE\\)`),
+    )
     const tls = await failure(connect({ endpoint: `127.0.0.1:${port}`, tls: true, retry: false }))
     expect(tls.message).toContain('(TLS)')
   })

@@ -21,7 +21,7 @@ afterAll(() => rm(folder, { recursive: true }))
 
 const hook = (missing: string): string =>
   `export const resolve = (specifier, context, next) => {
-     if (specifier.startsWith('${missing}')) throw Object.assign(new Error('not found'), { code: 'ERR_MODULE_NOT_FOUND' })
+     if ('${missing}'.split(' ').some((name) => specifier.startsWith(name))) throw Object.assign(new Error('not found'), { code: 'ERR_MODULE_NOT_FOUND' })
      return next(specifier, context)
    }`
 
@@ -100,6 +100,11 @@ describe('a process', () => {
   })
 
   it.each([
+    [
+      '@grpc/grpc-js @bufbuild/protobuf',
+      'npm install @grpc/grpc-js @bufbuild/protobuf',
+      `await BTrDB.connect({ endpoint: 'h:1' })`,
+    ],
     ['@grpc/grpc-js', 'npm install @grpc/grpc-js', `await BTrDB.connect({ endpoint: 'h:1' })`],
     ['@bufbuild/protobuf', 'npm install @bufbuild/protobuf', `await BTrDB.connect({ endpoint: 'h:1' })`],
     [
@@ -139,9 +144,9 @@ describe('a process', () => {
   ])('without the package %s says how to get it (%#)', async (missing, hint, code) => {
     const fake = await fakeOf()
     const name = `${missing.replaceAll(/\W/g, '')}-${++programs}`
-    const tried = `try { ${code} } catch (error) { console.log(error.code, error.hint) }`
+    const tried = `try { ${code} } catch (error) { console.log(error.code, error.hint, error.op !== '') }`
     const { stdout, stderr } = await run(await program(name, tried, missing), { FAKE: fake.endpoint })
-    expect({ stdout, stderr }).toEqual({ stdout: `ERR_BTRDB_PEER ${hint}\n`, stderr: '' })
+    expect({ stdout, stderr }).toEqual({ stdout: `ERR_BTRDB_PEER ${hint} true\n`, stderr: '' })
   })
 
   it('does not need yaml without a credentials file', async () => {
