@@ -1,5 +1,12 @@
 // node-pvxs/record: PVs into stores, and their history out.
-export type { HttpConfig, PvEntry, RecordConfig, SinkConfig, StatusConfig } from './config/config.js'
+export type {
+  HistoryConfig,
+  HttpConfig,
+  PvEntry,
+  RecordConfig,
+  SinkConfig,
+  StatusConfig,
+} from './config/config.js'
 export { parseConfig, type ParseOptions } from './config/parse.js'
 export { ConfigError, RecordError, type ConfigFault, type RecordErrorDetails } from './errors.js'
 export { JsonlStore } from './jsonl/store.js'

@@ -100,7 +100,7 @@ export class Recorder implements AsyncDisposable {
     })
     this.#stream = new ManagedStream(source)
     this.#reloading = new Reloading(config, (to) => this.update(to), this.#log)
-    this.#outside = new Outside(this, this.#lanes, () => this.#pvs.allWereLinked, config)
+    this.#outside = new Outside(this, this.#lanes, () => this.#pvs.allWereLinked, config, options.stores)
   }
 
   /**

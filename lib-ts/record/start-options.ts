@@ -1,6 +1,6 @@
 import type { Context } from '../client/index.js'
 import { abortSignal, bad, callback, type Check, isPlainObject } from '../input/index.js'
-import type { Sink } from '../telemetry/index.js'
+import type { History, Sink } from '../telemetry/index.js'
 
 /** What {@link Recorder.start} takes beside the configuration. */
 export interface StartOptions {
@@ -10,6 +10,8 @@ export interface StartOptions {
   readonly context?: Context | undefined
   /** Sinks that the configuration refers to as `{ "type": "custom" }`; they stay yours to close. */
   readonly sinks?: Readonly<Record<string, Sink>> | undefined
+  /** Stores that `history.store` may name beside the sinks; they stay yours to close. */
+  readonly stores?: Readonly<Record<string, History>> | undefined
   /** Told, in a line, of what an operator should know. */
   readonly log?: ((line: string) => void) | undefined
 }
@@ -24,6 +26,10 @@ export const startChecks = {
     if (!isPlainObject(value)) throw bad(name, 'an object of sinks', value)
     return value as Readonly<Record<string, Sink>>
   }) as Check<Readonly<Record<string, Sink>>>,
+  stores: ((value, name) => {
+    if (!isPlainObject(value)) throw bad(name, 'an object of stores', value)
+    return value as Readonly<Record<string, History>>
+  }) as Check<Readonly<Record<string, History>>>,
   log: callback as Check<(line: string) => void>,
 }
 

@@ -39,6 +39,18 @@ export interface HttpConfig {
   readonly readyAfter?: number | undefined
 }
 
+/** What was recorded, for clients: by RPC, and on the port of `http`. */
+export interface HistoryConfig {
+  /** The name of the RPC service. hist. */
+  readonly service?: string | undefined
+  /** A sink that can be read, or a store of the program. */
+  readonly store: string
+  /** Samples of one answer at most. 1000000. */
+  readonly maxSamples?: number | undefined
+  /** ms that an answer may take. 60000. */
+  readonly timeout?: number | undefined
+}
+
 /**
  * What a recorder does. `docs/recording.md` has every key.
  *
@@ -63,6 +75,7 @@ export interface RecordConfig {
   /** PVs about the recorder itself; beside the prefix of their names, options of a Server. */
   readonly status?: StatusConfig | undefined
   readonly http?: HttpConfig | undefined
+  readonly history?: HistoryConfig | undefined
   /** Whether a change of the file that it is from is a reload. false. */
   readonly watch?: boolean | undefined
   /** ms that what waits may need at the end. 10000. */

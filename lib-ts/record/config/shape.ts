@@ -72,6 +72,16 @@ const http = object('Health, metrics and status by HTTP. Fixed while it runs.', 
   readyAfter: number('ms after which it is ready even though PVs are missing. 30000'),
 })
 
+const history = object(
+  'What was recorded, for clients: by RPC, and on the port of http. Fixed while it runs.',
+  {
+    service: text('The name of the RPC service. hist'),
+    store: needed(text('A sink that can be read, or a store of the program.')),
+    maxSamples: whole('Samples of one answer at most. 1000000', 1),
+    timeout: number('ms that an answer may take. 60000', { above: 0 }),
+  },
+)
+
 const entry: Shape = {
   kind: 'either',
   about: 'A PV: its name, or its name with a policy; or a file of names.',
@@ -121,6 +131,7 @@ export const configShape: ObjectShape = object('What is recorded, and where it g
   }),
   status,
   http,
+  history,
   watch: flag('Whether a change of the file is a reload. false'),
   drain: number('ms that what waits may need at the end. 10000', { least: 0, most: LONGEST }),
 })

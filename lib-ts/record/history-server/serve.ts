@@ -4,8 +4,7 @@ import { about, InvalidArgumentError, ResourceError } from '../../errors.js'
 import { duration, integer, pvName, quote, readOptions, text, type Check } from '../../input/index.js'
 import { Server } from '../../server/index.js'
 import type { History } from '../../telemetry/index.js'
-import { RetrievalPaths } from './http.js'
-import { HistoryService } from './rpc.js'
+import { OfferedHistory } from './offered.js'
 
 /** Where HTTP is served. */
 export interface HistoryHttpOptions {
@@ -67,22 +66,17 @@ export async function serveHistory(store: History, options?: ServeHistoryOptions
     timeout = 60_000,
   } = readOptions(options, checks, 'serveHistory')
   checkStore(store)
-  const offered = new HistoryService(store, { service, maxSamples, timeout })
-  const paths = new RetrievalPaths(store, { maxSamples, timeout })
-  const listening = http === undefined ? undefined : await listen(paths, http)
+  const offered = new OfferedHistory(store, { service, maxSamples, timeout })
+  const listening = http === undefined ? undefined : await listen(offered, http)
   const used = server ?? new Server()
-  const added: string[] = []
   try {
     about({ op: 'serveHistory' }, () => {
-      for (const [name, pv] of offered.pvs) {
-        used.addPV(name, pv)
-        added.push(name)
-      }
+      offered.addTo(used)
     })
     if (server === undefined) await used.start()
-    return new HistoryServer(used, server === undefined, offered, paths, listening)
+    return new HistoryServer(used, server === undefined, offered, listening)
   } catch (error) {
-    for (const name of added) used.removePV(name)
+    offered.close()
     if (server === undefined) await used.close()
     listening?.close()
     throw error
@@ -99,14 +93,14 @@ function checkStore(store: unknown): asserts store is History {
 }
 
 async function listen(
-  paths: RetrievalPaths,
+  offered: OfferedHistory,
   { port, host = '127.0.0.1' }: { readonly port?: number; readonly host?: string },
 ): Promise<HttpServer> {
   if (port === undefined)
     throw new InvalidArgumentError('option "http" has a port: { port: 17668 }', { op: 'serveHistory' })
   const limits = { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 30_000 }
   const server = createServer(limits, (request, response) => {
-    if (paths.handle(request, response)) return
+    if (offered.handle(request, response)) return
     response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' })
     response.end('there is nothing here: the paths begin with /retrieval/\n')
   })
@@ -128,25 +122,17 @@ export class HistoryServer implements AsyncDisposable {
   /** The PVs of the service: `hist`, `hist:search`, `hist:at`. */
   readonly services: readonly string[]
   readonly #ownServer: boolean
-  readonly #offered: HistoryService
-  readonly #paths: RetrievalPaths
+  readonly #offered: OfferedHistory
   readonly #http: HttpServer | undefined
   readonly #address: AddressInfo | undefined
   #closing: Promise<void> | undefined
 
   /** @internal */
-  constructor(
-    server: Server,
-    ownServer: boolean,
-    offered: HistoryService,
-    paths: RetrievalPaths,
-    http: HttpServer | undefined,
-  ) {
+  constructor(server: Server, ownServer: boolean, offered: OfferedHistory, http: HttpServer | undefined) {
     this.server = server
-    this.services = [...offered.pvs.keys()]
+    this.services = offered.services
     this.#offered = offered
     this.#ownServer = ownServer
-    this.#paths = paths
     this.#http = http
     this.#address = http?.address() as AddressInfo | undefined
   }
@@ -169,9 +155,7 @@ export class HistoryServer implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    for (const name of this.services) this.server.removePV(name)
     this.#offered.close()
-    this.#paths.close()
     const http = this.#http
     if (http !== undefined) {
       const closed = new Promise((resolve) => http.close(resolve))

@@ -134,8 +134,10 @@ export class JsonlStore implements History, Sink, AsyncDisposable {
       const reader = new LineReader(file)
       let batch: Sample[] = []
       for (const { series, place } of index.places(order, limit)) {
-        const known = new Map([[id, series]])
-        batch.push({ ...decodeJson(await reader.line(place, order === 'desc'), known), series })
+        const sample = sampleIn(await reader.line(place, order === 'desc'), new Map([[id, series]]))
+        // Somebody cut or overwrote the file since it was scanned.
+        if (sample === undefined) this.#damaged++
+        else batch.push({ ...sample, series })
         if (batch.length < BATCH) continue
         signal?.throwIfAborted()
         yield batch
