@@ -27,6 +27,7 @@ import { record, type RecordOptions } from './record.js'
 import type { BTrDBStats, Session } from './session.js'
 import { BTrDBSink, type SinkOptions } from './sink.js'
 import { allSqlRows, csvRows, paramsIn, queryIn, sqlRows, type SqlParameter } from './sql.js'
+import { optionsIn, readChecks } from './stream-options.js'
 import { StreamSet } from './stream-set.js'
 import { Stream } from './stream.js'
 import { spanOf, type Range } from './time.js'
@@ -250,10 +251,9 @@ export class BTrDB implements AsyncDisposable {
     const op = 'plot'
     const width = pixelsIn(pixels)
     const span = spanOf(range, op)
-    const { version, transport, ...call } = options ?? {}
-    const spec = this.#spec(call, op)
-    const stream = id instanceof Stream ? id : await findStream(this.#core, id, spec)
-    return plotOf(stream, span, width, { ...options, version: version ?? stream.pinned, transport })
+    const { version, transport, ...call } = optionsIn(options, readChecks, op)
+    const stream = id instanceof Stream ? id : await findStream(this.#core, id, { op, ...call })
+    return plotOf(stream, span, width, { ...call, version: version ?? stream.pinned, transport })
   }
 
   /** A sink: PVs into BTrDB. */

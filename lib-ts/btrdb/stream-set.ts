@@ -47,6 +47,7 @@ const tableChecks = {
  */
 export class StreamSet implements Iterable<Stream> {
   readonly #core: Core
+  readonly #members: ReadonlyMap<string, Stream>
   readonly streams: readonly Stream[]
   /** Of a pinned set: the versions that all its reads are of, by uuid. */
   declare readonly versions?: ReadonlyMap<string, bigint>
@@ -55,6 +56,7 @@ export class StreamSet implements Iterable<Stream> {
   constructor(core: Core, streams: readonly Stream[], versions?: ReadonlyMap<string, bigint>) {
     this.#core = core
     this.streams = streams
+    this.#members = new Map(streams.map((stream) => [stream.uuid, stream]))
     if (versions !== undefined) this.versions = versions
   }
 
@@ -70,8 +72,7 @@ export class StreamSet implements Iterable<Stream> {
 
   /** The stream with that uuid. */
   get(uuid: UuidLike): Stream | undefined {
-    const wanted = uuidOf(uuid, 'get')
-    return this.streams.find((stream) => stream.uuid === wanted)
+    return this.#members.get(uuidOf(uuid, 'get'))
   }
 
   [Symbol.iterator](): IterableIterator<Stream> {
@@ -196,7 +197,8 @@ export class StreamSet implements Iterable<Stream> {
       this.#checkMembers([uuid], op)
       return pointsIn(value, uuid)
     })
-    const streams = this.streams.filter(({ uuid }) => read.has(uuid))
+    // Each once, also where it is in the set twice: inserts that do not merge would double.
+    const streams = [...this.#members.values()].filter(({ uuid }) => read.has(uuid))
     const none = { time: [], value: [] }
     const inserted = await this.#with(streams).#all(options, (stream, o: InsertOptions) =>
       stream.insert(read.get(stream.uuid) ?? none, o),
@@ -242,8 +244,7 @@ export class StreamSet implements Iterable<Stream> {
 
   #checkMembers(uuids: Iterable<string>, op: string): void {
     for (const uuid of uuids)
-      if (!this.streams.some((stream) => stream.uuid === uuid))
-        throw argument(`${op}: ${uuid} is not in the set`, { op, uuid })
+      if (!this.#members.has(uuid)) throw argument(`${op}: ${uuid} is not in the set`, { op, uuid })
   }
 
   /** Runs a call for each stream; the first failure ends the others. */

@@ -284,6 +284,13 @@ describe('a set', () => {
     expect(await set.count()).toEqual([1n, 1n, 1n])
   })
 
+  it('writes once to a stream that it has twice', async () => {
+    const { db, ids } = await three()
+    const twice = await db.streamsetFromUuids([ids[0], ids[1], ids[0]])
+    await twice.insert({ [ids[0]]: [[1n, 1]] }, { merge: 'never' })
+    expect(await twice.count()).toEqual([1n, 0n, 1n])
+  })
+
   it('that is pinned never sees later inserts', async () => {
     const { set, ids } = await three()
     await set.insert(Object.fromEntries(ids.map((id) => [id, [[1n, 1]]])) as never)
@@ -408,6 +415,16 @@ describe('a plot', () => {
     expect((await db.plot(stream, { from: 5n, to: 5n }, 100)).length).toBe(0)
     expect((await db.plot(stream, { from: -500n, to: -5n }, 100)).length).toBe(0)
     expect((await db.plot(stream, ALL, 5)).length).toBeGreaterThan(0)
+  })
+
+  it('refuses options that it does not know, and names those there are', async () => {
+    const { fake, db } = await lab()
+    fake.clear()
+    const error = await failure(db.plot('x', ALL, 5, { verson: 1n } as never))
+    expect(error).toMatchObject({ code: 'ERR_BTRDB_ARGUMENT', op: 'plot' })
+    expect(error.message).toContain('did you mean "version"')
+    expect((await failure(db.plot('x', ALL, 5, { version: -1 }))).code).toBe('ERR_BTRDB_ARGUMENT')
+    expect(fake.calls).toEqual([])
   })
 
   it.each([0, -1, 1.5, Infinity, NaN, '5'])('of %s pixels is refused', async (pixels) => {

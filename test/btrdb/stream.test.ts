@@ -299,6 +299,14 @@ describe('windows', () => {
     expect([...windows.count]).toEqual([3n, 3n, 3n, 3n])
   })
 
+  it('may be as wide as a number can say', async () => {
+    const stream = await filled()
+    const range = { from: -(2n ** 60n), to: 2n ** 61n }
+    expect([...(await stream.preciseWindows(range, 2 ** 60)).count]).toEqual([10n, 10n])
+    expect((await stream.preciseWindows(range, 2 ** 63)).length).toBe(0)
+    expect((await failure(stream.preciseWindows(range, 2 ** 64))).code).toBe('ERR_BTRDB_ARGUMENT')
+  })
+
   it('without points are left out, or are all there', async () => {
     const stream = await filled({ fake: { pageSize: 2 } })
     const range = { from: -20n, to: 40n }
