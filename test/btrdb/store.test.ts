@@ -1,6 +1,6 @@
 // BTrDB as the store of a recorder: it may be away when the recorder starts, and at any time later.
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { btrdbStore, btrdbUrl, pvUuid, type BTrDBStore, type BTrDBStoreOptions } from 'node-pvxs/btrdb'
+import { btrdbStore, pvUuid, type BTrDBStore, type BTrDBStoreOptions } from 'node-pvxs/btrdb'
 import { SinkError, type Sample, type Series } from 'node-pvxs/telemetry'
 import { freePort } from '../ports.js'
 import { collected, failure, fakeOf, NOWHERE, until } from './device.js'
@@ -84,40 +84,5 @@ describe('a store', () => {
   ])('of %s is refused before anything is written', async (_, options, code) => {
     const given = typeof options === 'object' ? { ...NOWHERE, ...options } : options
     expect(await failure(btrdbStore(given as BTrDBStoreOptions))).toMatchObject({ code })
-  })
-})
-
-describe('the URL of a store', () => {
-  it.each([
-    ['btrdb:', {}],
-    ['btrdb:?profile=lab', { profile: 'lab' }],
-    ['btrdb://h:4410', { endpoint: 'h:4410' }],
-    ['BTRDB://a:1,b:2/', { endpoint: 'a:1,b:2' }],
-    ['btrdb://[::1]:4410/lab%2Fx', { endpoint: '[::1]:4410', root: 'lab/x' }],
-    [
-      'btrdb://h:1/r?severity=true&tls=false&timeout=500&merge=retain',
-      { endpoint: 'h:1', root: 'r', severity: true, tls: false, timeout: 500, merge: 'retain' },
-    ],
-  ])('%s has its options', (url, options) => {
-    expect(btrdbUrl(url)).toEqual(options)
-  })
-
-  it.each([
-    ['influx://h/x', /btrdb:/],
-    ['btrdb', /btrdb:/],
-    ['btrdb:/h', /btrdb:/],
-    [5, /btrdb:/],
-    ['btrdb://me:SECRET@h:1', /BTRDB_API_KEY/],
-    ['btrdb://h:1?apiKey=SECRET', /BTRDB_API_KEY/],
-    ['btrdb://h:1?api_key=SECRET', /BTRDB_API_KEY/],
-    ['btrdb://h:1?tsl=true', /tls/],
-    ['btrdb://h:1?tls=yes', /true or false/],
-    ['btrdb://h:1?timeout=1s', /whole number/],
-    ['btrdb://h:1/%zz', /percent/],
-  ])('%s is refused', (url, text) => {
-    const refused = () => btrdbUrl(url as string)
-    expect(refused).toThrow(TypeError)
-    expect(refused).toThrow(text)
-    expect(refused).not.toThrow(/SECRET/)
   })
 })
