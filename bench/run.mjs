@@ -31,6 +31,11 @@ if (positionals.includes('influx')) {
   await runInflux({ count: Number(values.count), rounds: Number(values.rounds) })
   process.exit(0)
 }
+if (positionals.includes('record')) {
+  const { runRecord } = await import('./record/run.mjs')
+  await runRecord({ count: Number(values.count), rounds: Number(values.rounds) })
+  process.exit(0)
+}
 if (positionals.includes('pi')) {
   const { runPi } = await import('./pi/run.mjs')
   await runPi()

@@ -28,5 +28,5 @@ export {
 export { checkedPlan } from './config/checked.js'
 export { derived, shownConfig } from './config/origin.js'
 export { configSchema } from './config/schema.js'
-export { openInto, openStore, sinkOfUrl } from './store-url.js'
+export { openInto, openStore, serviceOfUrl, sinkOfUrl } from './store-url.js'
 export { momentOf, spanOf } from './time-text.js'

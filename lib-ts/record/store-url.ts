@@ -1,4 +1,5 @@
 // Sinks and stores as a URL on a command line.
+import { Context } from '../client/index.js'
 import { didYouMean, quote } from '../input/index.js'
 import type { History, Sink } from '../telemetry/index.js'
 import { faultsOf } from './config/check.js'
@@ -6,6 +7,7 @@ import type { SinkConfig } from './config/config.js'
 import { sinkShapes } from './config/sink-shapes.js'
 import { JsonlStore } from './jsonl/store.js'
 import { openSink } from './open-sink.js'
+import { RpcStore } from './rpc-store/store.js'
 
 const KINDS: Readonly<Record<string, (url: string) => SinkConfig>> = {
   jsonl,
@@ -28,7 +30,8 @@ export function sinkOfUrl(url: string): SinkConfig {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase()
   const make = scheme !== undefined && Object.hasOwn(KINDS, scheme) ? KINDS[scheme] : undefined
   if (make !== undefined) return make(url)
-  const meant = scheme === undefined ? '' : didYouMean(scheme, Object.keys(KINDS))
+  if (scheme === 'hist') throw new Error('hist://SERVICE can be read, and not written')
+  const meant = scheme === undefined ? '' : didYouMean(scheme, [...Object.keys(KINDS), 'hist'])
   const what =
     scheme === undefined
       ? `${quote(url)} is not the URL of a store`
@@ -120,12 +123,30 @@ function valueOf(type: 'influx' | 'pi' | 'btrdb', key: string, text: string): un
   return text
 }
 
+/** The service that `hist://SERVICE` names; undefined for another kind of URL. */
+export function serviceOfUrl(url: string): string | undefined {
+  const [, name] = /^hist:(?:\/\/)?(.*)$/is.exec(url) ?? []
+  if (name === undefined) return undefined
+  const service = decoded(name.replace(/\/$/, ''))
+  if (service === '') throw new Error('hist://SERVICE names no service')
+  return service
+}
+
 /**
  * A store to read from.
  *
+ * @param context what `hist://SERVICE` is asked with; it is closed with the store
  * @throws Error whose text says what is wrong
  */
-export async function openStore(url: string): Promise<{ readonly history: History; close(): Promise<void> }> {
+export async function openStore(
+  url: string,
+  context: () => Promise<Context> = () => Promise.resolve(new Context()),
+): Promise<{ readonly history: History; close(): Promise<void> }> {
+  const service = serviceOfUrl(url)
+  if (service !== undefined) {
+    const ctx = await context()
+    return { history: new RpcStore(ctx, service), close: () => ctx.close() }
+  }
   const config = sinkOfUrl(url)
   // Reading makes no file.
   if (config.type === 'jsonl') {

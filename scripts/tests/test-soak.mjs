@@ -29,6 +29,8 @@ const numbers = {
   NODE_PVXS_SCALE: String(Math.round(share)),
   NODE_PVXS_INFLUX_LONG: '1',
   NODE_PVXS_STREAM_SECONDS: String(Math.round(60 * share)),
+  NODE_PVXS_RECORD_SECONDS: String(Math.round(200 * share)),
+  NODE_PVXS_RECORD_PVS: '1000',
 }
 console.log(numbers)
 const vitest = [bin('vitest', 'vitest.mjs'), 'run', '--testTimeout=600000']

@@ -12,7 +12,7 @@ import {
   type CommandContext,
 } from '../../cli/index.js'
 import { Batcher, type History, type Sample, type Sink } from '../../telemetry/index.js'
-import { JsonlStore, momentOf, openInto, openStore, sinkOfUrl, spanOf } from '../index.js'
+import { JsonlStore, momentOf, openInto, openStore, serviceOfUrl, sinkOfUrl, spanOf } from '../index.js'
 import { http, serve, service } from './history-serve.js'
 import { formatterOf, type Form } from './rows.js'
 
@@ -30,7 +30,12 @@ const span = (word: string, option: string): bigint => {
   return found
 }
 
-const store = valued('store', 'URL', 'where from: jsonl:FILE, influx://HOST/DATABASE', text)
+const store = valued(
+  'store',
+  'URL',
+  'where from: jsonl:FILE, influx://…, pi://…, btrdb://…, hist://SERVICE',
+  text,
+)
 const from = valued('from', 'T', 'included; default: an hour before --to', moment)
 const to = valued('to', 'T', 'not included; default: now', moment)
 const width = valued('width', 'D', 'figures of windows so wide: 10s, 5m, 1h', span)
@@ -55,7 +60,7 @@ export const history: Command = {
   ],
   completes: 'pv',
   options: [store, from, to, width, at, limit, order, into, service, http, csv, json, jsonl],
-  shares: ['names'],
+  shares: ['names', 'network'],
   notes: [
     'Without --from and --to: the last hour. Times are ISO text (UTC without a zone), now, -90s -10m -1h -7d, or a number: seconds, or above 10^12 nanoseconds, since 1970.',
     'find lists the series that match a glob (*, ?). copy writes what one store has into another; it may be repeated without doubling.',
@@ -67,7 +72,7 @@ export const history: Command = {
     const url = context.options.of(store)
     if (url === undefined) throw new UsageError('no store is named: --store jsonl:FILE')
     const [word, ...rest] = context.args
-    const source = await opened(url)
+    const source = await opened(context, url)
     try {
       if (word === 'find') await find(context, source.history, rest)
       else if (word === 'copy') await copy(context, source.history, rest)
@@ -89,14 +94,14 @@ async function serving(context: CommandContext, store: History, more: readonly s
   await serve(context, store, context.options.of(json) === true || context.options.of(jsonl) === true)
 }
 
-async function opened(url: string): ReturnType<typeof openStore> {
+async function opened(context: CommandContext, url: string): ReturnType<typeof openStore> {
   try {
-    sinkOfUrl(url)
+    if (serviceOfUrl(url) === undefined) sinkOfUrl(url)
   } catch (error) {
     throw new UsageError(`--store: ${(error as Error).message}`)
   }
   if (url === 'jsonl:-') throw new UsageError('--store: stdout cannot be read')
-  return openStore(url)
+  return openStore(url, () => context.open())
 }
 
 function rangeOf({ options }: CommandContext): { readonly from: bigint; readonly to: bigint } {
