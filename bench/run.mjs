@@ -41,6 +41,11 @@ if (positionals.includes('pi')) {
   await runPi()
   process.exit(0)
 }
+if (positionals.includes('bridge')) {
+  const { runBridge } = await import('./bridge/run.mjs')
+  await runBridge({ seconds: Number(values.seconds), rounds: Number(values.rounds) })
+  process.exit(0)
+}
 if (positionals.includes('btrdb')) {
   const { runBtrdb } = await import('./btrdb/run.mjs')
   await runBtrdb({ rounds: Number(values.rounds) })

@@ -195,7 +195,7 @@ export class Bridge implements AsyncDisposable {
       const who = await this.#gate.who(req)
       // Behind the last wait: others may have come in meanwhile.
       const peer = this.#door.peerOf(req)
-      this.#checkRoom(peer, who)
+      this.#hub.checkRoom({ peer, user: who.user })
       this.#sockets.handleUpgrade(req, socket, head, (client) =>
         this.#accept(client, req.socket, { peer, v, who }),
       )
@@ -205,21 +205,6 @@ export class Bridge implements AsyncDisposable {
     } finally {
       socket.off('error', gone)
     }
-  }
-
-  #checkRoom(peer: string, { user }: Who): void {
-    const { sockets, socketsPerAddress } = this.#hub.limits
-    if (this.#hub.clients.size >= sockets)
-      throw new BridgeError('ERR_BRIDGE_LIMIT', `this bridge takes ${sockets} sockets, and has them`)
-    let same = 0
-    const named = this.#settings.auth?.header !== undefined && user !== ''
-    for (const { socket: other } of this.#hub.clients)
-      if (named ? other.info.user === user : other.info.peer === peer) same++
-    if (same >= socketsPerAddress)
-      throw new BridgeError(
-        'ERR_BRIDGE_LIMIT',
-        `this bridge takes ${socketsPerAddress} sockets of one address`,
-      )
   }
 
   #accept(client: WebSocket, raw: Socket, { peer, v, who }: Guest): void {

@@ -1,8 +1,10 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ClosedError } from '../errors.js'
 import { BridgeError } from '../pvws/index.js'
 import { Due } from './due.js'
 import type { Feed } from './feed.js'
+import type { Asker } from './hub.js'
+import { Taking } from './taking.js'
 import { addressOf, fieldsAt } from './names.js'
 import type { Asked, Place } from './place.js'
 import { errorMessage } from './text1.js'
@@ -20,9 +22,16 @@ export class EventStream implements Line1 {
   readonly largest: number
   readonly #watches = new Set<Watch1>()
   readonly #due = new Due()
+  readonly asker: Asker
+  readonly #taking: Taking
   readonly #alive: NodeJS.Timeout
 
-  constructor(place: Place, res: ServerResponse) {
+  constructor(place: Place, req: IncomingMessage, res: ServerResponse, asker: Asker) {
+    this.asker = asker
+    this.#taking = new Taking(req.socket, place.settings.limits, () => {
+      place.hub.counters.refuse('stalled')
+      req.socket.destroy()
+    })
     this.#place = place
     this.#res = res
     this.largest = place.settings.limits.value
@@ -39,7 +48,7 @@ export class EventStream implements Line1 {
   }
 
   get room(): boolean {
-    return this.#res.writableLength <= this.#place.settings.limits.buffered
+    return this.#taking.room(this.#res.writableLength)
   }
 
   send(text: string): void {
@@ -76,6 +85,7 @@ export class EventStream implements Line1 {
 
   readonly #closed = (): void => {
     clearInterval(this.#alive)
+    this.#taking.close()
     this.#due.close()
     for (const watch of this.#watches) watch.close()
     this.#watches.clear()
@@ -96,10 +106,10 @@ export async function events(place: Place, { req, res, target, who }: Asked): Pr
   if (names.length === 0) throw new BridgeError('ERR_BRIDGE_MESSAGE', 'name PVs: events?pv=NAME')
   if (names.length > hub.limits.subscriptions)
     throw new BridgeError('ERR_BRIDGE_LIMIT', `one stream takes ${hub.limits.subscriptions} PVs`)
-  if (hub.clients.size + hub.streams.size >= hub.limits.sockets)
-    throw new BridgeError('ERR_BRIDGE_LIMIT', `this bridge takes ${hub.limits.sockets} sockets, and has them`)
+  const asker = { peer: door.peerOf(req), user: who.user }
+  hub.checkRoom(asker)
   const pace = paceIn(target, hub.pace)
-  const stream = new EventStream(place, res)
+  const stream = new EventStream(place, req, res, asker)
   hub.streams.add(stream)
   for (const asked of new Set(names)) {
     try {

@@ -7,7 +7,8 @@ import type { Selection } from './selection.js'
 
 /** Takes what a feed has to tell: a new value, a change of the connection, its end. */
 export interface Listener {
-  changed(): void
+  /** `now` is the monotonic clock's: asked once for all that listen. */
+  changed(now: number): void
   failed(error: Error): void
 }
 
@@ -111,7 +112,7 @@ export class PvaFeed implements Feed {
     clearTimeout(this.#linger)
     this.#listeners.add(listener)
     if (this.#error !== undefined) listener.failed(this.#error)
-    else if (this.#newest !== undefined || this.#peer !== undefined) listener.changed()
+    else if (this.#newest !== undefined || this.#peer !== undefined) listener.changed(performance.now())
   }
 
   delete(listener: Listener): void {
@@ -142,7 +143,7 @@ export class PvaFeed implements Feed {
     this.#count++
     this.#connected = true
     this.#kept?.add(value)
-    for (const listener of this.#listeners) listener.changed()
+    this.#tell()
   }
 
   readonly #event = (event: Exclude<MonitorEvent, { type: 'update' }>): void => {
@@ -151,7 +152,12 @@ export class PvaFeed implements Feed {
     this.#connected = false
     this.#peer = event.type === 'connected' ? event.peer : undefined
     if (this.#peer === undefined) this.#kept?.lost()
-    for (const listener of this.#listeners) listener.changed()
+    this.#tell()
+  }
+
+  #tell(): void {
+    const now = performance.now()
+    for (const listener of this.#listeners) listener.changed(now)
   }
 
   readonly #failed = (error: Error): void => {

@@ -7,6 +7,11 @@ const CHUNK = 16_384
 // ms for which a record waits for others. What is not due at once may: pages paint every 16.
 const GATHER = 10
 
+/** The head of a record with a value. Its owner may use one for all: it is read at once, but for answers that wait. */
+export interface UntypedHead extends RecordHead {
+  type: number
+}
+
 /** The binary frames to one socket: records that come close together share one, and a client that says how far it is gets no more than it handles. */
 export class Frames {
   readonly #socket: ClientSocket
@@ -21,7 +26,7 @@ export class Frames {
   #sent = 0
   /** Those to requests that the client cannot take yet. */
   readonly #answers: {
-    readonly head: Omit<RecordHead, 'type'>
+    readonly head: UntypedHead
     readonly type: TypeDef
     readonly content: Uint8Array
   }[] = []
@@ -45,15 +50,15 @@ export class Frames {
   /**
    * Adds a record with a value, behind its type if that was not sent before.
    *
-   * @param head without the number of the type
+   * @param head in which the number of the type is set here
    * @param atOnce whether it waits for no others
    * @returns false when it would be too much for the client now
    */
-  add(head: Omit<RecordHead, 'type'>, type: TypeDef, content: Uint8Array, atOnce: boolean): boolean {
+  add(head: UntypedHead, type: TypeDef, content: Uint8Array, atOnce: boolean): boolean {
     return this.#answers.length === 0 && this.#put(head, type, content, atOnce)
   }
 
-  #put(head: Omit<RecordHead, 'type'>, type: TypeDef, content: Uint8Array, atOnce: boolean): boolean {
+  #put(head: UntypedHead, type: TypeDef, content: Uint8Array, atOnce: boolean): boolean {
     let number = this.#types.get(type)
     const described = number === undefined ? typeContent(type) : undefined
     const bytes = HEAD + content.length + (described === undefined ? 0 : HEAD + described.length)
@@ -65,7 +70,8 @@ export class Frames {
       this.#types.set(type, number)
       this.#record({ kind: TYPE, complete: false, merged: 0, id: number, type: 0 }, described ?? content)
     }
-    this.#record({ ...head, type: number }, content)
+    head.type = number
+    this.#record(head, content)
     if (atOnce) this.#soon ??= setImmediate(this.flush)
     else this.#timer ??= setTimeout(this.flush, GATHER)
     return true
@@ -119,7 +125,7 @@ export class Frames {
   }
 
   /** Adds the answer to a request: it waits until the client takes it. */
-  answer(head: Omit<RecordHead, 'type'>, type: TypeDef, content: Uint8Array): void {
+  answer(head: UntypedHead, type: TypeDef, content: Uint8Array): void {
     if (this.#answers.length > 0 || !this.#put(head, type, content, true))
       this.#answers.push({ head, type, content })
   }

@@ -39,9 +39,11 @@ export class Hub {
   readonly counters: Counters
   readonly clients = new Set<Client>()
   /** Event streams. */
-  readonly streams = new Set<{ end(): void }>()
+  readonly streams = new Set<{ readonly asker: Asker; end(): void }>()
   readonly #log: (entry: LogEntry) => void
   readonly #authorize: Settings['authorize']
+  /** Whether a proxy names the users: all come from its address. */
+  readonly #named: boolean
 
   constructor(ctx: Context, settings: Settings, counters: Counters) {
     const { limits, rate, arrayRate, slash, keep, history, log, authorize } = settings
@@ -53,6 +55,7 @@ export class Hub {
     this.feeds = new Feeds(ctx, { pvs: limits.pvs, keep })
     this.past = new Past(this.feeds, history, keep)
     this.#log = log
+    this.#named = settings.auth?.header !== undefined
     this.#authorize = authorize
     this.directory = new Directory({
       ctx,
@@ -145,6 +148,27 @@ export class Hub {
 
   #line(level: LogEntry['level'], event: string, rest: Omit<LogEntry, 'time' | 'level' | 'event'>): void {
     this.#log({ time: new Date(), level, event, ...rest })
+  }
+
+  /**
+   * @throws BridgeError when there are as many sockets and streams as this bridge takes, in all or from there
+   */
+  checkRoom({ peer, user }: Asker): void {
+    const { sockets, socketsPerAddress } = this.limits
+    if (this.clients.size + this.streams.size >= sockets)
+      throw new BridgeError('ERR_BRIDGE_LIMIT', `this bridge takes ${sockets} sockets, and has them`)
+    const named = this.#named && user !== ''
+    let same = 0
+    const count = (other: Asker): void => {
+      if (named ? other.user === user : other.peer === peer) same++
+    }
+    for (const { socket } of this.clients) count(socket.info)
+    for (const { asker } of this.streams) count(asker)
+    if (same >= socketsPerAddress)
+      throw new BridgeError(
+        'ERR_BRIDGE_LIMIT',
+        `this bridge takes ${socketsPerAddress} sockets of one ${named ? 'user' : 'address'}`,
+      )
   }
 
   /** Where PVs are looked for. */

@@ -38,7 +38,7 @@ export class LocalFeed implements Feed {
 
   add(listener: Listener): void {
     this.#listeners.add(listener)
-    listener.changed()
+    listener.changed(performance.now())
   }
 
   delete(listener: Listener): void {
@@ -51,6 +51,7 @@ export class LocalFeed implements Feed {
     this.#value.$assign({ ...fields, timeStamp: timeStamp(new Date()) } as never)
     this.#newest = undefined
     this.#count++
-    for (const listener of this.#listeners) listener.changed()
+    const now = performance.now()
+    for (const listener of this.#listeners) listener.changed(now)
   }
 }

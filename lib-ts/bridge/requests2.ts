@@ -196,7 +196,7 @@ export class Requests2 {
         'ERR_BRIDGE_TOO_LARGE',
         `the value has ${content.length} bytes: more than ${largest}`,
       )
-    const head = { kind: RESULT, complete: true, merged: 1, id }
+    const head = { kind: RESULT, complete: true, merged: 1, id, type: 0 }
     frames.answer(head, value.$type, content)
     return undefined
   }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import { Bucket, type Limits } from './limits.js'
+import { Taking } from './taking.js'
 import type { Counters } from './counters.js'
 
 /** Where one client is, and how much it takes. */
@@ -23,20 +24,19 @@ export class ClientSocket {
   readonly info: SocketInfo
   readonly #socket: WebSocket
   readonly #raw: Socket
-  readonly #limits: Limits
+  readonly #taking: Taking
   readonly #counters: Counters
   readonly #bucket: Bucket
   #corked = false
   #pings = 0
   #pinging: NodeJS.Timeout | undefined
-  #stalling: NodeJS.Timeout | undefined
   #cutting: NodeJS.Timeout | undefined
 
   constructor(socket: WebSocket, raw: Socket, info: SocketInfo, limits: Limits, counters: Counters) {
     this.info = info
     this.#socket = socket
     this.#raw = raw
-    this.#limits = limits
+    this.#taking = new Taking(raw, limits, this.#stalled)
     this.#counters = counters
     this.#bucket = new Bucket(limits.messages)
     this.#pinging = setInterval(this.#ping, PING).unref()
@@ -49,10 +49,7 @@ export class ClientSocket {
 
   /** Whether it may be sent more now. */
   get room(): boolean {
-    const waiting = this.#socket.bufferedAmount
-    if (waiting === 0) return true
-    this.#stalling ??= setTimeout(this.#stalled, this.#limits.stalled).unref()
-    return waiting <= this.#limits.buffered
+    return this.#taking.room(this.#socket.bufferedAmount)
   }
 
   get open(): boolean {
@@ -78,11 +75,7 @@ export class ClientSocket {
         this.close(1008, 'too many messages')
       }
     })
-    this.#raw.on('drain', () => {
-      clearTimeout(this.#stalling)
-      this.#stalling = undefined
-      drained()
-    })
+    this.#raw.on('drain', drained)
     this.#socket.on('close', closed)
   }
 
@@ -147,7 +140,7 @@ export class ClientSocket {
 
   readonly #closed = (): void => {
     clearInterval(this.#pinging)
-    clearTimeout(this.#stalling)
+    this.#taking.close()
     clearTimeout(this.#cutting)
   }
 }

@@ -53,9 +53,9 @@ export abstract class Watch implements Listener {
     return this.#sentAt + (this.feed.newest?.severity === this.#severity ? pace : pace / FLAPPING)
   }
 
-  changed(): void {
+  changed(now: number): void {
     this.#dirty = true
-    this.flush(performance.now())
+    this.flush(now)
   }
 
   failed(error: Error): void {

@@ -26,6 +26,8 @@ export class Watch2 extends Watch {
   readonly #bridge: Pace
   /** What changed and was not sent yet. */
   #changes: ChangeSet | undefined
+  // One for all its records: thousands are sent each second.
+  readonly #head: { kind: number; complete: boolean; merged: number; id: number; type: number }
   #complete = true
   #type: TypeDef | undefined
   #counted = 0
@@ -36,6 +38,7 @@ export class Watch2 extends Watch {
   constructor(asked: string, feed: Feed, line: Line2, pace: Pace, { id, format, rate }: Subscribe2) {
     super(asked, feed, line, paceFor(pace, rate))
     this.id = id
+    this.#head = { kind: UPDATE, complete: true, merged: 1, id, type: 0 }
     this.#line = line
     this.#bridge = pace
     this.#binary = format === 'binary'
@@ -53,7 +56,7 @@ export class Watch2 extends Watch {
     this.flush(performance.now())
   }
 
-  override changed(): void {
+  override changed(now: number): void {
     const { connected, peer } = this.feed
     if (!connected) {
       if (this.connected === true) this.#lost()
@@ -62,7 +65,7 @@ export class Watch2 extends Watch {
     }
     if (this.#linked !== true) this.tell()
     this.#note()
-    super.changed()
+    super.changed(now)
   }
 
   /** What it did not get yet is sent: there may be no other. The first value behind a loss is complete. */
@@ -110,8 +113,9 @@ export class Watch2 extends Watch {
   #record(newest: Newest, fields: ChangeSet, complete: boolean, merged: number): boolean {
     const content = newest.content(fields)
     if (this.#isTooLarge(content.length)) return true
-    const head = { kind: UPDATE, complete, merged, id: this.id }
-    return this.#line.frames.add(head, newest.value.$type, content, complete)
+    this.#head.complete = complete
+    this.#head.merged = merged
+    return this.#line.frames.add(this.#head, newest.value.$type, content, complete)
   }
 
   #message(newest: Newest, fields: ChangeSet, complete: boolean, merged: number): boolean {
