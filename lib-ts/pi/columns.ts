@@ -1,5 +1,5 @@
 import { streamsOf } from './bodies.js'
-import { timeOfStamp } from './time.js'
+import { Clock } from './time.js'
 import { PiState } from './update.js'
 
 /** The values of a stream as arrays. */
@@ -33,7 +33,7 @@ export function columns(body: unknown): PiColumns[] {
     const clock = new Clock()
     for (let i = 0; i < values.length; i++) {
       const { Timestamp, Value, Good } = values[i] as Record<string, unknown>
-      times[i] = clock.of(Timestamp)
+      times[i] = clock.read(Timestamp) ?? 0n
       good[i] = Good === false ? 0 : 1
       if (typeof Value === 'number') numbers[i] = Value
       else {
@@ -68,43 +68,3 @@ function stateOf(value: unknown): PiState | string | null {
   if (typeof Name !== 'string') return null
   return new PiState(Name, typeof Value === 'number' ? Value : -1, IsSystem === true)
 }
-
-/** Reads time stamps; most share the minute of the one before, and a bigint per row costs more than the row's JSON. */
-class Clock {
-  #minute = ''
-  #ns = 0n
-
-  of(stamp: unknown): bigint {
-    if (typeof stamp !== 'string' || stamp.length < 20 || !stamp.endsWith('Z'))
-      return timeOfStamp(stamp) ?? 0n
-    const minute = stamp.slice(0, 17)
-    if (minute !== this.#minute) {
-      const ns = timeOfStamp(`${minute}00Z`)
-      if (ns === undefined) return 0n
-      this.#minute = minute
-      this.#ns = ns
-    }
-    // Below 6e10, so exact.
-    const rest = nanosecondsOf(stamp)
-    return rest < 0 ? (timeOfStamp(stamp) ?? 0n) : this.#ns + BigInt(rest)
-  }
-}
-
-/** The ns within the minute of `…:SS.FFFFFFFZ`; below 0 when it is written otherwise. */
-function nanosecondsOf(stamp: string): number {
-  let value = 0
-  let digits = 0
-  for (let i = 17; i < stamp.length - 1; i++) {
-    const code = stamp.charCodeAt(i)
-    if (i === 19) {
-      if (code !== 46) return -1
-      continue
-    }
-    if (code < 48 || code > 57 || digits === 11) return -1
-    value = value * 10 + (code - 48)
-    digits++
-  }
-  return digits < 2 ? -1 : value * (POWERS[11 - digits] as number)
-}
-
-const POWERS = [1, 10, 100, 1_000, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9]

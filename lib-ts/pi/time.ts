@@ -45,23 +45,53 @@ export function zonedTime(value: unknown, name: string): string {
   return text
 }
 
-const STAMP = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z$/
+/** Reads time stamps. Most share the minute of the one before, and a date costs more to read than all the rest. */
+export class Clock {
+  #minute = ''
+  #ns = 0n
 
-// Most stamps share the second of the one before, and a date costs more to read than all the rest.
-let lastSecond = ''
-let lastNs = 0n
+  /** The server's time stamp as ns; undefined when it is no date. */
+  read(stamp: unknown): bigint | undefined {
+    if (typeof stamp !== 'string') return undefined
+    const rest = nanosecondsOf(stamp)
+    if (rest < 0) return isoTime(stamp)
+    const minute = stamp.slice(0, 17)
+    if (minute !== this.#minute) {
+      const ms = WHOLE_MINUTE.test(minute) ? Date.parse(`${minute}00Z`) : NaN
+      if (Number.isNaN(ms)) return isoTime(stamp)
+      this.#minute = minute
+      this.#ns = BigInt(ms) * 1_000_000n
+    }
+    return this.#ns + BigInt(rest) // below 6e10, so exact
+  }
+}
+
+const WHOLE_MINUTE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:$/
+const POWERS = [1, 10, 100, 1_000, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9]
+
+/** The ns within the minute of `…:SS.FFFFFFFZ`; below 0 when it is written otherwise. */
+function nanosecondsOf(stamp: string): number {
+  const end = stamp.length - 1
+  if (end < 19 || end === 20 || stamp.charCodeAt(end) !== 90) return -1
+  let value = 0
+  let digits = 0
+  for (let i = 17; i < end; i++) {
+    const code = stamp.charCodeAt(i)
+    if (i === 19) {
+      if (code !== 46) return -1
+      continue
+    }
+    if (code < 48 || code > 57 || digits === 11) return -1
+    value = value * 10 + (code - 48)
+    digits++
+  }
+  const ns = value * (POWERS[11 - digits] as number)
+  return ns < 60e9 ? ns : -1
+}
+
+const clock = new Clock()
 
 /** The server's time stamp as ns; undefined when it is no date. */
-export function timeOfStamp(text: unknown): bigint | undefined {
-  if (typeof text !== 'string') return undefined
-  const parts = STAMP.exec(text)
-  if (parts === null) return isoTime(text)
-  const [, second = '', fraction] = parts
-  if (second !== lastSecond) {
-    const ms = Date.parse(`${second}Z`)
-    if (Number.isNaN(ms)) return undefined
-    lastSecond = second
-    lastNs = BigInt(ms) * 1_000_000n
-  }
-  return fraction === undefined ? lastNs : lastNs + BigInt(Number(fraction.padEnd(9, '0')))
+export function timeOfStamp(stamp: unknown): bigint | undefined {
+  return clock.read(stamp)
 }

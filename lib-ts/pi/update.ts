@@ -44,18 +44,38 @@ export interface PiUpdate {
 
 type Json = Readonly<Record<string, unknown>>
 
-const streams = new WeakMap<PiUpdate, PiStream>()
+/** A constructor that makes nothing, and lets one below give private fields to what it is given. */
+class Given {
+  constructor(update: PiUpdate) {
+    // eslint-disable-next-line no-constructor-return
+    return update
+  }
+}
+
+/** An update that knows its stream: a plain object still. A WeakMap would cost as much as all the rest of an update. */
+class Known extends Given {
+  readonly #stream: PiStream
+
+  constructor(update: PiUpdate, stream: PiStream) {
+    super(update)
+    this.#stream = stream
+  }
+
+  static streamOf(update: object): PiStream | undefined {
+    return #stream in update ? update.#stream : undefined
+  }
+}
 
 /** A timed value of the server as an update of that stream. */
 export function updateOf(stream: PiStream, timed: Json): PiUpdate {
   const update = timedOf(stream, timed)
-  streams.set(update, stream)
+  new Known(update, stream)
   return update
 }
 
 /** What an update is of, as long as it is the one that {@link updateOf} made. */
 export function streamOf(update: PiUpdate): PiStream | undefined {
-  return streams.get(update)
+  return Known.streamOf(update)
 }
 
 /** The same for those whose stream is known anyway. */

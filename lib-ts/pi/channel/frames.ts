@@ -8,7 +8,9 @@ type Json = Readonly<Record<string, unknown>>
 /** What one message holds. */
 export interface Frame {
   readonly body: unknown
-  readonly values: { readonly member: Member; readonly update: PiUpdate }[]
+  readonly updates: readonly PiUpdate[]
+  /** Whose update it is, each in the place of its update. */
+  readonly members: readonly Member[]
   /** What is wrong with it or with parts of it, and how often. */
   readonly bad: number
   /** A heartbeat. */
@@ -16,18 +18,39 @@ export interface Frame {
   readonly reason?: string
 }
 
+/** What is read so far. */
+interface Values {
+  readonly updates: PiUpdate[]
+  readonly members: Member[]
+  /** One of them is an integer that a double may have changed. */
+  inexact: boolean
+}
+
 /** Reads a message; what is wrong is counted and left out. */
 export function readFrame(text: string, roster: Roster): Frame {
-  if (text.trim() === '') return { body: undefined, values: [], bad: 0, empty: true }
-  let body: unknown
+  if (text.trim() === '') return { ...NOTHING, body: undefined, bad: 0, empty: true }
   try {
-    body = parseExact(text)
-  } catch {
-    return { body: text, values: [], bad: 1, reason: `it is not JSON: ${JSON.stringify(text.slice(0, 100))}` }
+    // Exact numbers cost as much again as all the rest, and nearly no message needs them.
+    const { values, ...frame } = framed(JSON.parse(text), roster)
+    if (!values.inexact) return { ...frame, updates: values.updates, members: values.members }
+    const { values: exact, ...again } = framed(parseExact(text), roster)
+    return { ...again, updates: exact.updates, members: exact.members }
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    const reason = `it is not JSON: ${JSON.stringify(text.slice(0, 100))}`
+    return { ...NOTHING, body: text, bad: 1, reason }
   }
+}
+
+const NOTHING = { updates: [], members: [] } as const
+
+function framed(
+  body: unknown,
+  roster: Roster,
+): Omit<Frame, 'updates' | 'members'> & { readonly values: Values } {
+  const values: Values = { updates: [], members: [], inexact: false }
   const items = (body as Json | null | undefined)?.['Items']
-  if (!Array.isArray(items)) return { body, values: [], bad: 1, reason: 'it has no Items' }
-  const values: Frame['values'] = []
+  if (!Array.isArray(items)) return { body, values, bad: 1, reason: 'it has no Items' }
   let bad = 0
   let reason: string | undefined
   for (const item of items as unknown[]) {
@@ -42,7 +65,7 @@ export function readFrame(text: string, roster: Roster): Frame {
 }
 
 /** The values of one stream; gives what is wrong with it, if anything. */
-function readItem(item: unknown, roster: Roster, values: Frame['values']): string | undefined {
+function readItem(item: unknown, roster: Roster, values: Values): string | undefined {
   if (typeof item !== 'object' || item === null) return 'one of its Items is not an object'
   const { WebId, Path, Name, Items, Value } = item as Json
   const member = roster.find(textOf(WebId), textOf(Path), textOf(Name))
@@ -53,10 +76,20 @@ function readItem(item: unknown, roster: Roster, values: Frame['values']): strin
   for (const one of timed) {
     const update = isObject(one) ? updateOf(member.stream, one) : undefined
     if (update === undefined || update.time === 0n) wrong ??= 'a value has no Timestamp'
-    else values.push({ member, update })
+    else {
+      values.updates.push(update)
+      values.members.push(member)
+      if (isInexact(update.value)) values.inexact = true
+    }
   }
   return wrong
 }
+
+function isInexact(value: PiUpdate['value']): boolean {
+  return typeof value === 'number' && (value > MOST || value < -MOST) && Number.isInteger(value)
+}
+
+const MOST = Number.MAX_SAFE_INTEGER
 
 function textOf(x: unknown): string {
   return typeof x === 'string' ? x : ''

@@ -316,16 +316,17 @@ export class Line {
 
   #take({ text, received, socket }: Held): void {
     const { counts, begun, settings } = this.#owner
-    const { values, body, bad, empty, reason = '' } = readFrame(text, this.roster)
+    const { updates, members, body, bad, empty, reason = '' } = readFrame(text, this.roster)
     if (bad > 0) {
       counts.bad += bad
       this.#owner.bad(this.id, reason)
     } else if (empty) counts.heartbeats++
-    if (values.length === 0) return
+    if (updates.length === 0) return
     const initial = settings.includeInitialValues && !begun.has(socket)
     begun.add(socket)
     const items: PiUpdate[] = []
-    for (const { member, update } of values) {
+    for (const [i, update] of updates.entries()) {
+      const member = members[i] as Member
       if ((initial && isOld(member, update)) || ((initial || this.#overlaps) && member.gave(update))) {
         counts.duplicates++
         continue
