@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { piSimulator } from 'node-pvxs/testing'
+import { freePort } from '../ports.js'
 import { event, FAST, take, valuesOf } from './following.js'
-import { failureOf, plant } from './plant.js'
+import { client, failureOf, plant } from './plant.js'
 
 describe('a channel', () => {
   it('gives the values at its opening, and then what is posted', async () => {
@@ -51,6 +53,20 @@ describe('a channel', () => {
     sim.post('sinusoid', 200)
     expect(valuesOf(await take(channel, 1))).toEqual([200])
     expect(channel.stats).toMatchObject({ reconnects: 1, backfilled: 5 })
+  })
+
+  it('goes on with a server that was started anew in place of the old one', async () => {
+    const port = await freePort()
+    const first = await piSimulator({ port, points: { sinusoid: { value: 1 } } })
+    const channel = await client(first.url).channel(['sinusoid'], FAST)
+    expect(valuesOf(await take(channel, 1))).toEqual([1])
+    await first.close()
+    const second = await piSimulator({ port, points: { sinusoid: { value: 2 } } })
+    onTestFinished(() => second.close())
+    expect(second.url).toBe(first.url)
+    expect(valuesOf(await take(channel, 1))).toEqual([2])
+    second.post('sinusoid', 3)
+    expect(valuesOf(await take(channel, 1))).toEqual([3])
   })
 
   it('loses no count and repeats none over 250 posts with drops at any moment', async () => {

@@ -26,6 +26,7 @@ it.each([
   ['a guard that is neither on nor off', { csrf: 'yes' }, '"csrf" is true or false'],
   ['a user without a password', { auth: { user: 'me' } }, '"auth" is { user, password }'],
   ['keys that are text', { tls: 'key' }, '"tls" is an object'],
+  ['a port that there is not', { port: 70_000 }, '"port" is an integer'],
   ['an answer of nothing', { maxReturned: 0 }, '"maxReturned"'],
 ])('a simulator with %s is refused, and the error says what is wrong', async (_, options, said) => {
   const failed: unknown = await piSimulator(options as never).then(

@@ -70,6 +70,7 @@ const checks = {
   webIdType: oneOf(...idForms),
   server: text,
   assetServer: text,
+  port: integer(0, 65_535),
 }
 
 /** @throws InvalidArgumentError that names the option */

@@ -50,6 +50,8 @@ export interface HttpOptions {
   readonly form: IdForm
   /** ms between two looks of a channel at the archive. */
   readonly pollInterval: number
+  /** 0 for a free one. */
+  readonly port: number
 }
 
 export type Intercept = (
@@ -65,12 +67,13 @@ export class HttpEnd {
   readonly #options: HttpOptions
   readonly #sockets = new Set<Socket>()
   #server: Server | undefined
-  #port = 0
+  #port: number
 
   constructor(model: Model, markers: Markers, options: HttpOptions) {
     this.#model = model
     this.#markers = markers
     this.#options = options
+    this.#port = options.port
     this.channels = new Channels(options.pollInterval)
   }
 

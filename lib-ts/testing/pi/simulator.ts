@@ -32,6 +32,8 @@ export interface SimulatorOptions {
   readonly server?: string | undefined
   /** The name of the asset server. AFSRV. */
   readonly assetServer?: string | undefined
+  /** Where it listens on the loopback interface: for a process that comes back in place of an earlier one. A free one. */
+  readonly port?: number | undefined
 }
 
 /** A value that {@link PiSimulator.post} and {@link PiSimulator.load} take: a state goes by its name. */
@@ -74,6 +76,7 @@ export class PiSimulator implements AsyncDisposable {
       maxReturned: options.maxReturned ?? 150_000,
       pollInterval: options.pollInterval ?? 10,
       form: options.webIdType ?? 'Full',
+      port: options.port ?? 0,
     })
   }
 

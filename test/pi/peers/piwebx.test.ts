@@ -134,3 +134,100 @@ return [len(first), then]`,
   expect(await said).toEqual([300, Object.fromEntries(names.map((name, i) => [name.toUpperCase(), i + 1]))])
   expect(sockets).toBeGreaterThan(1)
 }, 300_000)
+
+it('piwebx reads the value at a time, and the attributes of an element with their types', async () => {
+  const sim = await simulator({
+    points: { a: {}, mode: { digitalSet: 'Modes' } },
+    digitalSets: { Modes: ['Off', 'On'] },
+    attributes: { 'Plant\\Pump1|Flow': { value: 3 }, 'Plant\\Pump1|Name': { value: 'P1' } },
+  })
+  sim.load('a', [
+    [minute(0), 10],
+    [minute(2), 20],
+  ])
+  sim.load('mode', [[minute(1), 'On']])
+  const said = await python(
+    sim,
+    `
+found, _ = await piwebx.find_points_web_id(client, ['a', 'mode'])
+ids = [web_id for _, web_id in found]
+path = '\\\\\\\\AFSRV\\\\Plant\\\\Pump1'
+[[_, element]], _ = await piwebx.find_elements_web_id(client, [path])
+attributes = await piwebx.find_attributes_web_id_from_element(client, element)
+types = await piwebx.find_attributes_type(client, [*attributes.values(), 'I1DPxxx'])
+try:
+    await piwebx.find_attributes_web_id_from_element(client, 'I1EmAAAA')
+    failed = None
+except Exception as error:
+    failed = type(error).__name__
+recorded, interpolated = [], []
+for n in range(2):
+    recorded.append((await piwebx.get_recorded_at_time(client, ids, utc(n), timezone='UTC'))[1])
+    interpolated.append((await piwebx.get_interpolated_at_time(client, ids, utc(n), timezone='UTC'))[1])
+return [recorded, interpolated, list(attributes), list(types.values()), failed]`,
+  )
+  expect(said).toEqual([
+    [
+      [10, null],
+      [10, 'On'],
+    ],
+    [
+      [10, null],
+      [15, 'On'],
+    ],
+    ['\\\\AFSRV\\Plant\\Pump1|Flow', '\\\\AFSRV\\Plant\\Pump1|Name'],
+    ['Double', 'String', null],
+    'HTTPStatusError',
+  ])
+}, 300_000)
+
+it('piwebx follows states, texts and bad values, gets answers to its pings, and hears of a cut', async () => {
+  const sim = await simulator({
+    points: { mode: { digitalSet: 'Modes', value: 'On' }, note: { value: 'first' }, level: { value: 1 } },
+    digitalSets: { Modes: ['Off', 'On'] },
+  })
+  const said = python(
+    sim,
+    `
+found, _ = await piwebx.find_points_web_id(client, ['mode', 'note', 'level'])
+names = {web_id: name for name, web_id in found}
+values = []
+try:
+    async with piwebx.open_channel_group(client, list(names), include_initial_values=True,
+        keepalive_ping_interval_seconds=0.02, keepalive_ping_timeout_seconds=5) as group:
+        async for web_id, _, value in group:
+            values.append([names[web_id], value])
+            if len(values) == 3:
+                await asyncio.sleep(0.2) # ten pings
+                await client.get('system')
+            if len(values) == 6:
+                try:
+                    await client.get('system/status')
+                except Exception:
+                    pass # this connection is cut too
+except piwebx.ChannelGroupException as error:
+    return [sorted(values[:3]), sorted(values[3:]), len(error.exceptions)]`,
+  )
+  sim.intercept(({ path }) => {
+    if (path === 'system') {
+      sim.post('mode', 'Off')
+      sim.post('note', 'second')
+      sim.post('level', 'I/O Timeout', { system: true })
+    }
+    if (path === 'system/status') setImmediate(() => sim.dropSockets())
+    return undefined
+  })
+  expect(await said).toEqual([
+    [
+      ['LEVEL', 1],
+      ['MODE', 'On'],
+      ['NOTE', 'first'],
+    ],
+    [
+      ['LEVEL', null],
+      ['MODE', 'Off'],
+      ['NOTE', 'second'],
+    ],
+    1,
+  ])
+}, 300_000)
