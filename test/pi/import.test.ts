@@ -107,19 +107,39 @@ it('channels, stream updates, a managed stream and the pipeline work without the
   ])
 })
 
-it('node-pvxs/testing loads none of its packages before a server is started', async () => {
-  const hook = `export const resolve = (specifier, context, next) => {
-    if (/^[a-z@]/.test(specifier) && !specifier.startsWith('node:')) throw new Error(specifier + ' is asked for')
+/** Refuses the packages whose names match. */
+const hookOf = (refused: string): string => {
+  const code = `export const resolve = (specifier, context, next) => {
+    if (/${refused}/.test(specifier) && !specifier.startsWith('node:')) throw new Error(specifier + ' is asked for')
     return next(specifier, context)
   }`
+  return `
+    import { register } from 'node:module'
+    register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(code)}`)})`
+}
+
+it('node-pvxs/testing loads none of its packages before a server is started', async () => {
   const said = await printed(
     'lazy',
-    `
-    import { register } from 'node:module'
-    register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(hook)}`)})
+    `${hookOf('^[a-z@]')}
     const { btrdbFake, loopback, piSimulator } = await import('./dist/testing/index.js')
     console.log(typeof btrdbFake, typeof loopback, typeof piSimulator)
     console.log(await piSimulator().catch(({ message }) => message))`,
   )
   expect(said).toMatch(/^function function function\n\S+ is asked for\n$/)
+})
+
+it('node-pvxs/pi loads the packages of its connections with the first of them', async () => {
+  const said = await printed(
+    'first',
+    `${hookOf('^(undici|ws)$')}
+    const { PiWebApi } = await import('./dist/pi/index.js')
+    const pi = new PiWebApi('http://127.0.0.1:9')
+    console.log(pi.build.streams.getEnd({ webId: 'I1DP' }).path)
+    console.log(await pi.system.landing().catch(({ message }) => message))
+    const webId = 'I1DPAQAAAAAAAAAAAAAAAAAAAAAQAAAA'
+    console.log(await pi.channel([{ webId }], { resolve: false }).catch(({ message }) => message))
+    await pi.close()`,
+  )
+  expect(said).toBe('streams/I1DP/end\nundici is asked for\nws is asked for\n')
 })

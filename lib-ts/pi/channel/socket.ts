@@ -1,6 +1,6 @@
 // Opening one WebSocket of a channel: who we are, what a refusal says, how long to wait.
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
-import { WebSocket } from 'ws'
+import type { WebSocket } from 'ws'
 import { authenticated } from '../auth/legs.js'
 import { PiHttpError, PiNetworkError } from '../errors.js'
 import { networkError } from '../http/exchange.js'
@@ -48,6 +48,7 @@ interface Answer {
 export async function openSocket(settings: Settings, opening: Opening): Promise<Opened> {
   const { url, timeout, signal } = opening
   const what = { verb: 'GET', url: shownUrl(url) }
+  const ws = await import('ws') // not before it is needed, as with all that takes long to load
   signal.throwIfAborted()
   const limits = new Limits(what, timeout, signal, () => undefined)
   const agent = agentOf(settings)
@@ -57,7 +58,7 @@ export async function openSocket(settings: Settings, opening: Opening): Promise<
     settings.onRequest?.({ verb: 'GET', url, headers: seen })
     const asked = { url, verb: 'GET', kind: 'websocket' as const, again: opening.again, limits }
     const answer = await authenticated(settings.auth, asked, async (own) => {
-      const one = await upgrade(opening, { limits, agent, what }, { ...seen, ...own })
+      const one = await upgrade(opening, { ws, limits, agent, what }, { ...seen, ...own })
       opened = one.socket
       return one
     })
@@ -76,6 +77,7 @@ export async function openSocket(settings: Settings, opening: Opening): Promise<
 }
 
 interface Way {
+  readonly ws: { readonly WebSocket: typeof WebSocket }
   readonly limits: Limits
   readonly agent: ReturnType<typeof agentOf>
   readonly what: What
@@ -84,7 +86,7 @@ interface Way {
 /** One upgrade; all legs of an authentication use one connection. */
 function upgrade(
   { url, maxPayload }: Opening,
-  { limits, agent, what }: Way,
+  { ws, limits, agent, what }: Way,
   headers: Record<string, string>,
 ): Promise<Answer> {
   limits.throwIfStopped()
@@ -92,7 +94,7 @@ function upgrade(
     const { signal } = limits
     limits.phase = 'connection'
     const options = { headers, agent, maxPayload, perMessageDeflate: false, followRedirects: false }
-    const socket = new WebSocket(url.replace(/^http/, 'ws'), options)
+    const socket = new ws.WebSocket(url.replace(/^http/, 'ws'), options)
     let answered: IncomingHttpHeaders = {}
     let request: ClientRequest | undefined
     const stop = (): void => {

@@ -1,18 +1,18 @@
-import { Agent, ProxyAgent, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import type { Settings } from '../options.js'
 import type { Limits } from './limits.js'
 
 /** One connection, which a request has to itself: all legs of an authentication must use the same. */
 export class Lane {
-  readonly #make: () => Dispatcher
+  readonly #make: () => Promise<Dispatcher>
   #dispatcher: Dispatcher | undefined
 
-  constructor(make: () => Dispatcher) {
+  constructor(make: () => Promise<Dispatcher>) {
     this.#make = make
   }
 
-  get dispatcher(): Dispatcher {
-    this.#dispatcher ??= this.#make()
+  async dispatcher(): Promise<Dispatcher> {
+    this.#dispatcher ??= await this.#make()
     return this.#dispatcher
   }
 
@@ -74,7 +74,9 @@ export class Lanes {
   }
 }
 
-function dispatcherOf({ tls = {}, proxy, timeout }: Settings): Dispatcher {
+async function dispatcherOf({ tls = {}, proxy, timeout }: Settings): Promise<Dispatcher> {
+  // Not before it is needed: it takes longer to load than all the rest of this room.
+  const { Agent, ProxyAgent } = await import('undici')
   const connect = { ...(tls as object), timeout: timeout === Infinity ? 0 : timeout }
   // The limits are ours: undici's leave out the wait for a connection, and count in whole seconds.
   const shared = { connections: 1, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, connect }

@@ -173,7 +173,7 @@ export class Transport {
     if (body !== null) this.stats.bytesOut += Buffer.byteLength(body)
     const { origin } = this.settings
     const options = { origin, path: url.slice(origin.length), method: verb, headers, body }
-    const answer = await exchange(lane.dispatcher, options, limits, { verb, url: shown })
+    const answer = await exchange(await lane.dispatcher(), options, limits, { verb, url: shown })
     this.stats.bytesIn += answer.bytes.length
     return answer
   }
