@@ -44,13 +44,10 @@ export interface PiUpdate {
 
 type Json = Readonly<Record<string, unknown>>
 
-/** A constructor that makes nothing, and lets one below give private fields to what it is given. */
-class Given {
-  constructor(update: PiUpdate) {
-    // eslint-disable-next-line no-constructor-return
-    return update
-  }
-}
+/** A constructor that makes nothing, and lets a class below give private fields to what it is given. */
+const Given = function (update: PiUpdate) {
+  return update
+} as unknown as new (update: PiUpdate) => object
 
 /** An update that knows its stream: a plain object still. A WeakMap would cost as much as all the rest of an update. */
 class Known extends Given {
