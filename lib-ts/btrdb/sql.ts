@@ -1,4 +1,5 @@
 // SQL over the metadata: each row comes as one JSON object.
+import { createHash } from 'node:crypto'
 import { parse as parseExact } from 'lossless-json'
 import { isWellFormed, quote } from '../input/index.js'
 import { argument } from './errors.js'
@@ -56,9 +57,9 @@ export async function* sqlRows(
   request: SqlRequest,
   spec: Spec,
 ): AsyncGenerator<unknown, void, undefined> {
-  for await (const { rows } of session.pages('SQLQuery', () => request, spec)) {
-    for (const row of rows) yield rowOf(session, row, spec)
-  }
+  const pages = (again: () => SqlRequest) => session.pages('SQLQuery', again, spec, { resume: 'anew' })
+  const rows = onceEach(pages, request, ({ rows }) => rows, changed(session, 'SQLQuery', spec))
+  for await (const row of rows) yield rowOf(session, row, spec)
 }
 
 /** All rows of a query; an answer that breaks is begun again. */
@@ -117,6 +118,48 @@ export async function* csvRows(
     includeVersions: versions,
     streams: columns.map(({ uuid, label, version }) => ({ uuid: bytesOfUuid(uuid, 'csv'), label, version })),
   }
-  for await (const { row } of session.pages('GenerateCSV', () => request, spec))
-    if (row.length > 0) yield [...row]
+  const pages = (again: () => typeof request) => session.pages('GenerateCSV', again, spec, { resume: 'anew' })
+  const rowsOf = ({ row }: { readonly row: readonly string[] }) => (row.length > 0 ? [row] : [])
+  for await (const row of onceEach(pages, request, rowsOf, changed(session, 'GenerateCSV', spec)))
+    yield [...row]
+}
+
+/**
+ * The rows of an answer. One that breaks is begun again, and those that were given are passed over, as long as they are the
+ * same and in the same order: a table has no place to go on from.
+ */
+async function* onceEach<Q, A, R extends Uint8Array | readonly string[]>(
+  pages: (again: () => Q) => AsyncIterable<A>,
+  request: Q,
+  rowsOf: (answer: A) => readonly R[],
+  differ: () => Error,
+): AsyncGenerator<R, void, undefined> {
+  // Of the rows that were given, and of those of this attempt; the same while none is passed over.
+  let seen = createHash('sha1')
+  let passed = seen
+  let given = 0
+  let left = 0
+  const again = () => {
+    if (left === 0) seen = passed
+    left = given
+    passed = createHash('sha1')
+    return request
+  }
+  for await (const answer of pages(again)) {
+    for (const row of rowsOf(answer)) {
+      passed.update(row instanceof Uint8Array ? row : JSON.stringify(row)).update('\n')
+      if (left === 0) {
+        given++
+        yield row
+      } else if (--left === 0 && passed.copy().digest('hex') !== seen.copy().digest('hex')) {
+        throw differ()
+      }
+    }
+  }
+  if (left > 0) throw differ()
+}
+
+function changed(session: Session, rpc: string, { op, uuid }: Spec): () => Error {
+  const text = 'the answer broke off, and when it was begun again its rows were others'
+  return () => session.error(text, { code: 'ERR_BTRDB_UNAVAILABLE', rpc, op, uuid, retryable: true })
 }

@@ -79,6 +79,43 @@ describe('a read that breaks', () => {
     }
   })
 
+  it('of rows begins again, and passes over those that were given while they are the same', async () => {
+    const { fake, db } = await lab({ fake: { pageSize: 2 } })
+    const streams = await Promise.all(
+      Array.from({ length: 7 }, (_, i) => db.create(uuid(), 'lab', { name: `${i}` })),
+    )
+    for (const stream of streams) await stream.insert([[5n, 1]])
+    await streams[0]?.insert(Array.from({ length: 9 }, (_, i) => [BigInt(i), i] as const))
+    const query = 'SELECT name FROM streams ORDER BY name'
+    const reads = [
+      ['SQLQuery', () => collected(db.sqlRows(query))],
+      ['GenerateCSV', () => collected(db.csv(streams, ALL))],
+    ] as const
+    for (const [rpc, read] of reads) {
+      const whole = await read()
+      for (const afterPages of [1, 3, 2]) fake.fail(rpc, { grpc: 'UNAVAILABLE', afterPages })
+      expect(await read()).toEqual(whole)
+      fake.fail(rpc, { code: 426, afterPages: 1, times: 5 })
+      expect(await failure(read())).toMatchObject({ code: 'ERR_BTRDB_UNAVAILABLE', status: 426 })
+    }
+    // Another row comes before those that were given, or some of them go.
+    for (const change of [
+      () => streams[3]?.update({ tags: { name: '00' } }),
+      () => streams[0]?.update({ tags: { name: '9' } }),
+      () => Promise.all(streams.map((stream) => stream.obliterate())),
+    ]) {
+      fake.fail('SQLQuery', { grpc: 'UNAVAILABLE', afterPages: 2 })
+      const rows = db.sqlRows(query)
+      for (let i = 0; i < 3; i++) await rows.next()
+      await change()
+      expect(await failure(collected(rows))).toMatchObject({
+        code: 'ERR_BTRDB_UNAVAILABLE',
+        rpc: 'SQLQuery',
+        retryable: true,
+      })
+    }
+  })
+
   it('of changes begins again, without a repeat, and not for ever', async () => {
     const { fake, stream } = await filled({ fake: { pageSize: 1 } })
     const first = await stream.getLatestVersion()
