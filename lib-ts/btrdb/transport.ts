@@ -8,6 +8,7 @@ import type { Grpc, GrpcChannel } from './peers.js'
 type GrpcCall = Omit<ReturnType<GrpcChannel['createCall']>, 'cancelWithStatus'> & {
   cancelWithStatus(code: number, details: string): void
 }
+type GrpcCredentials = ReturnType<Grpc['credentials']['createInsecure']>
 type Headers = Readonly<Record<string, string>>
 
 /** A call that gRPC says has failed. */
@@ -41,12 +42,14 @@ export interface Dial {
 export class Transport {
   readonly #grpc: Grpc
   readonly #channel: GrpcChannel
+  #closed = false
 
   constructor(grpc: Grpc, { endpoint, tls, roots, proxy, retry }: Dial) {
     this.#grpc = grpc
     const { min = 100, max = 3_000 } = retry === false ? {} : retry
     const serverName = tls?.serverName
-    this.#channel = new grpc.Channel(`dns:${endpoint.text}`, credentialsOf(grpc, tls, roots), {
+    const credentials = unlessClosed(credentialsOf(grpc, tls, roots), () => this.#closed)
+    this.#channel = new grpc.Channel(`dns:${endpoint.text}`, credentials, {
       'grpc.max_receive_message_length': -1,
       'grpc.max_send_message_length': -1,
       'grpc-node.flow_control_window': WINDOW,
@@ -73,8 +76,28 @@ export class Transport {
   }
 
   close(): void {
+    this.#closed = true
     this.#channel.close()
   }
+}
+
+/**
+ * A channel that is closed while grpc-js waits for its next attempt to connect makes that attempt all the same, and keeps
+ * the connection for ever: nobody holds it who could let it go. The attempt begins by asking whether the credentials are
+ * ready.
+ */
+function unlessClosed(credentials: GrpcCredentials, closed: () => boolean): GrpcCredentials {
+  const create = credentials._createSecureConnector.bind(credentials)
+  credentials._createSecureConnector = (...args) => {
+    const connector = create(...args)
+    const ready = connector.waitForReady.bind(connector)
+    connector.waitForReady = async () => {
+      if (closed()) throw new Error('the client is closed')
+      await ready()
+    }
+    return connector
+  }
+  return credentials
 }
 
 function credentialsOf(grpc: Grpc, tls: TlsOptions | undefined, roots: Buffer | undefined) {

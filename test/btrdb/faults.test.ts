@@ -1,6 +1,7 @@
 // Calls that break, hang, or are given up.
 import { describe, expect, it, vi } from 'vitest'
 import { collected, failure, fakeOf, clientOf, lab, uuid, until } from './device.js'
+import { relayTo } from './relay.js'
 
 const ALL = { from: 0n, to: 1000n }
 
@@ -227,6 +228,27 @@ describe('a call that is given up', () => {
     expect(await failure(stream.count())).toMatchObject({ code: 'ERR_BTRDB_CLOSED', op: 'count' })
     expect(db.closed).toBe(true)
     await until(() => fake.running === 0)
+  })
+
+  it('by closing the client while its connection is away leaves none when the server is back', async () => {
+    const fake = await fakeOf()
+    const [relay, clock] = await Promise.all([relayTo(fake), relayTo(fake)])
+    const retry = { attempts: 1000, min: 100, max: 150 }
+    const [db, other] = await Promise.all([clientOf(relay, { retry }), clientOf(clock, { retry })])
+    for (const one of [relay, clock]) {
+      one.refuse = true
+      one.cut()
+    }
+    const [ended, later] = [failure(db.info()), other.info()]
+    await until(() => relay.refused > 0)
+    await db.close()
+    expect(await ended).toMatchObject({ code: 'ERR_BTRDB_CLOSED' })
+    relay.refuse = false
+    // The third attempt of the other client comes after the second that this one would make.
+    await until(() => clock.refused > 2)
+    clock.refuse = false
+    expect(await later).toMatchObject({ majorVersion: 5 })
+    expect({ open: relay.open, accepted: relay.accepted }).toEqual({ open: 0, accepted: 1 })
   })
 
   it('while its iteration stands still ends at the next step', async () => {

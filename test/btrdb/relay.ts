@@ -6,6 +6,12 @@ export interface Relay {
   readonly endpoint: string
   /** Connections now. */
   readonly open: number
+  /** Connections so far. */
+  readonly accepted: number
+  /** Whether connections are cut as soon as they are there. */
+  refuse: boolean
+  /** How many were. */
+  readonly refused: number
   /** Cuts all of them. */
   cut(): void
   /** Resolves when there is none. */
@@ -17,6 +23,8 @@ export async function relayTo({ endpoint }: { readonly endpoint: string }): Prom
   const there = { host: endpoint.slice(0, at), port: Number(endpoint.slice(at + 1)) }
   const clients = new Set<Socket>()
   let waiting: (() => void)[] = []
+  let accepted = 0
+  let refused = 0
   const gone = (client: Socket): void => {
     clients.delete(client)
     if (clients.size > 0) return
@@ -24,6 +32,12 @@ export async function relayTo({ endpoint }: { readonly endpoint: string }): Prom
     waiting = []
   }
   const server = createServer((client) => {
+    if (relay.refuse) {
+      refused++
+      client.on('error', () => undefined).destroy()
+      return
+    }
+    accepted++
     clients.add(client)
     const other = connect(there)
     // Either end may be cut, and takes the other with it.
@@ -50,12 +64,20 @@ export async function relayTo({ endpoint }: { readonly endpoint: string }): Prom
         cut()
       }),
   )
-  return {
+  const relay: Relay = {
     endpoint: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    refuse: false,
     get open() {
       return clients.size
+    },
+    get accepted() {
+      return accepted
+    },
+    get refused() {
+      return refused
     },
     cut,
     quiet: () => (clients.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
   }
+  return relay
 }
