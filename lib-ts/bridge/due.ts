@@ -14,14 +14,15 @@ export class Due {
   #timerAt = Infinity
 
   /**
-   * To be looked at again at that time of the monotonic clock; what is due already, when there is room.
+   * To be looked at again at that time of the monotonic clock; at -Infinity, when there is room. A time that has just passed is a
+   * time: nobody may tell of room that is there.
    *
    * @returns whether it waited already
    */
   add(watch: Watch, at: number): boolean {
     const waited = this.#where.get(watch)
     const turn = Math.ceil(at / SPAN)
-    const place = at <= performance.now() ? this.#blocked : this.#turnOf(turn)
+    const place = at === -Infinity ? this.#blocked : this.#turnOf(turn)
     if (waited === place) return true
     waited?.delete(watch)
     place.add(watch)

@@ -4,7 +4,7 @@ import type { Feed, Listener } from './feed.js'
 export interface Line {
   /** Whether there is room: when there is none, what is due waits until there is. */
   readonly room: boolean
-  /** To be looked at again at that time of the monotonic clock, or when there is room. */
+  /** To be looked at again at that time of the monotonic clock; at -Infinity, when there is room. */
   later(watch: Watch, at: number): void
   failed(watch: Watch, error: Error): void
 }
@@ -67,8 +67,12 @@ export abstract class Watch implements Listener {
     if (!this.#dirty) return
     const due = this.#dueAt
     if (due === Infinity) return // paused
-    if (due > now || !this.#line.room || !this.send()) {
+    if (due > now) {
       this.#line.later(this, due)
+      return
+    }
+    if (!this.#line.room || !this.send()) {
+      this.#line.later(this, -Infinity)
       return
     }
     this.#dirty = false
