@@ -28,6 +28,13 @@ describe('a channel', () => {
     expect((await failureOf(channel.recv())).code).toBe('ERR_PI_CHANNEL_CLOSED')
   })
 
+  it('has a stream once, however often it was named', async () => {
+    const { pi } = await plant()
+    const channel = await pi.channel(['sinusoid', '//PISRV/Sinusoid', 'SINUSOID'])
+    expect(channel.refs).toEqual(['sinusoid'])
+    expect((await channel.recv()).items).toMatchObject([{ ref: 'sinusoid', value: 1.5 }])
+  })
+
   it('has as many sockets as the URLs need', async () => {
     const points = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`tag${i}`, { value: i }]))
     const { pi, sim } = await plant({ points })

@@ -12,6 +12,8 @@ import {
 } from 'node-pvxs/pi'
 import { plant } from './plant.js'
 
+const GUID = '00000000-0000-0000-0000-000000000001'
+
 describe('a value by reference', () => {
   it.each([
     ['a tag', 'sinusoid'],
@@ -180,4 +182,14 @@ describe('who we are', () => {
       expect(shown).not.toContain(secret)
     }
   })
+})
+
+it.each([
+  ['nothing', null],
+  ['ids that are not a list', { type: 'IDOnly', kind: 'point', ids: 'x' }],
+  ['too few ids', { type: 'IDOnly', kind: 'point', ids: [] }],
+  ['a path where there is none', { type: 'IDOnly', kind: 'dataServer', ids: [GUID], path: 'x' }],
+  ['another kind', { type: 'PathOnly', kind: 'points', path: 'x' }],
+])('a WebID is not made of %s', (_, parts) => {
+  expect(() => webId.encode(parts as never)).toThrow(PiArgumentError)
 })

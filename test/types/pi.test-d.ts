@@ -58,6 +58,18 @@ it('live values are typed', () => {
   void pi.channel({ nameFilter: 'a*' })
 })
 
+it('OMF messages have a type and options', () => {
+  expectTypeOf(
+    pi.omf('data', [{ containerid: 'a' }], { action: 'update', gzip: false }),
+  ).resolves.toBeUnknown()
+  // @ts-expect-error no such type of message
+  void pi.omf('types', [])
+  // @ts-expect-error messages are objects
+  void pi.omf('type', ['a'])
+  // @ts-expect-error a query is for actions
+  void pi.omf('type', [], { query: { a: 'b' } })
+})
+
 it('an authentication is one object, whoever made it', () => {
   expectTypeOf(negotiate({ service: 'HTTP@pi.lab', delegate: true })).toEqualTypeOf<PiAuth>()
   const own: PiAuth = {
