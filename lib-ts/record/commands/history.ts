@@ -15,6 +15,7 @@ import { Batcher, type History, type Sample, type Sink } from '../../telemetry/i
 import { JsonlStore, momentOf, openInto, openStore, serviceOfUrl, sinkOfUrl, spanOf } from '../index.js'
 import { http, serve, service } from './history-serve.js'
 import { formatterOf, type Form } from './rows.js'
+import { seriesFormatter } from './series-rows.js'
 
 const moment = (word: string, option: string): bigint => {
   const found = momentOf(word, BigInt(Date.now()) * 1_000_000n)
@@ -195,23 +196,14 @@ async function find(
 ): Promise<void> {
   if (pattern === undefined || more.length > 0)
     throw new UsageError('find takes one pattern, such as "lab:*"')
-  const form = formOf(context)
+  const form = seriesFormatter(formOf(context))
+  await print(context, form.begin())
   let count = 0
-  const rows: string[] = []
-  for await (const { id, type, units, description, choices } of from.find(pattern, {
-    signal: context.signal,
-  })) {
+  for await (const series of from.find(pattern, { signal: context.signal })) {
     count++
-    const plain = { pv: id, type, units, description, choices }
-    if (form === 'json') rows.push(JSON.stringify(plain))
-    else if (form === 'jsonl') await print(context, `${JSON.stringify(plain)}\n`)
-    else
-      await print(
-        context,
-        `${escapeLine(id)}  ${type}${units === undefined ? '' : `  ${escapeLine(units)}`}\n`,
-      )
+    await print(context, form.series(series))
   }
-  if (form === 'json') await print(context, `[${rows.join(',\n')}]\n`)
+  await print(context, form.end())
   if (count > 0) return
   context.note(`no series matches ${quote(pattern)}`)
   context.fail(TIMED_OUT)
@@ -225,11 +217,14 @@ async function copy(context: CommandContext, source: History, names: readonly st
     throw new UsageError('copy needs --from and --to')
   const range = rangeOf(context)
   const sink = await target(url)
+  const silent: string[] = []
   try {
-    for (const name of new Set(names)) await copyOne(context, source, name, range, sink)
+    for (const name of new Set(names))
+      if ((await copyOne(context, source, name, range, sink)) === 0) silent.push(name)
   } finally {
     await sink.close()
   }
+  if (silent.length > 0) await tellUnknown(context, source, silent, undefined)
 }
 
 async function target(url: string): Promise<Sink> {
@@ -247,7 +242,7 @@ async function copyOne(
   name: string,
   range: { readonly from: bigint; readonly to: bigint },
   sink: Sink,
-): Promise<void> {
+): Promise<number> {
   const { signal } = context
   const reasons = new Set<string>()
   const batcher = new Batcher(sink, {
@@ -265,4 +260,5 @@ async function copyOne(
   context.note(`${escapeLine(name)}: ${pushed} read, ${written} written, ${rejected} refused`)
   for (const reason of reasons) context.note(`${escapeLine(name)}: ${reason}`)
   if (rejected > 0) context.fail(1)
+  return pushed
 }

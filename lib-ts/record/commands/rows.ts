@@ -131,7 +131,8 @@ class Csv implements Rows {
   }
 }
 
-function cell(x: string | number): string {
+/** A cell of CSV. */
+export function cell(x: string | number): string {
   const text = String(x)
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
