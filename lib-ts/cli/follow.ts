@@ -94,7 +94,10 @@ class Followed {
   readonly name: string
   readonly #part: Part
   readonly #start = performance.now()
-  #subscription: Subscription<MonitorEvent> | undefined
+  #subscription: Pick<Subscription, 'close' | 'connected' | 'pause' | 'resume' | 'stats'> | undefined
+  /** Ends the taking. */
+  #stop: () => void = () => undefined
+  #waits = false
   #updates = 0
   #last: number | undefined
   #longestGap = 0
@@ -129,52 +132,83 @@ class Followed {
   }
 
   async #take(): Promise<void> {
-    const { context, ctx, how, signal } = this.#part
-    const queue = how.latest ? { latest: true } : { queueSize: how.queueSize, pipeline: how.pipeline }
-    this.#subscription = ctx.monitor(this.name, {
+    const { context, ctx, how, signal, turns } = this.#part
+    const what = {
       ...context.selection,
       ...context.target,
-      ...queue,
       connectTimeout: context.settings.of(options.timeout),
-      events: true,
       signal,
-    })
+    }
     if (how.latest) {
-      for await (const event of this.#subscription) await this.#handle(event)
+      const newest = ctx.monitor(this.name, { ...what, latest: true, events: true })
+      this.#subscription = newest
+      for await (const event of newest) await this.#handle(event)
       return
     }
-    for await (const batch of this.#subscription.batches()) {
-      for (const event of batch) {
-        await this.#handle(event)
-        if (signal.aborted) return
+    const { queueSize, pipeline } = how
+    // By callbacks: an iterator gets a queue of updates in each turn, and what comes faster is merged meanwhile.
+    await new Promise<void>((resolve, reject) => {
+      this.#stop = resolve
+      signal.addEventListener('abort', () => resolve(), { once: true })
+      const take = (event: MonitorEvent): void => {
+        try {
+          if (!signal.aborted) this.#wait(this.#show(event) ?? turns.next())
+        } catch (error) {
+          reject(error as Error)
+        }
       }
-    }
+      const onUpdate = (value: Value): void => take({ type: 'update', value })
+      this.#subscription = ctx.monitor(this.name, {
+        ...what,
+        queueSize,
+        pipeline,
+        onUpdate,
+        onEvent: take,
+        onError: reject,
+      })
+    })
+  }
+
+  /** Takes nothing more until there is room for it. */
+  #wait(room: Promise<void> | undefined): void {
+    if (room === undefined || this.#waits) return
+    this.#waits = true
+    this.#subscription?.pause()
+    void room.then(() => {
+      this.#waits = false
+      if (!this.#over) this.#subscription?.resume()
+    })
   }
 
   async #handle(event: MonitorEvent): Promise<void> {
-    const { watcher, how, signal } = this.#part
+    const { how, signal, turns } = this.#part
+    await this.#show(event)
+    if (event.type !== 'update' || signal.aborted) return
+    await turns.next()
+    if (how.every !== undefined) await sleep(how.every, undefined, { signal })
+  }
+
+  /** Hands it to the watcher; a promise when there is no room for more. */
+  #show(event: MonitorEvent): Promise<void> | undefined {
+    const { watcher, context, times, count, done } = this.#part
     if (event.type !== 'update') {
       const first = event.type === 'connected' && !this.#connected
       this.#connected ||= first
-      await watcher.connection(this.name, event, first)
+      const room = watcher.connection(this.name, event, first)
       if (event.type === 'finished') throw new RemoteError('the server ended the subscription')
-      return
+      return room
     }
     const { value } = event
     this.#note()
-    if (this.#seen !== undefined)
-      for (const path of this.#part.context.asked(value.$changed)) this.#seen.add(path)
-    for (let k = 0; k < this.#part.times; k++) {
-      const room = watcher.update(this.name, value, this.#seen)
-      if (this.#part.count()) {
-        this.#part.done()
-        return
-      }
-      if (room !== undefined) await room
+    if (this.#seen !== undefined) for (const path of context.asked(value.$changed)) this.#seen.add(path)
+    let room: Promise<void> | undefined
+    for (let k = 0; k < times; k++) {
+      room = watcher.update(this.name, value, this.#seen) ?? room
+      if (!count()) continue
+      done()
+      break
     }
-    const turn = this.#part.turns.next()
-    if (turn !== undefined) await turn
-    if (how.every !== undefined) await sleep(how.every, undefined, { signal })
+    return room
   }
 
   #note(): void {
@@ -209,6 +243,7 @@ class Followed {
     this.#part.watcher.failed(this.name, error)
     this.#part.context.failed(this.name, error, this.#part.only)
     void this.#subscription?.close()
+    this.#stop()
   }
 
   get row(): string[] {

@@ -6,13 +6,14 @@ import { NTScalar, TypeDef, type Value } from 'node-pvxs'
 import { Formatter, type FormatOptions } from '../../lib-ts/cli/output/formats.js'
 import { failureText } from '../../lib-ts/cli/failures.js'
 import { formatOf } from '../../lib-ts/cli/output/format.js'
+import { jsonLine, Written } from '../../lib-ts/cli/output/json.js'
 import { layout } from '../../lib-ts/cli/output/layout.js'
 import { rounded, shortest } from '../../lib-ts/cli/output/numbers.js'
 import { isoText, timeText } from '../../lib-ts/cli/output/times.js'
 import { aligned, cellsOf } from '../../lib-ts/cli/output/width.js'
 import { escapeControls, escapeLine } from '../../lib-ts/input/index.js'
 import { onPosix } from '../needs.js'
-import { filled } from '../unit/arbitrary.js'
+import { filled, input, type as anyType } from '../unit/arbitrary.js'
 
 const ACTS =
   /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|\p{Surrogate}/u
@@ -197,4 +198,32 @@ it('a layout shows the ids of arrays of structures, and no control of a hostile 
   expect(layout(type)).toBe(
     'struct "a\\x1b[31m\\nb" {\n    struct[] "lab:Axis" {\n        double x\n    } axes\n}',
   )
+})
+
+/** The data of a line that nothing was written before. */
+function dataLine(value: Value): string {
+  const line = jsonLine({ name: 'x', value, update: false }, 'string')
+  return line.slice(line.indexOf('"data":') + 7, -2)
+}
+
+describe('JSON of updates', () => {
+  it('is what JSON.stringify makes of each, whatever was written before', () => {
+    const pair = anyType.chain((type) => fc.tuple(fc.constant(type), input(type), input(type), fc.boolean()))
+    fc.assert(
+      fc.property(pair, ([type, first, second, partly]) => {
+        const written = new Written()
+        const one = type.create(first as never).$freeze() as Value
+        const change = type.create(second as never).$freeze() as Value
+        const [name] = type.members.map((member) => member.name)
+        const mixed = one.$clone()
+        if (partly && name !== undefined) mixed.$assign({ [name]: change.$get(name) })
+        const other = partly ? (mixed.$freeze() as Value) : change
+        for (const value of [one, other, one, one]) {
+          expect(JSON.parse(written.text(value))).toEqual(value.toJSON())
+          expect(written.text(value)).toBe(dataLine(value))
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
 })

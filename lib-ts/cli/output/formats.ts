@@ -1,7 +1,7 @@
 // From the options to a function that turns values into text.
 import { escapeControls, escapeLine } from '../../input/index.js'
 import type { Format } from './format.js'
-import { jsonFailure, jsonLine, type Int64Style } from './json.js'
+import { jsonFailure, jsonLine, Written, type Int64Style } from './json.js'
 import { line } from './line.js'
 import { rounded, shortest } from './numbers.js'
 import { csvReading, csvRow, CSV_HEADER, rawText, tableRows, type PlainStyle } from './plain.js'
@@ -35,6 +35,8 @@ export class Formatter {
   readonly #width: number
   readonly #style: PlainStyle
   #begun = false
+  /** Of PVs that are watched. */
+  readonly #written = new Map<string, Written>()
 
   constructor(options: FormatOptions, names: readonly string[]) {
     this.#options = options
@@ -76,7 +78,7 @@ export class Formatter {
         return reading.name === '' ? text : `${escapeLine(reading.name)}\n${text}`
       }
       case 'json':
-        return jsonLine(reading, int64)
+        return jsonLine(reading, int64, reading.update ? this.#writtenOf(reading.name) : undefined)
       case 'csv':
         return harmless(this.#csv(reading), terminal)
       case 'raw':
@@ -89,6 +91,12 @@ export class Formatter {
   /** What a failure adds to the output. */
   failure(name: string, error: unknown): string {
     return this.isJson ? jsonFailure(name, error) : ''
+  }
+
+  #writtenOf(name: string): Written {
+    const known = this.#written.get(name) ?? new Written()
+    this.#written.set(name, known)
+    return known
   }
 
   #csv(reading: Reading): string {

@@ -9,20 +9,81 @@ type Json = Readonly<Record<string, unknown>>
 /** How 64-bit integers are written. */
 export type Int64Style = 'string' | 'number'
 
-/** A value with its name and what scripts ask for first, as a line. */
-export function jsonLine(reading: Reading, int64: Int64Style): string {
+/**
+ * A value with its name and what scripts ask for first, as a line. `known`: what was written of the PV before; most of an update
+ * is what it was, and the same object.
+ */
+export function jsonLine(reading: Reading, int64: Int64Style, known?: Written): string {
   const { name, value, sent, update } = reading
-  const head: Record<string, unknown> = { name }
   const time = isoText(timeOf(reading))
-  if (time !== undefined) head['time'] = time
   const alarm = alarmOf(reading)
-  if (alarm !== undefined) head['severity'] = alarm.severity
   const field = main(value)
   const label = field && choiceOf(field.type, field.content)?.label
-  if (label !== undefined) head['label'] = label
-  if (update) head['changed'] = [...value.$changed]
-  const data = dataText(value.$type, value.toJSON(), sent, int64)
-  return `${harmless(`${JSON.stringify(head).slice(0, -1)},"data":${data}}`)}\n`
+  const head =
+    `{"name":${textOf(name)}` +
+    (time === undefined ? '' : `,"time":"${time}"`) +
+    (alarm === undefined ? '' : `,"severity":"${alarm.severity}"`) +
+    (label === undefined ? '' : `,"label":${textOf(label)}`) +
+    (update ? `,"changed":[${Array.from(value.$changed, textOf).join(',')}]` : '')
+  const data =
+    known !== undefined && sent === undefined && int64 === 'string'
+      ? known.text(value)
+      : harmless(dataText(value.$type, value.toJSON(), sent, int64))
+  return `${head},"data":${data}}\n`
+}
+
+/** Text as JSON, harmless to a terminal. */
+function textOf(text: string): string {
+  return PLAIN.test(text) ? `"${text}"` : harmless(JSON.stringify(text))
+}
+
+const PLAIN = /^[ !#-[\]-~]*$/
+
+/** The JSON of a structure, and of the structures in it, as it was last written. */
+export class Written {
+  #content: Value | undefined
+  #text = ''
+  #keys: readonly string[] = []
+  readonly #inside = new Map<number, Written>()
+
+  /** The same as `JSON.stringify(value)`, harmless to a terminal. */
+  text(value: Value): string {
+    if (this.#content === value) return this.#text
+    const { members } = value.$type
+    if (this.#content?.$type !== value.$type) this.#keys = members.map(({ name }) => textOf(name))
+    let text = ''
+    for (const [k, { name, type }] of members.entries()) {
+      const content: unknown = value.$get(name)
+      const shown = type.code === 'struct' ? this.#at(k).text(content as Value) : simpleText(content)
+      text += `${k === 0 ? '' : ','}${this.#keys[k] ?? ''}:${shown ?? harmless(JSON.stringify(leafOf(value, name)))}`
+    }
+    this.#content = value
+    return (this.#text = `{${text}}`)
+  }
+
+  #at(k: number): Written {
+    const known = this.#inside.get(k)
+    if (known !== undefined) return known
+    const made = new Written()
+    this.#inside.set(k, made)
+    return made
+  }
+}
+
+/** What a value's own JSON has for a scalar; undefined for what takes more than that. */
+function simpleText(x: unknown): string | undefined {
+  switch (typeof x) {
+    case 'string':
+      return textOf(x)
+    case 'boolean':
+      return String(x)
+    case 'bigint':
+      return `"${x}"`
+    case 'number':
+      return Number.isFinite(x) && !Object.is(x, -0) ? String(x) : undefined
+    default:
+      return undefined
+  }
 }
 
 /** Any object as a line. */
