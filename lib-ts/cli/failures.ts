@@ -40,7 +40,10 @@ export function failureText(name: string | undefined, error: unknown, full: bool
   const subject = name === undefined || name === '' ? '' : `${escapeLine(name)}: `
   const rest = full ? more.map((line) => `  ${line.trimStart()}\n`) : []
   const isLate = full && subject !== '' && error instanceof TimeoutError
-  const doctor = isLate ? `  more  node-pvxs doctor ${escapeLine(quotedWord(name ?? ''))}\n` : ''
+  // What was not reached may be a server, of which the doctor knows no name.
+  const patient =
+    error instanceof TimeoutError && /^(list|serverInfo)$/.test(error.op) ? '' : ` ${quotedWord(name ?? '')}`
+  const doctor = isLate ? `  more  node-pvxs doctor${escapeLine(patient)}\n` : ''
   return `node-pvxs: ${subject}${first}\n${rest.join('')}${doctor}`
 }
 

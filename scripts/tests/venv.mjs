@@ -115,7 +115,7 @@ const interpreter = (folder) =>
 
 async function make(name, folder, python, file) {
   await rm(folder, { recursive: true, force: true })
-  const venv = await run(python.file, [...python.args, '-m', 'venv', folder])
+  const venv = await run(python.file, [...python.args, '-m', 'venv', folder], { timeoutMs: INSTALL_LIMIT_MS })
   if (venv.code !== 0) throw new Error(`The Python environment '${name}' could not be made:\n${venv.out}`)
   const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input', '-r', file]
   const { code, out } = await run(interpreter(folder), install, { timeoutMs: INSTALL_LIMIT_MS })

@@ -79,8 +79,13 @@ describe('p4p', () => {
       ['path', 's'],
       ['query', ['S', null, [['lhs', 'd'], ['rhs', 'd']]]],
     ]] // prettier-ignore
-    const value = { scheme: 'pva', path: 'demo:add', query: { lhs: 1, rhs: 2.5 } }
-    const reply = await peer.call<Seen>('rpc', { pv: 'demo:add', spec: type, value })
-    expect(reply.value['value']).toBe(3.5)
+    for (const [rhs, sum] of [
+      [2.5, 3.5],
+      [2, 3],
+    ]) {
+      const value = { scheme: 'pva', path: 'demo:add', query: { lhs: 1, rhs } }
+      const reply = await peer.call<Seen>('rpc', { pv: 'demo:add', spec: type, value })
+      expect(reply.value['value']).toBe(sum) // an int64 would come as text
+    }
   })
 })

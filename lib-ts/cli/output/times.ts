@@ -20,20 +20,21 @@ export function timeText(ns: bigint | undefined, style: TimeStyle): string {
   )
 }
 
-// Updates come many in a second.
-const lastSecond = { at: 0n, text: '1970-01-01T00:00:00' }
+// Updates come many in a second, and its text costs more than all the rest.
+const lastSecond = { begin: 0n, text: '1970-01-01T00:00:00' }
 
 /** UTC with nine digits, as JSON has it; seconds for what is outside the calendar; undefined for no time. */
 export function isoText(ns: bigint | undefined): string | undefined {
   if (ns === undefined || ns === 0n) return undefined
-  const seconds = floor(ns, SECOND)
-  if (seconds * 1_000n > LAST_MS || seconds * 1_000n < -LAST_MS) return unix(ns)
-  const nanoseconds = String(ns - seconds * SECOND).padStart(9, '0')
-  if (seconds !== lastSecond.at) {
-    lastSecond.at = seconds
+  let after = ns - lastSecond.begin
+  if (after < 0n || after >= SECOND) {
+    const seconds = floor(ns, SECOND)
+    if (seconds * 1_000n > LAST_MS || seconds * 1_000n < -LAST_MS) return unix(ns)
+    lastSecond.begin = seconds * SECOND
     lastSecond.text = new Date(Number(seconds) * 1_000).toISOString().slice(0, -5)
+    after = ns - lastSecond.begin
   }
-  return `${lastSecond.text}.${nanoseconds}Z`
+  return `${lastSecond.text}.${String(after).padStart(9, '0')}Z`
 }
 
 function unix(ns: bigint): string {

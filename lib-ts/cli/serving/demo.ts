@@ -91,11 +91,12 @@ function tableOf({ NTTable, SharedPV }: Core, name: string): Served {
 }
 
 function adder({ NTURI, NTScalar, SharedPV }: Core, name: string): Served {
+  const sum = new NTScalar('float64')
   const pv = new SharedPV({
     type: new NTScalar('float64', { display: true }),
     initial: { value: 0, display: { description: 'An RPC: lhs + rhs' } },
     args: new NTURI({ lhs: 'float64', rhs: 'float64' }),
-    onRpc: ({ args }) => ({ value: args.lhs + args.rhs }),
+    onRpc: ({ args }) => sum.create({ value: args.lhs + args.rhs }),
   }) as unknown as AnyPv
   return { name, kind: { kind: 'scalar', code: 'float64' }, pv, isMailbox: false, restore: () => undefined }
 }
