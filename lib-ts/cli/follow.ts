@@ -97,7 +97,13 @@ class Followed {
   #subscription: Pick<Subscription, 'close' | 'connected' | 'pause' | 'resume' | 'stats'> | undefined
   /** Ends the taking. */
   #stop: () => void = () => undefined
-  #waits = false
+  #failed: (error: Error) => void = () => undefined
+  /** What came while there was no room or time for it. */
+  #waiting: MonitorEvent[] = []
+  #pumping = false
+  #paused = false
+  /** Events that the last turn had time for. */
+  #inTurn = 0
   #updates = 0
   #last: number | undefined
   #longestGap = 0
@@ -132,7 +138,7 @@ class Followed {
   }
 
   async #take(): Promise<void> {
-    const { context, ctx, how, signal, turns } = this.#part
+    const { context, ctx, how, signal } = this.#part
     const what = {
       ...context.selection,
       ...context.target,
@@ -149,35 +155,70 @@ class Followed {
     // By callbacks: an iterator gets a queue of updates in each turn, and what comes faster is merged meanwhile.
     await new Promise<void>((resolve, reject) => {
       this.#stop = resolve
+      this.#failed = reject
       signal.addEventListener('abort', () => resolve(), { once: true })
-      const take = (event: MonitorEvent): void => {
-        try {
-          if (!signal.aborted) this.#wait(this.#show(event) ?? turns.next())
-        } catch (error) {
-          reject(error as Error)
-        }
-      }
-      const onUpdate = (value: Value): void => take({ type: 'update', value })
+      const take = (event: MonitorEvent): void => this.#receive(event)
       this.#subscription = ctx.monitor(this.name, {
         ...what,
         queueSize,
         pipeline,
-        onUpdate,
+        onUpdate: (value: Value) => take({ type: 'update', value }),
         onEvent: take,
         onError: reject,
       })
     })
   }
 
-  /** Takes nothing more until there is room for it. */
-  #wait(room: Promise<void> | undefined): void {
-    if (room === undefined || this.#waits) return
-    this.#waits = true
+  /** Shows it now, or in its turn when there is no room or time. */
+  #receive(event: MonitorEvent): void {
+    if (this.#pumping) {
+      this.#waiting.push(event)
+      // As much as a few turns take, and what is small may be much.
+      if (this.#waiting.length > 16 + 4 * this.#inTurn) this.#pause()
+      return
+    }
+    const room = this.#shown(event)
+    if (room !== undefined) void this.#pump(room)
+  }
+
+  #shown(event: MonitorEvent): Promise<void> | undefined {
+    const { signal, turns } = this.#part
+    if (signal.aborted) return undefined
+    try {
+      const room = this.#show(event)
+      if (room !== undefined) this.#pause() // a reader that does not read: the server merges
+      return room ?? turns.next()
+    } catch (error) {
+      this.#failed(error as Error)
+      return undefined
+    }
+  }
+
+  async #pump(room: Promise<void>): Promise<void> {
+    this.#pumping = true
+    await room
+    let shown = 0
+    for (let k = 0; k < this.#waiting.length; k++) {
+      const wait = this.#shown(this.#waiting[k] as MonitorEvent)
+      shown++
+      if (wait === undefined) continue
+      this.#waiting.splice(0, k + 1)
+      k = -1
+      this.#inTurn = shown
+      shown = 0
+      await wait
+    }
+    this.#waiting = []
+    this.#pumping = false
+    if (!this.#paused) return
+    this.#paused = false
+    if (!this.#over) this.#subscription?.resume()
+  }
+
+  #pause(): void {
+    if (this.#paused) return
+    this.#paused = true
     this.#subscription?.pause()
-    void room.then(() => {
-      this.#waits = false
-      if (!this.#over) this.#subscription?.resume()
-    })
   }
 
   async #handle(event: MonitorEvent): Promise<void> {
