@@ -96,7 +96,7 @@ export class Bridge implements AsyncDisposable {
   static async start(options?: BridgeOptions): Promise<Bridge> {
     const settings = settingsOf(options)
     checkSafe(settings)
-    const bridge = new Bridge(options)
+    const bridge = new Bridge({ ...options, page: options?.page ?? true })
     try {
       await bridge.#listen()
     } catch (error) {

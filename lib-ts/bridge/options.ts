@@ -75,7 +75,7 @@ export interface BridgeOptions {
   readonly arrayRate?: number | undefined
   /** What a slash in `pva://NAME/a` begins. field. */
   readonly slash?: 'field' | 'name' | undefined
-  /** Whether there is a page at `/`, and what it shows. true. */
+  /** Whether there is a page at `/`, and what it shows. One that listens has it, one that is mounted only when it is told to. */
   readonly page?: boolean | PageOptions | undefined
   /** ms of recent scalar values that are kept of each PV in use, for plots. 0. */
   readonly keep?: number | undefined
@@ -218,7 +218,7 @@ export function settingsOf(options: BridgeOptions | undefined): Settings {
     rate: read.rate ?? 10,
     arrayRate: read.arrayRate ?? 2,
     slash: read.slash ?? 'field',
-    page: read.page === false ? undefined : typeof read.page === 'object' ? read.page : {},
+    page: read.page === true ? {} : read.page || undefined,
     keep: read.keep ?? 0,
     history: read.history,
     limits: read.limits ?? defaultLimits,

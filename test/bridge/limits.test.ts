@@ -77,7 +77,7 @@ it('mounts in an HTTP server, leaves what is not its own, and two in one process
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  expect(await (await fetch(`${url}/else`)).text()).toBe('mine')
+  for (const path of ['/else', '/', '/page.js']) expect(await (await fetch(url + path)).text()).toBe('mine')
   expect(await (await fetch(`${url}/b/info`)).json()).toHaveProperty('versions')
   await expect(Page.open(`${url}/`)).rejects.toThrow()
   expect([a.stats().sockets, b.stats().sockets]).toEqual([0, 0])

@@ -107,7 +107,7 @@ async function serve(context: CommandContext): Promise<void> {
   const { options } = context
   const given = optionsOf(context)
   if (options.of(print) === true) {
-    const made = await usable(() => Promise.resolve(new Bridge(given)))
+    const made = await usable(() => Promise.resolve(new Bridge({ page: true, ...given })))
     await context.stdout.write(`${JSON.stringify(made.config, shown, 2)}\n`)
     await made.close()
     return
