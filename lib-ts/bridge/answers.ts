@@ -66,7 +66,7 @@ export function refuseUpgrade(socket: Duplex, error: unknown): void {
   socket.end(
     `HTTP/1.1 ${status} Refused\r\ncontent-type: application/json; charset=utf-8\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n` +
-      `${status === 503 ? 'retry-after: 5\r\n' : ''}\r\n${body}`,
+      `${status === 429 || status === 503 ? 'retry-after: 5\r\n' : ''}\r\n${body}`,
   )
 }
 

@@ -1,5 +1,8 @@
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
 import { NTScalar, SharedPV } from 'node-pvxs'
 import { Bridge, hashPassword, type AuthOptions } from 'node-pvxs/bridge'
 import { bridged } from './fixtures.js'
@@ -78,6 +81,11 @@ it('looks at no more credentials of an address after ten wrong ones within a min
   for (let i = 0; i < 10; i++)
     expect(await refusal(bridge.url, bearer('wrong'))).toHaveProperty('status', 401)
   expect(await refusal(bridge.url, bearer())).toEqual({ status: 429, code: 'ERR_BRIDGE_RATE' })
+  const socket = new WebSocket(`${bridge.url.replace('http', 'ws')}pvws/pv`, { headers: bearer() })
+  socket.on('error', () => undefined) // the answer tells more
+  const [, response] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage]
+  response.resume()
+  expect(response.headers['retry-after']).toBe('5')
 })
 
 it('gives a cookie for a token or a password, and forgets it', async () => {
