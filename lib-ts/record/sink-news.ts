@@ -11,6 +11,8 @@ export class SinkNews implements LaneListener {
   readonly #mask: Mask
   readonly #events: EventHub<RecorderEvent>
   readonly #log: (line: string) => void
+  /** What each sink failed with, since it worked last. */
+  readonly #told = new Map<string, string>()
 
   constructor(pvs: PvSet, mask: Mask, events: EventHub<RecorderEvent>, log: (line: string) => void) {
     this.#pvs = pvs
@@ -20,7 +22,11 @@ export class SinkNews implements LaneListener {
   }
 
   changed({ name, state }: Lane, error: Error | undefined): void {
-    this.#log(`sink ${name}: ${error === undefined ? 'works again' : error.message}`)
+    // Once, and not with each attempt.
+    if (this.#told.get(name) !== error?.message)
+      this.#log(`sink ${name}: ${error === undefined ? 'works again' : error.message}`)
+    if (error === undefined) this.#told.delete(name)
+    else this.#told.set(name, error.message)
     this.#events.tell({ type: 'sink', sink: name, state, ...(error === undefined ? {} : { error }) })
   }
 

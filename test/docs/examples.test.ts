@@ -147,6 +147,15 @@ it.each([
   expect(stdout.trim()).toMatch(output)
 })
 
+it('record/custom-sink.mjs brings every value to its sink, though it fails first', async () => {
+  const { code, stdout, stderr } = await run(example('record/custom-sink.mjs'), {})
+  expect({ code, stdout, stderr }).toEqual({
+    code: 0,
+    stdout: [0, 1, 2, 3].map((i) => `lab:t ${i}\n`).join(''),
+    stderr: '',
+  })
+})
+
 describe.skipIf(debianNeed.missing)(debianNeed.named('on InfluxDB'), () => {
   let server: TestServer
   beforeAll(async () => {

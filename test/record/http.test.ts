@@ -122,6 +122,7 @@ describe('health', () => {
     await stage.recorder.update({ remove: ['a'] })
     await stage.recorder.update({ add: ['a'] })
     await sink.until(() => sink.attempts > 3)
+    expect(stage.lines.filter((line) => line === 'sink all: nobody answers')).toHaveLength(1)
     let ill = await ask(stage, '/healthz')
     while (ill.status === 200) ill = await ask(stage, '/healthz')
     expect(ill).toMatchObject({
