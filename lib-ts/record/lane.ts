@@ -7,6 +7,7 @@ import {
 } from '../telemetry/index.js'
 import type { OpenSink } from './open-sink.js'
 import { SwitchedSink } from './switched-sink.js'
+import { unlessAborted } from './until-aborted.js'
 
 /** What a lane tells of. */
 export interface LaneListener {
@@ -248,9 +249,14 @@ export class Lane {
 
   /** Resolves when what was taken has left, or after `ms`. */
   async #drained(ms: number): Promise<void> {
-    try {
+    const limit = AbortSignal.timeout(Math.min(ms, LONGEST))
+    const all = async (): Promise<void> => {
       await this.flush()
-      await this.#batcher.flush({ signal: AbortSignal.timeout(Math.min(ms, LONGEST)) })
+      await this.#storing
+      await this.#batcher.flush({ signal: limit })
+    }
+    try {
+      await unlessAborted(all(), limit)
     } catch {
       // What is left is the next sink's, or stays on disk.
     }
@@ -305,18 +311,20 @@ export class Lane {
       Math.min(drain, LONGEST),
     )
     let left = 0
+    let closing: Promise<void> | undefined
     try {
-      await this.delivered(limit.signal)
+      await unlessAborted(this.delivered(limit.signal), limit.signal)
     } catch {
-      left = this.#batcher.stats.buffered
+      if (this.#spool === undefined) left = this.#batcher.stats.buffered
       this.#batcher.abandon()
+      closing = this.#spool?.close() // else a spool that is full would be waited for
     }
     clearTimeout(timer)
     this.#giveUp.abort()
     await this.#storing
     await this.#batcher.close()
-    await this.#spool?.close()
+    await (closing ?? this.#spool?.close())
     await this.#closed(this.#sink.close())
-    return left + this.#queued.length
+    return left + this.#inMemory
   }
 }

@@ -1,4 +1,4 @@
-import { Context } from '../client/index.js'
+import type { Context } from '../client/index.js'
 import { abortSignal, readOptions } from '../input/index.js'
 import type { Server } from '../server/index.js'
 import {
@@ -22,9 +22,11 @@ import { Outside } from './outside.js'
 import { monotonic, Timetable } from './policy/timetable.js'
 import { PvRecording, type PvStatus } from './pv-recording.js'
 import { PvSet } from './pv-set.js'
+import { contextOf, memberOf } from './pv-access.js'
 import { Reloading } from './reloading.js'
 import { SecondTries } from './second-tries.js'
 import { SinkNews } from './sink-news.js'
+import { untilAborted } from './until-aborted.js'
 import { closeChecks, startChecks, type StartOptions } from './start-options.js'
 import { Rate, type RecorderEvent, type RecorderState, type RecorderStatus } from './status.js'
 
@@ -78,6 +80,8 @@ export class Recorder implements AsyncDisposable {
   #updating: Promise<unknown> = Promise.resolve()
   #closing: Promise<number> | undefined
   #resolveClosed!: () => void
+  /** Fires when it begins to close: then no PV waits for a sink any more. */
+  readonly #ending = new AbortController()
   #lost = 0
   #flushed = true
 
@@ -90,7 +94,7 @@ export class Recorder implements AsyncDisposable {
     const news = new SinkNews(this.#pvs, this.#mask, this.#events, this.#log)
     this.#lanes = new Lanes(options.sinks ?? {}, news)
     this.#ownContext = options.context === undefined
-    this.#context = options.context ?? new Context(config.pva)
+    this.#context = options.context ?? contextOf(config)
     const source = pvSource(this.#context, {
       connect: 'none',
       events: true,
@@ -164,7 +168,7 @@ export class Recorder implements AsyncDisposable {
         }
       }
       const room = this.#flush()
-      if (room !== undefined) await room
+      if (room !== undefined) await untilAborted(room, this.#ending.signal)
     }
   }
 
@@ -373,6 +377,7 @@ export class Recorder implements AsyncDisposable {
 
   async #close(drain: number): Promise<number> {
     this.#state = 'stopping'
+    this.#ending.abort()
     this.#reloading.end()
     await this.#updating
     this.#tries.end()
@@ -390,8 +395,4 @@ export class Recorder implements AsyncDisposable {
     this.#resolveClosed()
     return this.#lost
   }
-}
-
-function memberOf({ name, policy: { queueSize } }: PlannedPv): PvMember {
-  return queueSize === undefined ? { name } : { name, queueSize }
 }

@@ -95,6 +95,7 @@ export class Reloading {
       if (origin === undefined) return
       const config = origin.again()
       if (JSON.stringify(config) !== JSON.stringify(this.#config)) await this.#update(config)
+      else this.#lastError = undefined // the faults that it had are gone again
     } catch (error) {
       if (error instanceof ConfigError && error.message !== this.#lastError) this.failed(error)
     }

@@ -1,4 +1,5 @@
 import type { Sample, Sink, WriteResult } from '../telemetry/index.js'
+import { unlessAborted } from './until-aborted.js'
 
 interface Place {
   readonly sink: Sink
@@ -22,7 +23,7 @@ export class SwitchedSink implements Sink {
     for (;;) {
       const place = this.#place
       try {
-        const answer = orLeft(place.sink.write(batch, options), place.left.signal)
+        const answer = unlessAborted(place.sink.write(batch, options), place.left.signal)
         this.#writing = answer.catch(() => undefined)
         return await answer
       } catch (error) {
@@ -47,18 +48,4 @@ export class SwitchedSink implements Sink {
     clearTimeout(timer)
     await old.sink.close()
   }
-}
-
-function orLeft<T>(work: Promise<T>, left: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const leave = (): void => {
-      reject(left.reason as Error)
-    }
-    left.addEventListener('abort', leave, { once: true })
-    Promise.resolve(work)
-      .then(resolve, reject)
-      .finally(() => {
-        left.removeEventListener('abort', leave)
-      })
-  })
 }

@@ -190,6 +190,7 @@ describe('a change by HTTP', () => {
     ['a name that is none', json, '{"add":[" c"]}', 400],
     ['a policy with faults', json, '{"add":[{"name":"c","deadbnd":1}]}', 400],
     ['a mebibyte and more', json, `{"add":["${'x'.repeat(2 ** 20)}"]}`, 413],
+    ['40 mebibytes', json, `{"add":["${'x'.repeat(40 * 2 ** 20)}"]}`, 413],
   ])('refuses %s', async (_, headers, body, status) => {
     const stage = await served()
     const answer = await ask(stage, '/pvs', {

@@ -297,6 +297,36 @@ describe('a spool', () => {
   })
 })
 
+describe('a close', () => {
+  it.each([
+    ['waits for the sink', {}],
+    ['waits for its spool', { maxBytes: 2_000, sync: false }],
+  ])('ends within its time when everything %s, and counts what is lost', async (_, options) => {
+    const dir = await mkdtemp(join(tmpdir(), 'node-pvxs-record-'))
+    onTestFinished(() => rm(dir, { recursive: true }))
+    const t = double(0)
+    const spooled = 'maxBytes' in options
+    const { recorder, sink, lines } = await recording(
+      { t },
+      {
+        sinks: { all: { type: 'custom', batch: { ...FAST, maxBuffered: 5, overflow: 'block' } } },
+        ...(spooled && { spool: { dir, ...options } }),
+      },
+    )
+    await sink.until(() => sink.values('t').length === 1)
+    sink.fault = away
+    for (let i = 1; i <= 400; i++) {
+      t.post({ value: i })
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await until(() => (recorder.status().sinks['all']?.buffered ?? 0) > 4, 'it is full')
+    await recorder.close({ drain: 50 })
+    expect(recorder.lost).toBeGreaterThan(0)
+    expect(lines.at(-1)).toContain(`${recorder.lost} samples are lost`)
+    expect(recorder.status().state).toBe('stopped')
+  })
+})
+
 describe('a start', () => {
   const sinks = { file: { type: 'jsonl', path: 'x.jsonl' } } as const
 
@@ -348,6 +378,25 @@ describe('a start', () => {
     const failed = await rejection(Recorder.start({ pvs: ['a'], sinks: { influx } } as never))
     expect(failed.message).toMatch(/"token" is text$/m)
     expect(failed.message).not.toMatch(/5|hush/)
+  })
+
+  it('refuses an address that is none, of the PVs and of its own', async () => {
+    const pva = await rejection(Recorder.start({ pvs: [], sinks, pva: { addressList: ['a b c'] } }))
+    expect(pva).toMatchObject({
+      code: 'ERR_RECORD_START',
+      message: expect.stringContaining('pva: ') as string,
+    })
+    const status = { prefix: 'x:', interfaces: ['no address'] }
+    const own = await rejection(
+      Recorder.start(
+        { pvs: [], sinks: { mine: { type: 'custom' } }, status },
+        { sinks: { mine: new CountingSink() } },
+      ),
+    )
+    expect(own).toMatchObject({
+      code: 'ERR_RECORD_START',
+      message: expect.stringContaining('status: ') as string,
+    })
   })
 
   it('refuses a sink that can never work, and closes the others', async () => {

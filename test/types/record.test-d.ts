@@ -71,5 +71,5 @@ it('a recorder is changed by a difference, a configuration, or its file', () => 
 it('errors have codes, and faults their places', () => {
   expectTypeOf<ConfigError['code']>().toEqualTypeOf<'ERR_RECORD_CONFIG'>()
   expectTypeOf<ConfigError['faults']>().toEqualTypeOf<readonly ConfigFault[]>()
-  expectTypeOf<RecordError['sink']>().toEqualTypeOf<string>()
+  expectTypeOf<RecordError['sink']>().toEqualTypeOf<string | undefined>()
 })
