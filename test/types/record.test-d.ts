@@ -1,10 +1,11 @@
 import { expectTypeOf, it } from 'vitest'
 import type { Context, Server } from 'node-pvxs'
-import {
+import type {
   ConfigError,
+  RecordError} from 'node-pvxs/record';
+import {
   parseConfig,
   Recorder,
-  RecordError,
   type ConfigFault,
   type HttpConfig,
   type Policy,
