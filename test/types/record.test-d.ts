@@ -1,8 +1,6 @@
 import { expectTypeOf, it } from 'vitest'
 import type { Context, Server } from 'node-pvxs'
-import type {
-  ConfigError,
-  RecordError} from 'node-pvxs/record';
+import type { ConfigError, RecordError } from 'node-pvxs/record'
 import {
   parseConfig,
   Recorder,
