@@ -6,7 +6,16 @@ export type { TimeInput } from '../input/index.js'
 export type { History, HistoryOptions, ReadRange, TimeRange, Window } from './history.js'
 export { pipe, pipeUnless, type PipeOptions, type Updates } from './pipe.js'
 export type { PvUpdate, Sample, SampleArray, SampleValue, Series, SeriesType, Severity } from './sample.js'
-export { decodeJson, encodeJson } from './sample-json.js'
+export {
+  decodeFlatbuffer,
+  decodeJson,
+  encodeAl00,
+  encodeEp01,
+  encodeF144,
+  encodeJson,
+  type Alarm,
+  type Connection,
+} from './message/index.js'
 export { samples, type SampleOptions } from './samples.js'
 export type { DeadbandOptions } from './deadband.js'
 export { SinkError, type Sink, type SinkErrorDetails, type WriteResult } from './sink.js'
@@ -19,6 +28,17 @@ export { retryCheck } from './batcher-options.js'
 export { receiveTime } from './clock.js'
 export { deadbandOf } from './deadband.js'
 export { sampleFault } from './sample-fault.js'
-export { JsonLines, valueJson } from './sample-json.js'
+export {
+  formatFault,
+  JsonLines,
+  MessageReader,
+  MessageWriter,
+  type Message,
+  type MessageFormat,
+  type Messages,
+  type Received,
+  type RejectedMessage,
+  valueJson,
+} from './message/index.js'
 export { seriesFault, valueFault } from './sample.js'
 export { isoTime, timeOf } from '../input/index.js'

@@ -1,8 +1,8 @@
 // A sample as a line of JSON, and back without a loss: 64-bit integers and numbers that are not finite are text, minus
 // zero is -0, a float32 has its shortest digits.
-import { InvalidArgumentError } from '../errors.js'
-import { isPlainObject, quote } from '../input/index.js'
-import { sampleFault } from './sample-fault.js'
+import { InvalidArgumentError } from '../../errors.js'
+import { isPlainObject, quote } from '../../input/index.js'
+import { sampleFault } from '../sample-fault.js'
 import {
   valueFault,
   type Sample,
@@ -10,7 +10,7 @@ import {
   type Series,
   type SeriesType,
   type Severity,
-} from './sample.js'
+} from '../sample.js'
 
 type Json = Readonly<Record<string, unknown>>
 

@@ -1,0 +1,13 @@
+// What brokers carry: a sample as JSON, as lines of it, and as the FlatBuffers of the ESS forwarder.
+export {
+  CONNECTION_STATES,
+  decodeFlatbuffer,
+  encodeAl00,
+  encodeEp01,
+  encodeF144,
+  type Alarm,
+  type Connection,
+} from './f144.js'
+export { MessageReader, type Received, type RejectedMessage } from './incoming.js'
+export { decodeJson, encodeJson, JsonLines, valueJson } from './json.js'
+export { formatFault, MessageWriter, type Message, type MessageFormat, type Messages } from './outgoing.js'
