@@ -7,6 +7,7 @@ export type { History, HistoryOptions, ReadRange, TimeRange, Window } from './hi
 export { pipe, pipeUnless, type PipeOptions, type Updates } from './pipe.js'
 export type { PvUpdate, Sample, SampleArray, SampleValue, Series, SeriesType, Severity } from './sample.js'
 export {
+  BrokerError,
   decodeFlatbuffer,
   decodeJson,
   encodeAl00,
@@ -14,7 +15,9 @@ export {
   encodeF144,
   encodeJson,
   type Alarm,
+  type BrokerErrorDetails,
   type Connection,
+  type ReaderBatch,
 } from './message/index.js'
 export { samples, type SampleOptions } from './samples.js'
 export type { DeadbandOptions } from './deadband.js'
@@ -29,10 +32,13 @@ export { receiveTime } from './clock.js'
 export { deadbandOf } from './deadband.js'
 export { sampleFault } from './sample-fault.js'
 export {
+  checkingFor,
   formatFault,
   JsonLines,
+  loadPeer,
   MessageReader,
   MessageWriter,
+  OneByOne,
   type Message,
   type MessageFormat,
   type Messages,

@@ -50,8 +50,16 @@ const rooms = {
     types: ['client', 'data'],
     packages: ['@grpc/grpc-js', 'yaml', 'apache-arrow', 'lossless-json'],
   },
+  nats: {
+    run: ['telemetry', 'input', 'errors'],
+    packages: ['@nats-io/transport-node', '@nats-io/jetstream', '@nats-io/kv'],
+  },
+  kafka: {
+    run: ['telemetry', 'input', 'errors'],
+    packages: ['@platformatic/kafka'],
+  },
   record: {
-    run: ['stream', 'telemetry', 'influx', 'pi', 'btrdb', 'client', 'server', ...core],
+    run: ['stream', 'telemetry', 'influx', 'pi', 'btrdb', 'kafka', 'nats', 'client', 'server', ...core],
     packages: ['jsonc-parser'],
   },
   'record/commands': { run: ['record', 'cli', 'client', 'telemetry', 'input', 'errors'] },

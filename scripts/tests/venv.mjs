@@ -26,6 +26,7 @@ export const requirements = {
   influx: 'bench/influx/requirements.txt',
   btrdb: 'test/btrdb/peers/requirements.txt',
   bridge: 'test/bridge/peers/requirements.txt',
+  brokers: 'test/brokers/requirements.txt',
   piwebx: 'test/pi/peers/requirements.txt',
   archiver: 'test/record/requirements.txt',
 }

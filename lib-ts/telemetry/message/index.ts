@@ -1,5 +1,13 @@
 // What brokers carry: a sample as JSON, as lines of it, and as the FlatBuffers of the ESS forwarder.
 export {
+  BrokerError,
+  checkingFor,
+  loadPeer,
+  OneByOne,
+  type BrokerErrorDetails,
+  type ReaderBatch,
+} from './broker.js'
+export {
   CONNECTION_STATES,
   decodeFlatbuffer,
   encodeAl00,

@@ -1,0 +1,13 @@
+// NATS JetStream: samples of PVs into a stream, and out of it again.
+export { decodeFlatbuffer, decodeJson, encodeF144, encodeJson, BrokerError } from '../telemetry/index.js'
+export type {
+  Alarm,
+  BrokerErrorDetails,
+  Connection,
+  ReaderBatch,
+  RejectedMessage,
+} from '../telemetry/index.js'
+export type { NatsAccess, NatsOptions, NatsReaderOptions, NewStream } from './options.js'
+export { NatsReader } from './reader.js'
+export { NatsSink } from './sink.js'
+export { keyOf, pvOf, subjectOf } from './subjects.js'
