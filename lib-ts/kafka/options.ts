@@ -1,0 +1,183 @@
+// What sinks and readers of Kafka take.
+import { InvalidArgumentError } from '../errors.js'
+import { bad, integer, isPlainObject, list, quote, readOptions, text, type Check } from '../input/index.js'
+import { checkingFor, formatFault, timeOf, type TimeInput } from '../telemetry/index.js'
+
+/** How to reach the brokers, and as whom. */
+export interface KafkaAccess {
+  /** `host:port` of some brokers of the cluster. */
+  readonly brokers: readonly string[]
+  /** By what name the brokers log us: `node-pvxs`. */
+  readonly clientId?: string | undefined
+  /** True for TLS, or what it needs, in PEM. */
+  readonly tls?: boolean | { readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined
+  readonly sasl?:
+    | {
+        readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
+        readonly username: string
+        readonly password: string
+      }
+    | undefined
+  /** ms that a call to the brokers may take: 10000. */
+  readonly timeout?: number | undefined
+}
+
+/** A topic as {@link KafkaOptions.createTopic} makes it. */
+export interface NewTopic {
+  readonly partitions?: number | undefined
+  /** Copies of each partition. Without it the brokers' default. */
+  readonly replicas?: number | undefined
+  /** Settings of the topic: `{ 'retention.ms': '86400000' }`. */
+  readonly config?: Readonly<Record<string, string>> | undefined
+}
+
+/** What a {@link KafkaSink} takes. */
+export interface KafkaOptions extends KafkaAccess {
+  readonly topic: string
+  /** With `f144`: the topic of alarms and connections. Default: `topic`. */
+  readonly alarmTopic?: string | undefined
+  /** `json` (the default), or `f144`: FlatBuffers as the ESS forwarder writes them. */
+  readonly format?: 'json' | 'f144' | undefined
+  /** `sample` (the default): a record each; `batch`: the samples of a batch that share a partition as lines of JSON in one. */
+  readonly pack?: 'sample' | 'batch' | undefined
+  /** `all` (the default): every replica in step has it, and a record that is sent again is stored once; `leader`: one has it. */
+  readonly acks?: 'all' | 'leader' | undefined
+  readonly compression?: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd' | undefined
+  /** The topics to make when they are not there; false (the default): that is an error. */
+  readonly createTopic?: false | NewTopic | undefined
+}
+
+/** What a {@link KafkaReader} takes. */
+export interface KafkaReaderOptions extends KafkaAccess {
+  readonly topics: readonly string[]
+  /** The consumer group: its readers share the partitions, and it keeps the place of what was committed. */
+  readonly group: string
+  /** Where a group that is new begins: `earliest` (the default), `latest`, or a time. */
+  readonly from?: TimeInput | undefined
+  /** Records in a batch at most: 5000. */
+  readonly maxBatch?: number | undefined
+}
+
+const notEmpty: Check<string> = (value, name) => {
+  const given = text(value, name)
+  if (given === '') throw bad(name, 'text that is not empty', value)
+  return given
+}
+
+const brokers: Check<readonly string[]> = (value, name) => {
+  const all = list(notEmpty)(value, name)
+  if (all.length === 0) throw bad(name, 'a list of at least one broker', value)
+  for (const one of all) {
+    const [, port] = /^[^\s/]+:(\d{1,5})$/.exec(one) ?? []
+    if (port === undefined || Number(port) < 1 || Number(port) > 65_535)
+      throw bad(name, 'a list of "host:port"', one)
+  }
+  return all
+}
+
+const topicName: Check<string> = (value, name) => {
+  const given = notEmpty(value, name)
+  if (!/^[A-Za-z0-9._-]{1,249}$/.test(given) || given === '.' || given === '..')
+    throw bad(name, 'a topic: 1 to 249 of A-Z a-z 0-9 . _ -', value)
+  return given
+}
+
+function oneOf<const T extends string>(...words: readonly T[]): Check<T> {
+  return (value, name) => {
+    if (!words.includes(value as T)) throw bad(name, words.map((word) => quote(word)).join(' or '), value)
+    return value as T
+  }
+}
+
+const tls: Check<NonNullable<KafkaAccess['tls']>> = (value, name) => {
+  if (typeof value === 'boolean') return value
+  if (!isPlainObject(value)) throw bad(name, 'true, false or { ca, cert, key }', value)
+  return readOptions(value, { ca: notEmpty, cert: notEmpty, key: notEmpty }, name)
+}
+
+const saslChecks = {
+  mechanism: oneOf('PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'),
+  username: notEmpty,
+  password: text,
+}
+
+const sasl: Check<NonNullable<KafkaAccess['sasl']>> = (value, name) => {
+  if (!isPlainObject(value))
+    throw new InvalidArgumentError(`option ${quote(name)} is { mechanism, username, password }`)
+  const { mechanism, username, password } = readOptions(value, saslChecks, name)
+  if (mechanism === undefined || username === undefined || password === undefined)
+    throw new InvalidArgumentError(`option ${quote(name)} is { mechanism, username, password }`)
+  return { mechanism, username, password }
+}
+
+const access = {
+  brokers,
+  clientId: notEmpty,
+  tls,
+  sasl,
+  timeout: integer(1, 3_600_000),
+}
+
+const settings: Check<Readonly<Record<string, string>>> = (value, name) => {
+  if (!isPlainObject(value) || !Object.values(value).every((x) => typeof x === 'string'))
+    throw bad(name, 'an object of texts', value)
+  return value as Record<string, string>
+}
+
+const newTopic = { partitions: integer(1, 100_000), replicas: integer(1, 32_767), config: settings }
+
+const sinkChecks = {
+  ...access,
+  topic: topicName,
+  alarmTopic: topicName,
+  format: oneOf('json', 'f144'),
+  pack: oneOf('sample', 'batch'),
+  acks: oneOf('all', 'leader'),
+  compression: oneOf('none', 'gzip', 'snappy', 'lz4', 'zstd'),
+  createTopic: ((value, name) => {
+    if (value === false) return false
+    return readOptions(value, newTopic, name)
+  }) as Check<false | NewTopic>,
+}
+
+const start: Check<TimeInput> = (value, name) => {
+  if (value === 'earliest' || value === 'latest') return value
+  timeOf(value as TimeInput, name)
+  return value as TimeInput
+}
+
+const readerChecks = {
+  ...access,
+  topics: ((value, name) => {
+    const all = list(topicName)(value, name)
+    if (all.length === 0) throw bad(name, 'a list of at least one topic', value)
+    return all
+  }) as Check<readonly string[]>,
+  group: notEmpty,
+  from: start,
+  maxBatch: integer(1, 100_000),
+}
+
+function required(o: object, names: readonly string[]): void {
+  for (const name of names)
+    if ((o as Record<string, unknown>)[name] === undefined)
+      throw new InvalidArgumentError(`option ${quote(name)} is missing`)
+}
+
+export function sinkOptions(o: unknown): KafkaOptions {
+  return checkingFor('ERR_KAFKA_ARGUMENT', 'KafkaSink', () => {
+    const all = readOptions(o, sinkChecks, 'KafkaSink')
+    required(all, ['brokers', 'topic'])
+    const fault = formatFault(all.format, all.pack)
+    if (fault !== undefined) throw new InvalidArgumentError(fault)
+    return all as KafkaOptions
+  })
+}
+
+export function readerOptions(o: unknown): KafkaReaderOptions {
+  return checkingFor('ERR_KAFKA_ARGUMENT', 'KafkaReader', () => {
+    const all = readOptions(o, readerChecks, 'KafkaReader')
+    required(all, ['brokers', 'topics', 'group'])
+    return all as KafkaReaderOptions
+  })
+}

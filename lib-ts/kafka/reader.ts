@@ -1,0 +1,239 @@
+import { BrokerError, MessageReader, timeOf, type ReaderBatch, type Received } from '../telemetry/index.js'
+import { clientOptions, closeClient, DEFAULT_TIMEOUT, errorOf, leavesOf, within } from './calls.js'
+import { beginAt } from './group-start.js'
+import { readerOptions, type KafkaReaderOptions } from './options.js'
+import { loadKafka, type Consumer, type KafkaMessage, type MessagesStream } from './peers.js'
+
+/** ms before a consumer that broke is made anew: it does not come back by itself. */
+const AGAIN = 1_000
+
+/** Kafka's default least. */
+const SESSION = 6_000
+
+const placeOf = (topic: string, partition: number): string => `${topic}/${partition}`
+
+/** How far a partition was given out: the offset after the last record. */
+interface Place {
+  readonly topic: string
+  readonly partition: number
+  readonly next: bigint
+}
+
+/**
+ * The samples in topics of Kafka, batch after batch, in order within each partition, which means in order for each PV.
+ *
+ * Nothing is committed before {@link ReaderBatch.commit}: after a crash everything that was not comes again. Readers of one group
+ * share the partitions. A record that is not a sample is in `rejected`, and stops nothing. When the brokers go away the reader
+ * waits, and goes on when they are back.
+ *
+ * Iterating rejects when the first connection fails: `ERR_KAFKA_CONNECTION`, `ERR_KAFKA_TIMEOUT`, `ERR_KAFKA_TOPIC`,
+ * `ERR_KAFKA_AUTH`, `ERR_KAFKA_PEER`.
+ *
+ * @example
+ * await using reader = new KafkaReader({ brokers: ['localhost:9092'], topics: ['pvs'], group: 'archive' })
+ * for await (const { samples, commit } of reader) {
+ *   for (const { series, time, value } of samples) console.log(series.id, time, value)
+ *   await commit()
+ * }
+ */
+export class KafkaReader implements AsyncIterable<ReaderBatch>, AsyncDisposable {
+  readonly #options: KafkaReaderOptions
+  readonly #messages = new MessageReader()
+  readonly #given = new Map<string, Place>()
+  readonly #ended = new AbortController()
+  #consumer: Consumer | undefined
+  #joined = false
+  #iterating = false
+
+  /** @throws BrokerError ERR_KAFKA_ARGUMENT that names the option */
+  constructor(options: KafkaReaderOptions) {
+    this.#options = readerOptions(options)
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<ReaderBatch, void, undefined> {
+    if (this.#iterating)
+      throw new BrokerError('KafkaReader: it is being read already', {
+        code: 'ERR_KAFKA_STATE',
+        op: 'KafkaReader',
+      })
+    this.#iterating = true
+    try {
+      while (!this.#closed) {
+        try {
+          yield* this.#session()
+        } catch (error) {
+          if (this.#closed) return
+          const told = errorOf('KafkaReader', error)
+          // A coordinator that is still being chosen is there soon; one that nobody reaches may be a wrong address.
+          const soon = told.code === 'ERR_KAFKA_UNAVAILABLE'
+          if (!told.retryable || (!this.#joined && !soon)) throw told
+        }
+        await this.#leave()
+        await this.#pause()
+      }
+    } finally {
+      this.#iterating = false
+      await this.#leave()
+    }
+  }
+
+  /** Leaves the group. What was not committed comes again to the others, or to the next reader. */
+  async close(): Promise<void> {
+    this.#ended.abort()
+    await this.#leave()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  get #closed(): boolean {
+    return this.#ended.signal.aborted
+  }
+
+  get #timeout(): number {
+    return this.#options.timeout ?? DEFAULT_TIMEOUT
+  }
+
+  /** The batches of one membership of the group, until it breaks. */
+  async *#session(): AsyncGenerator<ReaderBatch, void, undefined> {
+    const { Consumer } = await loadKafka()
+    const { topics, group, from = 'earliest', maxBatch = 5_000 } = this.#options
+    if (typeof from !== 'string' || /\d/.test(from))
+      await beginAt(this.#options, timeOf(from, 'from'), this.#timeout)
+    const consumer = new Consumer({
+      ...clientOptions(this.#options),
+      groupId: group,
+      groupProtocol: 'classic',
+      sessionTimeout: SESSION,
+      heartbeatInterval: SESSION / 6,
+      autocommit: false,
+    })
+    this.#consumer = consumer
+    const stream: MessagesStream = await within(
+      this.#timeout + SESSION,
+      'KafkaReader',
+      consumer.consume({
+        topics: [...topics],
+        mode: 'committed',
+        fallbackMode: from === 'latest' ? 'latest' : 'earliest',
+        autocommit: false,
+        maxWaitTime: 500,
+      }),
+    )
+    this.#joined = true
+    const broken = (error: Error): void => {
+      stream.destroy(error)
+    }
+    consumer.on('consumer:heartbeat:error', ({ error }) => {
+      // A rebalance is told so too, and the client joins again by itself.
+      if (!leavesOf(error).some(({ apiId }) => apiId === 'REBALANCE_IN_PROGRESS')) broken(error)
+    })
+    const end = (): void => {
+      stream.destroy()
+    }
+    this.#ended.signal.addEventListener('abort', end, { once: true })
+    const records = new Records(stream)
+    try {
+      for (;;) {
+        const taken = await records.take(maxBatch)
+        if (taken === undefined) return
+        const batch = this.#batchOf(taken)
+        if (batch !== undefined) yield batch
+      }
+    } finally {
+      this.#ended.signal.removeEventListener('abort', end)
+      stream.destroy()
+    }
+  }
+
+  #batchOf(messages: readonly KafkaMessage[]): ReaderBatch | undefined {
+    const received: Received = { samples: [], rejected: [] }
+    let fresh = false
+    for (const { topic, partition, offset, value } of messages) {
+      const place = placeOf(topic, partition)
+      // Given out before the connection broke.
+      if (offset < (this.#given.get(place)?.next ?? 0n)) continue
+      fresh = true
+      this.#given.set(place, { topic, partition, next: offset + 1n })
+      // A record without a value removes what had its key, in a topic that is compacted.
+      if ((value as Buffer | null | undefined) != null)
+        this.#messages.read(value, `${place}@${offset}`, received)
+    }
+    if (!fresh) return undefined
+    const places = [...this.#given.values()]
+    return { ...received, commit: () => this.#commit(places) }
+  }
+
+  async #commit(places: readonly Place[]): Promise<void> {
+    const consumer = this.#consumer
+    if (consumer === undefined || this.#closed)
+      throw new BrokerError('commit: the reader was closed, or is joining its group', {
+        code: this.#closed ? 'ERR_KAFKA_CLOSED' : 'ERR_KAFKA_UNAVAILABLE',
+        op: 'commit',
+        retryable: !this.#closed,
+      })
+    const assigned = new Set(
+      (consumer.assignments ?? []).flatMap(({ topic, partitions }) =>
+        partitions.map((p) => placeOf(topic, p)),
+      ),
+    )
+    // A partition that went to another reader is that one's to commit: ours would take it back.
+    const offsets = places
+      .filter(({ topic, partition }) => assigned.has(placeOf(topic, partition)))
+      .map(({ topic, partition, next }) => ({ topic, partition, offset: next, leaderEpoch: -1 }))
+    if (offsets.length === 0) return
+    try {
+      await within(this.#timeout, 'commit', consumer.commit({ offsets }))
+    } catch (error) {
+      throw errorOf('commit', error)
+    }
+  }
+
+  async #leave(): Promise<void> {
+    const consumer = this.#consumer
+    this.#consumer = undefined
+    if (consumer !== undefined) await closeClient(consumer)
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer)
+        this.#ended.signal.removeEventListener('abort', done)
+        resolve()
+      }
+      const timer = setTimeout(done, AGAIN)
+      this.#ended.signal.addEventListener('abort', done)
+    })
+  }
+}
+
+/** The records of a stream, as many at once as are there. */
+class Records {
+  readonly #stream: MessagesStream
+  #wake: (() => void) | undefined
+
+  constructor(stream: MessagesStream) {
+    this.#stream = stream
+    const wake = (): void => this.#wake?.()
+    // For as long as it is read: without a listener the stream stops to fetch.
+    for (const event of ['readable', 'end', 'close', 'error'] as const) stream.on(event as 'close', wake)
+  }
+
+  /** At least one and at most so many; undefined at the end. Throws what broke the stream. */
+  async take(most: number): Promise<KafkaMessage[] | undefined> {
+    const taken: KafkaMessage[] = []
+    for (;;) {
+      while (taken.length < most) {
+        const message = this.#stream.read() as KafkaMessage | null
+        if (message === null) break
+        taken.push(message)
+      }
+      if (taken.length > 0) return taken
+      if (this.#stream.errored !== null) throw this.#stream.errored
+      if (this.#stream.destroyed || this.#stream.readableEnded) return undefined
+      await new Promise<void>((resolve) => (this.#wake = resolve))
+    }
+  }
+}
