@@ -58,11 +58,11 @@ export class KafkaReader implements AsyncIterable<ReaderBatch>, AsyncDisposable 
       })
     this.#iterating = true
     try {
-      while (!this.#closed) {
+      while (!this.#isClosed()) {
         try {
           yield* this.#session()
         } catch (error) {
-          if (this.#closed) return
+          if (this.#isClosed()) return
           const told = errorOf('KafkaReader', error)
           // A coordinator that is still being chosen is there soon; one that nobody reaches may be a wrong address.
           const soon = told.code === 'ERR_KAFKA_UNAVAILABLE'
@@ -87,7 +87,7 @@ export class KafkaReader implements AsyncIterable<ReaderBatch>, AsyncDisposable 
     await this.close()
   }
 
-  get #closed(): boolean {
+  #isClosed(): boolean {
     return this.#ended.signal.aborted
   }
 
@@ -167,11 +167,11 @@ export class KafkaReader implements AsyncIterable<ReaderBatch>, AsyncDisposable 
 
   async #commit(places: readonly Place[]): Promise<void> {
     const consumer = this.#consumer
-    if (consumer === undefined || this.#closed)
+    if (consumer === undefined || this.#isClosed())
       throw new BrokerError('commit: the reader was closed, or is joining its group', {
-        code: this.#closed ? 'ERR_KAFKA_CLOSED' : 'ERR_KAFKA_UNAVAILABLE',
+        code: this.#isClosed() ? 'ERR_KAFKA_CLOSED' : 'ERR_KAFKA_UNAVAILABLE',
         op: 'commit',
-        retryable: !this.#closed,
+        retryable: !this.#isClosed(),
       })
     const assigned = new Set(
       (consumer.assignments ?? []).flatMap(({ topic, partitions }) =>

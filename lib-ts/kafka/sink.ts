@@ -16,6 +16,8 @@ import { topicsOf, type Topic } from './topics.js'
 /** What a record and its batch have beside key and value, at most. */
 const OVERHEAD = 128
 const NS_PER_MS = 1_000_000n
+/** ms between the times of the records of one request: the client writes a difference beyond 31 bits wrong. */
+const SPAN = 2n ** 30n
 const NEW_LINE = Buffer.from('\n')
 
 /** A record for a topic, and the samples that it carries by their places in the batch. */
@@ -251,13 +253,17 @@ function* groupsOf(
 ): Generator<readonly Parcel[]> {
   let group: Parcel[] = []
   let bytes = 0
+  const isFar = ({ timestamp }: Parcel['record']): boolean => {
+    const first = group[0]?.record.timestamp ?? timestamp
+    return timestamp - first > SPAN || first - timestamp > SPAN
+  }
   for (const parcel of parcels) {
     const size = sizeOf(parcel.record)
     if (size > parcel.most) {
       refuse(parcel)
       continue
     }
-    if (bytes + size > parcel.most) {
+    if (bytes + size > parcel.most || isFar(parcel.record)) {
       yield group
       group = []
       bytes = 0

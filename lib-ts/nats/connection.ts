@@ -21,7 +21,6 @@ const BY_NAME: Readonly<Record<string, Omit<Failure, 'text'>>> = {
   TimeoutError: { code: 'ERR_NATS_TIMEOUT', retryable: true },
   StreamNotFoundError: { code: 'ERR_NATS_STREAM', retryable: false },
   JetStreamNotEnabled: { code: 'ERR_NATS_STREAM', retryable: false },
-  NoRespondersError: { code: 'ERR_NATS_STREAM', retryable: false },
 }
 
 /** What an error of the client means. */
@@ -29,6 +28,9 @@ export function failureOf(error: unknown): Failure {
   const { name, message } = error as Error
   const known = BY_NAME[name]
   if (known !== undefined) return { ...known, text: message === '' ? name : message }
+  // The interface of JetStream has nobody behind it: it starts, or it is not enabled.
+  if (name === 'NoRespondersError')
+    return { code: 'ERR_NATS_CONNECTION', retryable: true, text: 'the server has no JetStream, or not yet' }
   const { cause } = error as { cause?: unknown }
   if (cause instanceof Error && BY_NAME[cause.name] !== undefined) return failureOf(cause)
   return { code: 'ERR_NATS_CONNECTION', retryable: true, text: message === '' ? name : message }

@@ -1,8 +1,12 @@
+import { setTimeout } from 'node:timers/promises'
 import { BrokerError, MessageReader, timeOf, type ReaderBatch, type Received } from '../telemetry/index.js'
 import { errorOf, NatsLink } from './connection.js'
 import { openConsumer } from './consumer.js'
 import { readerOptions, type NatsReaderOptions } from './options.js'
 import type { ConsumerMessages, JsMsg } from './peers.js'
+
+/** ms before a delivery that could not be opened is opened again, once there was one: the server is starting. */
+const AGAIN = 200
 
 /** The end of a batch that was given out and is not committed yet. */
 interface OpenBatch {
@@ -53,7 +57,16 @@ export class NatsReader implements AsyncIterable<ReaderBatch>, AsyncDisposable {
       })
     this.#iterating = true
     try {
-      while (!this.#link.closed) yield* this.#delivered()
+      const state = { began: false }
+      while (!this.#link.closed) {
+        try {
+          yield* this.#delivered(() => (state.began = true))
+        } catch (error) {
+          const told = errorOf('NatsReader', error)
+          if (!state.began || !told.retryable) throw told
+          await setTimeout(AGAIN)
+        }
+      }
     } finally {
       this.#iterating = false
       this.#delivery?.stop()
@@ -72,7 +85,7 @@ export class NatsReader implements AsyncIterable<ReaderBatch>, AsyncDisposable {
   }
 
   /** The batches of one delivery, until it is stopped. */
-  async *#delivered(): AsyncGenerator<ReaderBatch, void, undefined> {
+  async *#delivered(begun: () => void): AsyncGenerator<ReaderBatch, void, undefined> {
     const { maxBatch = 5_000, from = 'earliest' } = this.#options
     let delivery: ConsumerMessages
     try {
@@ -91,6 +104,7 @@ export class NatsReader implements AsyncIterable<ReaderBatch>, AsyncDisposable {
       if (this.#link.closed) return
       throw errorOf('NatsReader', error)
     }
+    begun()
     this.#delivery = delivery
     for (const batch of this.#open.values()) batch.message = undefined
     const arriving = new Arriving(delivery)

@@ -250,7 +250,8 @@ assert p.flush(20) == 0`
       await using reader = new KafkaReader({ brokers, topics: [topic], group: topic })
       stop.signal.addEventListener('abort', () => void reader.close())
       let mine = 0
-      for await (const { samples, commit } of reader) {
+      for await (const batch of reader) {
+        const { samples } = batch
         for (const { series, value } of samples) {
           const values = seen.get(series.id) ?? []
           if (values.at(-1) === value) continue // given again after the shares moved
@@ -259,7 +260,7 @@ assert p.flush(20) == 0`
           mine++
           if (++count === all) stop.abort()
         }
-        await commit().catch(() => undefined) // while it joins
+        await batch.commit().catch(() => undefined) // while it joins
       }
       return mine
     }
@@ -287,9 +288,10 @@ describe.skipIf(kafka.missing)(kafka.named('a broker that goes away'), () => {
     let half: (() => void) | undefined
     const atHalf = new Promise<void>((resolve) => (half = resolve))
     const reading = (async () => {
-      for await (const { samples, commit } of reader) {
+      for await (const batch of reader) {
+        const { samples } = batch
         seen.push(...samples.map((s) => s.value))
-        await commit().catch(() => undefined) // the broker may be away
+        await batch.commit().catch(() => undefined) // the broker may be away
         if (seen.length >= 50) half?.()
         if (seen.length >= 100) return
       }

@@ -155,6 +155,29 @@ describe("without the addon's file", { timeout: 60_000 }, () => {
        const peers = '@grpc/grpc-js @bufbuild/protobuf'
        console.log(code === 'ERR_BTRDB_PEER' && peers.includes(hint.replace('npm install ', '')) ? 'ok' : code)`,
     ],
+    [
+      'kafka',
+      `const { KafkaReader, KafkaSink } = await import('node-pvxs/kafka')
+       const reader = new KafkaReader({ brokers: ['127.0.0.1:1'], topics: ['t'], group: 'g' })
+       const sink = new KafkaSink({ brokers: ['127.0.0.1:1'], topic: 't' })
+       for (const asked of [reader[Symbol.asyncIterator]().next(), sink.write([])]) {
+         const { code, message } = await asked.catch((error) => error)
+         if (code !== 'ERR_KAFKA_PEER' || !message.includes('npm install @platformatic/kafka')) console.log(code, message)
+       }
+       console.log('ok')`,
+    ],
+    [
+      'nats',
+      `const { NatsReader, NatsSink, subjectOf } = await import('node-pvxs/nats')
+       subjectOf('lab:temperature')
+       const reader = new NatsReader({ servers: ['127.0.0.1:1'], stream: 's', consumer: 'c' })
+       const sink = new NatsSink({ servers: ['127.0.0.1:1'], stream: 's' })
+       for (const asked of [reader[Symbol.asyncIterator]().next(), sink.write([])]) {
+         const { code, message } = await asked.catch((error) => error)
+         if (code !== 'ERR_NATS_PEER' || !message.includes('npm install @nats-io/transport-node')) console.log(code, message)
+       }
+       console.log('ok')`,
+    ],
   ])('node-pvxs/%s works', async (_name, script) => {
     expect(await importError()).toContain('The package has no binaries')
     const { code, stdout, stderr } = await node('--input-type=module', '-e', script)

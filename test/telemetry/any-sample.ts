@@ -45,7 +45,7 @@ function valueOf(type: string): fc.Arbitrary<unknown> {
     .map((items) => views[code]?.from(items as never[]) ?? items)
 }
 
-export const types = [...Object.keys(scalars), ...Object.keys(scalars).map((code) => `${code}[]`), 'enum']
+const types = [...Object.keys(scalars), ...Object.keys(scalars).map((code) => `${code}[]`), 'enum']
 
 /** A sample of any type. */
 export const anySample: fc.Arbitrary<Sample> = fc.constantFrom(...types).chain(

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeJson, encodeJson, type Sample, type Series } from 'node-pvxs/telemetry'
-import { anySample, types } from './any-sample.js'
+import { anySample } from './any-sample.js'
 
 const series = (type: Series['type'], more: Partial<Series> = {}): Series => ({ id: 'x', type, ...more })
 const sample = (type: Series['type'], value: Sample['value'], more: Partial<Series> = {}): Sample => ({
