@@ -34,6 +34,7 @@ interface Place {
  * for await (const { samples, commit } of reader) {
  *   for (const { series, time, value } of samples) console.log(series.id, time, value)
  *   await commit()
+ *   break
  * }
  */
 export class KafkaReader implements AsyncIterable<ReaderBatch>, AsyncDisposable {

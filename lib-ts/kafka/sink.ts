@@ -54,8 +54,10 @@ interface Ready {
  * `ERR_KAFKA_PEER` and `ERR_KAFKA_CLOSED` not.
  *
  * @example
+ * const series = { id: 'lab:temperature', type: 'float64' } as const
  * await using sink = new KafkaSink({ brokers: ['localhost:9092'], topic: 'pvs', createTopic: { partitions: 12 } })
- * await pipe(ctx.monitorAll(['lab:temperature', 'lab:mode']), sink)
+ * const { written } = await sink.write([{ series, time: 1_790_000_000_000_000_000n, value: 21.5, severity: 0 }])
+ * written // → 1
  */
 export class KafkaSink implements Sink, AsyncDisposable {
   readonly #options: KafkaOptions

@@ -30,6 +30,7 @@ interface OpenBatch {
  * for await (const { samples, commit } of reader) {
  *   for (const { series, time, value } of samples) console.log(series.id, time, value)
  *   await commit()
+ *   break
  * }
  */
 export class NatsReader implements AsyncIterable<ReaderBatch>, AsyncDisposable {

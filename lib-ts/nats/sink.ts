@@ -36,8 +36,10 @@ interface Parcel extends Outgoing {
  * `ERR_NATS_STREAM` (there is none, or none that takes the subject), `ERR_NATS_AUTH`, `ERR_NATS_PEER` and `ERR_NATS_CLOSED` not.
  *
  * @example
+ * const series = { id: 'lab:temperature', type: 'float64' } as const
  * await using sink = new NatsSink({ servers: ['localhost:4222'], stream: 'pvs', createStream: {} })
- * await pipe(ctx.monitorAll(['lab:temperature', 'lab:mode']), sink)
+ * const { written } = await sink.write([{ series, time: 1_790_000_000_000_000_000n, value: 21.5, severity: 0 }])
+ * written // → 1
  */
 export class NatsSink implements Sink, AsyncDisposable {
   readonly #options: NatsOptions

@@ -135,7 +135,7 @@ const known = new Map()
  *
  * A second call costs nothing; two processes that ask at the same time make it once.
  *
- * @param {"peers" | "tools" | "aiopvxs" | "influx" | "btrdb" | "piwebx" | "archiver"} name
+ * @param {"peers" | "tools" | "aiopvxs" | "influx" | "btrdb" | "bridge" | "brokers" | "piwebx" | "archiver"} name
  * @returns {Promise<string>}
  */
 export function environment(name) {

@@ -7,9 +7,14 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import * as api from 'node-pvxs'
 import { InfluxDB } from 'node-pvxs/influx'
+import { KafkaSink } from 'node-pvxs/kafka'
+import { NatsSink } from 'node-pvxs/nats'
 import { PiWebApi } from 'node-pvxs/pi'
 import type { Sink } from 'node-pvxs/telemetry'
 import { piSimulator, type PiSimulator } from 'node-pvxs/testing'
+import { kafka, KafkaBroker } from '../brokers/kafka-broker.js'
+import { NatsServer } from '../brokers/nats-server.js'
+import { counts } from '../brokers/samples.js'
 import { debianNeed, influxd, type TestServer } from '../influx/servers.js'
 import { examplesOf, problemsIn, run } from './docstring-examples.js'
 import { documented } from './docstrings.js'
@@ -50,6 +55,9 @@ import type { Sink as GivenSink } from 'node-pvxs/telemetry'`,
 const INFLUX = 'http://localhost:8086'
 // And as their PI Web API.
 const PI = 'https://pi.lab/piwebapi'
+// And as their brokers.
+const KAFKA = 'localhost:9092'
+const NATS = 'localhost:4222'
 const sink: Sink = {
   write: (batch) => Promise.resolve({ written: batch.length, rejected: [] }),
   close: () => Promise.resolve(),
@@ -69,6 +77,8 @@ describe.skipIf(debianNeed.missing)(debianNeed.named('the example of'), () => {
   let sim: PiSimulator
   let pi: PiWebApi
   let posting: NodeJS.Timeout
+  let nats: NatsServer
+  let broker: KafkaBroker | undefined
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'examples-'))
@@ -87,7 +97,14 @@ describe.skipIf(debianNeed.missing)(debianNeed.named('the example of'), () => {
     // Examples wait for what is new.
     posting = setInterval(() => sim.post('sinusoid', 1.5), 200)
     pi = new PiWebApi(sim.url)
-  })
+    nats = await NatsServer.start()
+    await using stream = new NatsSink({ servers: [nats.address], stream: 'pvs', createStream: {} })
+    await stream.write(counts('lab:count', 0, 1))
+    if (kafka.missing) return
+    broker = await KafkaBroker.start()
+    await using topic = new KafkaSink({ brokers: [broker.address], topic: 'pvs', createTopic: {} })
+    await topic.write(counts('lab:count', 0, 1))
+  }, 400_000)
 
   afterAll(async () => {
     vi.unstubAllEnvs()
@@ -96,6 +113,8 @@ describe.skipIf(debianNeed.missing)(debianNeed.named('the example of'), () => {
     await sim.close()
     await db.close()
     await server[Symbol.asyncDispose]()
+    await nats[Symbol.asyncDispose]()
+    await broker?.[Symbol.asyncDispose]()
     await here[Symbol.asyncDispose]()
     chdir(home)
     await rm(folder, { recursive: true, force: true })
@@ -105,13 +124,20 @@ describe.skipIf(debianNeed.missing)(debianNeed.named('the example of'), () => {
     examples.map(({ name, code }) => ({ name, specifier, code })),
   )
   it.each(examples)('$name of $specifier runs, and gives what it shows', async ({ specifier, code }) => {
+    if (specifier === 'node-pvxs/kafka' && code.includes(KAFKA))
+      assert(broker, kafka.named('it needs a broker'))
     const ctx = new api.Context()
     const tests: Promise<void>[] = []
     const test = (_name: string, body: () => Promise<void>) => tests.push(body())
     try {
       const given = { ctx, server: here.server, db, sink, pi, test }
       const own = entries.find((entry) => entry.specifier === specifier)?.values
-      await run(code.replaceAll(INFLUX, server.url).replaceAll(PI, sim.url), { ...scope, ...own, ...given })
+      const placed = code
+        .replaceAll(INFLUX, server.url)
+        .replaceAll(PI, sim.url)
+        .replaceAll(NATS, nats.address)
+        .replaceAll(KAFKA, broker?.address ?? KAFKA)
+      await run(placed, { ...scope, ...own, ...given })
       await Promise.all(tests)
     } finally {
       await ctx.close()

@@ -90,6 +90,7 @@ export async function loadPeer<T>(
 export class OneByOne {
   #last: Promise<unknown> = Promise.resolve()
 
+  /** Does this after all that was asked for before; what it gives, or why it failed. */
   run<R>(work: () => Promise<R>): Promise<R> {
     const result = this.#last.then(work, work)
     this.#last = result.catch(() => undefined)

@@ -31,6 +31,7 @@ export class MessageReader {
   readonly #known = new Map<string, Series>()
   readonly #alarms = new Map<string, { severity: Severity; message: string }>()
 
+  /** Adds what a message holds, or why it is refused. */
   read(payload: Uint8Array, where: string, into: Received): void {
     if (payload[0] === BRACE) this.#lines(payload, where, into)
     else

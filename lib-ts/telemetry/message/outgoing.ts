@@ -49,6 +49,7 @@ export class MessageWriter {
     this.#service = service
   }
 
+  /** The messages of the next batch, in order. */
   write(batch: readonly Sample[]): Messages {
     const all: Messages = { messages: [], rejected: [] }
     for (const [index, sample] of batch.entries()) {
