@@ -75,7 +75,7 @@ describe("a recorder's own PVs", () => {
     )
     const sinks: RecordConfig['sinks'] = { other: { type: 'custom', batch: FAST } }
     await stage.recorder.update({ pvs: ['a'], sinks, status, drain: 10 })
-    await updated(ctx, 'REC1:other:written', (value) => valueOf(value) === 1n)
+    await updated(ctx, 'REC1:other:written', (value) => Number(valueOf(value)) >= 1)
     expect(await rejection(ctx.get('REC1:all:state', { timeout: 300 }))).toMatchObject({
       code: 'ERR_PVA_TIMEOUT',
     })
