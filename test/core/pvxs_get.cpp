@@ -39,11 +39,12 @@ int watch(pvxs::client::Context& client, const std::vector<std::string>& names, 
     pvxs::MPMCFIFO<std::shared_ptr<Subscription>> awake;
     std::vector<std::shared_ptr<Subscription>> all;
     for (const auto& name : names) {
-        all.push_back(client.monitor(name)
-                          .maskConnected(true)
-                          .maskDisconnected(true)
-                          .event([&awake](Subscription& one) { awake.push(one.shared_from_this()); })
-                          .exec());
+        all.push_back(
+            client.monitor(name)
+                .maskConnected(true)
+                .maskDisconnected(true)
+                .event([&awake](Subscription& one) { awake.push(one.shared_from_this()); })
+                .exec());
     }
     for (size_t left = names.size() * count; left > 0;) {
         auto one = awake.pop();

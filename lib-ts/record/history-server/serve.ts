@@ -47,8 +47,8 @@ const checks = {
  * Serves a history by PVAccess RPC and, with `http`, under the retrieval paths of the Archiver Appliance. `docs/history.md`
  * says what can be asked.
  *
- * @throws {@link InvalidArgumentError} for a bad option, and when the name of a service is taken
- * @throws {@link ResourceError} when the port is taken
+ * @throws `InvalidArgumentError` for a bad option, and when the name of a service is taken
+ * @throws `ResourceError` when the port is taken
  * @example
  * import { JsonlStore, serveHistory } from 'node-pvxs/record'
  *
