@@ -23,6 +23,8 @@ export class UnheardMonitors implements Timed {
   readonly #core: ContextCore
   readonly #since = new Map<Unheard, number>()
   readonly #told = new Set<string>()
+  /** Of these it is being asked how far they have come. */
+  readonly #asked = new Set<Unheard>()
 
   constructor(core: ContextCore) {
     this.#core = core
@@ -34,12 +36,13 @@ export class UnheardMonitors implements Timed {
   }
 
   connected(monitor: Unheard): void {
-    this.#since.delete(monitor)
+    this.delete(monitor)
     this.#told.delete(monitor.pv)
   }
 
   delete(monitor: Unheard): void {
     this.#since.delete(monitor)
+    this.#asked.delete(monitor)
   }
 
   expired(): void {
@@ -60,14 +63,22 @@ export class UnheardMonitors implements Timed {
   }
 
   async #tell(due: readonly Unheard[]): Promise<void> {
+    for (const monitor of due) this.#asked.add(monitor)
     const progress = await Promise.all(due.map((monitor) => monitor.progress()))
     if (this.#core.closed) return
     const missing: string[] = []
     const others: string[] = []
     let searching: Progress | undefined
-    due.forEach(({ pv }, k) => {
+    due.forEach((monitor, k) => {
+      const { pv } = monitor
       const how = progress[k]
-      if (how === undefined || how.phase === 'init' || how.phase === 'execute') return
+      const waits = this.#asked.delete(monitor)
+      if (how === undefined || how.phase === 'init' || how.phase === 'execute') {
+        // Nothing to be told, at this moment: it may be on its way, or just losing its channel.
+        this.#told.delete(pv)
+        if (waits) this.add(monitor)
+        return
+      }
       if (how.phase === 'search') {
         searching = how
         missing.push(pv)
