@@ -10,9 +10,12 @@ when, how, *command = sys.argv[1:]
 pid, master = pty.fork()
 if pid == 0:
     if how == "deaf":
+        # Before the program is there: it may be at work, and the terminal gone, before this one goes on.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
         child = os.fork()
-        if child != 0:
-            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        if child == 0:
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        else:
             os.close(0), os.close(1), os.close(2)
             _, status = os.waitpid(child, 0)
             os._exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status))
