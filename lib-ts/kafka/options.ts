@@ -1,7 +1,18 @@
 // What sinks and readers of Kafka take.
 import { InvalidArgumentError } from '../errors.js'
-import { bad, integer, isPlainObject, list, quote, readOptions, text, type Check } from '../input/index.js'
-import { checkingFor, formatFault, timeOf, type TimeInput } from '../telemetry/index.js'
+import { bad, integer, isPlainObject, quote, readOptions, text, type Check } from '../input/index.js'
+import {
+  checkingFor,
+  formatFault,
+  notEmpty,
+  requireOptions,
+  someOf,
+  startOption,
+  tlsOption,
+  wordOf,
+  type BrokerTls,
+  type TimeInput,
+} from '../telemetry/index.js'
 
 /** How to reach the brokers, and as whom. */
 export interface KafkaAccess {
@@ -10,7 +21,7 @@ export interface KafkaAccess {
   /** By what name the brokers log us: `node-pvxs`. */
   readonly clientId?: string | undefined
   /** True for TLS, or what it needs, in PEM. */
-  readonly tls?: boolean | { readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined
+  readonly tls?: BrokerTls | undefined
   readonly sasl?:
     | {
         readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
@@ -58,21 +69,12 @@ export interface KafkaReaderOptions extends KafkaAccess {
   readonly maxBatch?: number | undefined
 }
 
-const notEmpty: Check<string> = (value, name) => {
-  const given = text(value, name)
-  if (given === '') throw bad(name, 'text that is not empty', value)
-  return given
-}
-
-const brokers: Check<readonly string[]> = (value, name) => {
-  const all = list(notEmpty)(value, name)
-  if (all.length === 0) throw bad(name, 'a list of at least one broker', value)
-  for (const one of all) {
-    const [, port] = /^[^\s/]+:(\d{1,5})$/.exec(one) ?? []
-    if (port === undefined || Number(port) < 1 || Number(port) > 65_535)
-      throw bad(name, 'a list of "host:port"', one)
-  }
-  return all
+const broker: Check<string> = (value, name) => {
+  const one = notEmpty(value, name)
+  const [, port] = /^[^\s/]+:(\d{1,5})$/.exec(one) ?? []
+  if (port === undefined || Number(port) < 1 || Number(port) > 65_535)
+    throw bad(name, 'a list of "host:port"', one)
+  return one
 }
 
 const topicName: Check<string> = (value, name) => {
@@ -82,21 +84,8 @@ const topicName: Check<string> = (value, name) => {
   return given
 }
 
-function oneOf<const T extends string>(...words: readonly T[]): Check<T> {
-  return (value, name) => {
-    if (!words.includes(value as T)) throw bad(name, words.map((word) => quote(word)).join(' or '), value)
-    return value as T
-  }
-}
-
-const tls: Check<NonNullable<KafkaAccess['tls']>> = (value, name) => {
-  if (typeof value === 'boolean') return value
-  if (!isPlainObject(value)) throw bad(name, 'true, false or { ca, cert, key }', value)
-  return readOptions(value, { ca: notEmpty, cert: notEmpty, key: notEmpty }, name)
-}
-
 const saslChecks = {
-  mechanism: oneOf('PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'),
+  mechanism: wordOf('PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'),
   username: notEmpty,
   password: text,
 }
@@ -111,9 +100,9 @@ const sasl: Check<NonNullable<KafkaAccess['sasl']>> = (value, name) => {
 }
 
 const access = {
-  brokers,
+  brokers: someOf(broker, 'broker'),
   clientId: notEmpty,
-  tls,
+  tls: tlsOption,
   sasl,
   timeout: integer(1, 3_600_000),
 }
@@ -130,44 +119,28 @@ const sinkChecks = {
   ...access,
   topic: topicName,
   alarmTopic: topicName,
-  format: oneOf('json', 'f144'),
-  pack: oneOf('sample', 'batch'),
-  acks: oneOf('all', 'leader'),
-  compression: oneOf('none', 'gzip', 'snappy', 'lz4', 'zstd'),
+  format: wordOf('json', 'f144'),
+  pack: wordOf('sample', 'batch'),
+  acks: wordOf('all', 'leader'),
+  compression: wordOf('none', 'gzip', 'snappy', 'lz4', 'zstd'),
   createTopic: ((value, name) => {
     if (value === false) return false
     return readOptions(value, newTopic, name)
   }) as Check<false | NewTopic>,
 }
 
-const start: Check<TimeInput> = (value, name) => {
-  if (value === 'earliest' || value === 'latest') return value
-  timeOf(value as TimeInput, name)
-  return value as TimeInput
-}
-
 const readerChecks = {
   ...access,
-  topics: ((value, name) => {
-    const all = list(topicName)(value, name)
-    if (all.length === 0) throw bad(name, 'a list of at least one topic', value)
-    return all
-  }) as Check<readonly string[]>,
+  topics: someOf(topicName, 'topic'),
   group: notEmpty,
-  from: start,
+  from: startOption,
   maxBatch: integer(1, 100_000),
-}
-
-function required(o: object, names: readonly string[]): void {
-  for (const name of names)
-    if ((o as Record<string, unknown>)[name] === undefined)
-      throw new InvalidArgumentError(`option ${quote(name)} is missing`)
 }
 
 export function sinkOptions(o: unknown): KafkaOptions {
   return checkingFor('ERR_KAFKA_ARGUMENT', 'KafkaSink', () => {
     const all = readOptions(o, sinkChecks, 'KafkaSink')
-    required(all, ['brokers', 'topic'])
+    requireOptions(all, ['brokers', 'topic'])
     const fault = formatFault(all.format, all.pack)
     if (fault !== undefined) throw new InvalidArgumentError(fault)
     return all as KafkaOptions
@@ -177,7 +150,7 @@ export function sinkOptions(o: unknown): KafkaOptions {
 export function readerOptions(o: unknown): KafkaReaderOptions {
   return checkingFor('ERR_KAFKA_ARGUMENT', 'KafkaReader', () => {
     const all = readOptions(o, readerChecks, 'KafkaReader')
-    required(all, ['brokers', 'topics', 'group'])
+    requireOptions(all, ['brokers', 'topics', 'group'])
     return all as KafkaReaderOptions
   })
 }

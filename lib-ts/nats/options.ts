@@ -1,6 +1,17 @@
 // What sinks and readers of NATS take.
-import { bad, integer, isPlainObject, list, quote, readOptions, text, type Check } from '../input/index.js'
-import { checkingFor, formatFault, timeOf, type TimeInput } from '../telemetry/index.js'
+import { bad, integer, readOptions, text, type Check } from '../input/index.js'
+import {
+  checkingFor,
+  formatFault,
+  notEmpty,
+  requireOptions,
+  someOf,
+  startOption,
+  tlsOption,
+  wordOf,
+  type BrokerTls,
+  type TimeInput,
+} from '../telemetry/index.js'
 import { InvalidArgumentError } from '../errors.js'
 
 /** How to reach the servers, and as whom. */
@@ -14,7 +25,7 @@ export interface NatsAccess {
   readonly credsFile?: string | undefined
   readonly nkeySeed?: string | undefined
   /** True for TLS, or what it needs, in PEM. */
-  readonly tls?: boolean | { readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined
+  readonly tls?: BrokerTls | undefined
   /** ms that a connection, and the answers to what is sent, may take: 5000. */
   readonly timeout?: number | undefined
 }
@@ -63,18 +74,6 @@ export interface NatsReaderOptions extends NatsAccess {
   readonly maxBatch?: number | undefined
 }
 
-const notEmpty: Check<string> = (value, name) => {
-  const given = text(value, name)
-  if (given === '') throw bad(name, 'text that is not empty', value)
-  return given
-}
-
-const servers: Check<readonly string[]> = (value, name) => {
-  const all = list(notEmpty)(value, name)
-  if (all.length === 0) throw bad(name, 'a list of at least one server', value)
-  return all
-}
-
 /** The name of a stream or a consumer. */
 const streamName: Check<string> = (value, name) => {
   const given = notEmpty(value, name)
@@ -95,27 +94,14 @@ const prefix: Check<string> = (value, name) => {
   return given
 }
 
-function oneOf<const T>(...words: readonly T[]): Check<T> {
-  return (value, name) => {
-    if (!words.includes(value as T)) throw bad(name, words.map((word) => quote(word)).join(' or '), value)
-    return value as T
-  }
-}
-
-const tls: Check<NonNullable<NatsAccess['tls']>> = (value, name) => {
-  if (typeof value === 'boolean') return value
-  if (!isPlainObject(value)) throw bad(name, 'true, false or { ca, cert, key }', value)
-  return readOptions(value, { ca: notEmpty, cert: notEmpty, key: notEmpty }, name)
-}
-
 const access = {
-  servers,
+  servers: someOf(notEmpty, 'server'),
   token: notEmpty,
   user: notEmpty,
   pass: text,
   credsFile: notEmpty,
   nkeySeed: notEmpty,
-  tls,
+  tls: tlsOption,
   timeout: integer(1, 3_600_000),
 }
 
@@ -123,26 +109,20 @@ const newStream = {
   maxAge: integer(1, Number.MAX_SAFE_INTEGER / 1_000_000),
   maxBytes: integer(1, Number.MAX_SAFE_INTEGER),
   replicas: integer(1, 5),
-  storage: oneOf('file', 'memory'),
+  storage: wordOf('file', 'memory'),
 }
 
 const sinkChecks = {
   ...access,
   stream: streamName,
   subject: prefix,
-  format: oneOf('json', 'f144'),
-  pack: oneOf('sample', 'batch'),
-  dedup: oneOf<'retry' | 'series-time' | false>('retry', 'series-time', false),
+  format: wordOf('json', 'f144'),
+  pack: wordOf('sample', 'batch'),
+  dedup: wordOf<'retry' | 'series-time' | false>('retry', 'series-time', false),
   createStream: ((value, name) => {
     if (value === false) return false
     return readOptions(value, newStream, name)
   }) as Check<false | NewStream>,
-}
-
-const start: Check<NonNullable<NatsReaderOptions['from']>> = (value, name) => {
-  if (value === 'earliest' || value === 'latest') return value
-  timeOf(value as TimeInput, name)
-  return value as TimeInput
 }
 
 const readerChecks = {
@@ -150,20 +130,14 @@ const readerChecks = {
   stream: streamName,
   consumer: streamName,
   subject,
-  from: start,
+  from: startOption,
   maxBatch: integer(1, 100_000),
-}
-
-function required(o: object, names: readonly string[]): void {
-  for (const name of names)
-    if ((o as Record<string, unknown>)[name] === undefined)
-      throw new InvalidArgumentError(`option ${quote(name)} is missing`)
 }
 
 export function sinkOptions(o: unknown): NatsOptions {
   return checkingFor('ERR_NATS_ARGUMENT', 'NatsSink', () => {
     const all = readOptions(o, sinkChecks, 'NatsSink')
-    required(all, ['servers', 'stream'])
+    requireOptions(all, ['servers', 'stream'])
     const fault = formatFault(all.format, all.pack)
     if (fault !== undefined) throw new InvalidArgumentError(fault)
     return all as NatsOptions
@@ -173,7 +147,7 @@ export function sinkOptions(o: unknown): NatsOptions {
 export function readerOptions(o: unknown): NatsReaderOptions {
   return checkingFor('ERR_NATS_ARGUMENT', 'NatsReader', () => {
     const all = readOptions(o, readerChecks, 'NatsReader')
-    required(all, ['servers', 'stream', 'consumer'])
+    requireOptions(all, ['servers', 'stream', 'consumer'])
     return all as NatsReaderOptions
   })
 }

@@ -38,13 +38,20 @@ export {
   loadPeer,
   MessageReader,
   MessageWriter,
+  notEmpty,
   OneByOne,
+  requireOptions,
+  someOf,
+  startOption,
+  tlsOption,
   type Message,
   type MessageFormat,
   type Messages,
   type Received,
   type RejectedMessage,
   valueJson,
+  wordOf,
+  type BrokerTls,
 } from './message/index.js'
 export { seriesFault, valueFault } from './sample.js'
 export { isoTime, timeOf } from '../input/index.js'

@@ -8,15 +8,7 @@ import type { Sample, SinkError } from 'node-pvxs/telemetry'
 import { anySample } from '../telemetry/any-sample.js'
 import { kafka, KafkaBroker } from './kafka-broker.js'
 import { python } from './nats-server.js'
-import { counts } from './samples.js'
-
-const failure = (promise: Promise<unknown>): Promise<SinkError> =>
-  promise.then(
-    () => {
-      throw new Error('it did not fail')
-    },
-    (error: unknown) => error as SinkError,
-  )
+import { counts, failure } from './samples.js'
 
 const upTo = (to: number, from = 0): number[] => Array.from({ length: to - from }, (_, i) => from + i)
 

@@ -5,7 +5,7 @@ import type { Sample, SinkError } from 'node-pvxs/telemetry'
 import { anySample } from '../telemetry/any-sample.js'
 import fc from 'fast-check'
 import { NatsServer } from './nats-server.js'
-import { counts } from './samples.js'
+import { counts, failure } from './samples.js'
 
 let server: NatsServer
 beforeAll(async () => {
@@ -36,14 +36,6 @@ async function first(stream: string, count: number, more: object = {}): Promise<
   }
   return all
 }
-
-const failure = (promise: Promise<unknown>): Promise<SinkError> =>
-  promise.then(
-    () => {
-      throw new Error('it did not fail')
-    },
-    (error: unknown) => error as SinkError,
-  )
 
 describe('a sink and a reader of NATS', () => {
   it('give every sample back, in order, acknowledged before write resolves', async () => {

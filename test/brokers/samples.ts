@@ -1,5 +1,5 @@
 // Samples for tests of brokers.
-import type { Sample, Series } from 'node-pvxs/telemetry'
+import type { Sample, Series, SinkError } from 'node-pvxs/telemetry'
 
 /** A batch of a counter, from one number to another, as samples of one PV. */
 export function counts(id: string, from: number, to: number): Sample[] {
@@ -12,3 +12,12 @@ export function counts(id: string, from: number, to: number): Sample[] {
     status: 0,
   }))
 }
+
+/** The error of a write that fails. */
+export const failure = (promise: Promise<unknown>): Promise<SinkError> =>
+  promise.then(
+    () => {
+      throw new Error('it did not fail')
+    },
+    (error: unknown) => error as SinkError,
+  )

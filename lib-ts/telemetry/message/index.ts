@@ -1,5 +1,14 @@
 // What brokers carry: a sample as JSON, as lines of it, and as the FlatBuffers of the ESS forwarder.
 export {
+  notEmpty,
+  requireOptions,
+  someOf,
+  startOption,
+  tlsOption,
+  wordOf,
+  type BrokerTls,
+} from './broker-options.js'
+export {
   BrokerError,
   checkingFor,
   loadPeer,
