@@ -90,6 +90,7 @@ it('writes of one page to one PV keep their order; none waits for another PV', a
   for (const value of [1, 2, 3]) page.say({ type: 'write', pv: 'slow', value })
   page.say({ type: 'write', pv: 'n', value: 9 })
   await lab.ctx.waitFor('n', (v) => v.value === 9)
+  await until(() => seen.length > 0)
   expect(seen).toEqual([1])
   release?.()
   await until(() => seen.length === 3)
