@@ -7,6 +7,7 @@ import {
   list,
   readOptions,
   text,
+  wordOf,
   type Check,
 } from '../input/index.js'
 import { InvalidArgumentError } from '../errors.js'
@@ -92,13 +93,6 @@ const perSecond: Check<number> = (value, name) => {
   return value
 }
 
-const oneOf =
-  <T extends string>(...words: readonly T[]): Check<T> =>
-  (value, name) => {
-    if (!words.includes(value as T)) throw bad(name, words.map((word) => `'${word}'`).join(' or '), value)
-    return value as T
-  }
-
 const pathCheck: Check<string> = (value, name) => {
   const path = text(value, name)
   if (!/^(\/[A-Za-z0-9._~-]+)+$/.test(path)) throw bad(name, "a path such as '/pvws'", value)
@@ -157,10 +151,10 @@ const checks = {
   origins: list(originCheck),
   hosts: list(text),
   trustProxy: list(text),
-  status: oneOf('local', 'all', 'off'),
+  status: wordOf('local', 'all', 'off'),
   rate: perSecond,
   arrayRate: perSecond,
-  slash: oneOf('field', 'name'),
+  slash: wordOf('field', 'name'),
   page: pageCheck,
   keep: keepCheck,
   history: historyCheck,

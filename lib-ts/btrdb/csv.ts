@@ -1,6 +1,6 @@
-import { flag, isPlainObject, quote, readOptions } from '../input/index.js'
+import { flag, isPlainObject, quote, readOptions, wordOf } from '../input/index.js'
 import { argument, checking } from './errors.js'
-import { callChecks, wordOf, type CallOptions } from './options.js'
+import { callChecks, type CallOptions } from './options.js'
 import type { CsvRequest } from './sql.js'
 import { pointWidthIn, spanOf } from './time.js'
 import { uuidOf } from './versions.js'

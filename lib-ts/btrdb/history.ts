@@ -1,4 +1,4 @@
-import { integer, quote, readOptions, text, type Check } from '../input/index.js'
+import { integer, quote, readOptions, text, wordOf, type Check } from '../input/index.js'
 import type {
   History,
   HistoryOptions,
@@ -17,7 +17,7 @@ import { argument, checking } from './errors.js'
 import { backwards } from './backwards.js'
 import { byUuid, findStreamOrNone, lookUp } from './find-stream.js'
 import type { Spec } from './guard.js'
-import { readCall, wordOf } from './options.js'
+import { readCall } from './options.js'
 import { namespaceCheck, severityId, valueOf } from './pv-place.js'
 import { pvUuid } from './pv-uuid.js'
 import type { Stream } from './stream.js'

@@ -1,7 +1,6 @@
 import {
   abortSignal,
   bad,
-  type Check,
   duration,
   flag,
   integer,
@@ -9,6 +8,8 @@ import {
   quote,
   readOptions,
   text,
+  wordOf,
+  type Check,
 } from '../input/index.js'
 import { InvalidArgumentError } from '../errors.js'
 import { checking, argument } from './errors.js'
@@ -143,14 +144,6 @@ const someText: Check<string> = (value, name) => {
 }
 
 export const limitCheck: Check<number> = integer(1, Number.MAX_SAFE_INTEGER)
-
-export function wordOf<const T extends string>(...words: readonly T[]): Check<T> {
-  return (value, name) => {
-    if (typeof value !== 'string' || !(words as readonly string[]).includes(value))
-      throw bad(name, words.map((word) => `'${word}'`).join(' or '), value)
-    return value as T
-  }
-}
 
 export const transportCheck = wordOf('proto', 'arrow', 'auto')
 

@@ -1,10 +1,9 @@
 // Where PVs are in BTrDB, and what their samples are there.
-import { callback, flag, text, type Check } from '../input/index.js'
+import { callback, flag, text, wordOf, type Check } from '../input/index.js'
 import { InvalidArgumentError } from '../errors.js'
 import { seriesFault, valueFault, type Sample, type Series, type SeriesType } from '../telemetry/index.js'
 import { quote } from '../input/index.js'
 import { mergeCheck, type Merge } from './insert.js'
-import { wordOf } from './options.js'
 import { MAXIMUM_TIME, MINIMUM_TIME } from './time.js'
 import { readUuid } from './uuid.js'
 

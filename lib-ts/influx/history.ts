@@ -1,4 +1,4 @@
-import { integer, quote, readOptions } from '../input/index.js'
+import { integer, quote, readOptions, wordOf } from '../input/index.js'
 import {
   timeOf,
   type History,
@@ -14,7 +14,7 @@ import { byStatement, Catalogue, type Ask } from './catalogue.js'
 import { newestOf } from './newest.js'
 import { layoutChecks, layoutOf, type Kind, type LayoutOptions } from './layout.js'
 import { merged } from './merge.js'
-import { callChecks, wordOf, type CallOptions } from './options.js'
+import { callChecks, type CallOptions } from './options.js'
 import { samplesOf } from './samples-of.js'
 import { LAST_TIME } from './time.js'
 import { windowsOf } from './windows.js'

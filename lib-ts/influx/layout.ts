@@ -1,9 +1,8 @@
-import { bad, type Check, flag } from '../input/index.js'
+import { bad, flag, wordOf, type Check } from '../input/index.js'
 import { InvalidArgumentError } from '../errors.js'
 import type { Series, SeriesType } from '../telemetry/index.js'
 import { tagsCheck } from './encode-points.js'
 import { measurements } from './line.js'
-import { wordOf } from './options.js'
 
 /** How samples lie in the database. */
 export interface LayoutOptions {

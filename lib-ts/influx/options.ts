@@ -3,13 +3,14 @@ import type { Dispatcher } from 'undici'
 import {
   abortSignal,
   bad,
-  type Check,
   duration,
   flag,
   headers,
   integer,
   readOptions,
   text,
+  wordOf,
+  type Check,
 } from '../input/index.js'
 import { InvalidArgumentError } from '../errors.js'
 import { argument, checking } from './errors.js'
@@ -69,14 +70,6 @@ export const placeName: Check<string> = (value, name) => {
   if (typeof value !== 'string' || value === '' || CONTROL.test(value) || /\p{Surrogate}/u.test(value))
     throw bad(name, 'text without control characters', value)
   return value
-}
-
-export function wordOf<const T extends string>(...words: readonly T[]): Check<T> {
-  return (value, name) => {
-    if (typeof value !== 'string' || !(words as readonly string[]).includes(value))
-      throw bad(name, words.map((w) => `'${w}'`).join(' or '), value)
-    return value as T
-  }
 }
 
 export const precisionCheck = wordOf('ns', 'us', 'ms', 's')

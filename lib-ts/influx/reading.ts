@@ -1,4 +1,13 @@
-import { bad, type Check, integer, isPlainObject, isWellFormed, quote, readOptions } from '../input/index.js'
+import {
+  bad,
+  integer,
+  isPlainObject,
+  isWellFormed,
+  quote,
+  readOptions,
+  wordOf,
+  type Check,
+} from '../input/index.js'
 import { InvalidArgumentError } from '../errors.js'
 import { TypeClash, type ColumnType } from './column-builder.js'
 import { MsgpackDocuments, type DocumentReader } from './documents.js'
@@ -8,7 +17,7 @@ import type { Transport } from './http.js'
 import { queryText, type InfluxQL } from './influxql.js'
 import { JsonDocuments } from './json.js'
 import { FormatError, UnsafeInteger } from './msgpack.js'
-import { callChecks, wordOf, type CallOptions } from './options.js'
+import { callChecks, type CallOptions } from './options.js'
 import type { ResultCollector } from './result.js'
 import { type ReadForm, type Result, type ResultHandler } from './result.js'
 import { withoutSecrets } from './secrets.js'

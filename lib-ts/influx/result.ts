@@ -1,5 +1,5 @@
+import { isoText } from '../input/index.js'
 import type { Integers, MsgpackReader } from './msgpack.js'
-import { isoText } from './time.js'
 
 /** The answer to a query: one entry per statement. */
 export interface Result {

@@ -55,10 +55,3 @@ export function precisionWord(precision: Precision, api: Api): string {
   if (api === 'v2') return precision
   return { ns: 'nanosecond', us: 'microsecond', ms: 'millisecond', s: 'second' }[precision]
 }
-
-/** Nine digits, as the servers write it. */
-export function isoText(ns: bigint): string {
-  const rest = ((ns % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n
-  const date = new Date(Number((ns - rest) / 1_000_000n))
-  return `${date.toISOString().slice(0, -5)}.${String(rest).padStart(9, '0')}Z`
-}

@@ -1,11 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { BackOff, pause, retryCheck, watchAbort, type BatcherOptions } from '../telemetry/index.js'
-import { bad, type Check, integer, isWellFormed, quote, readOptions } from '../input/index.js'
+import { bad, integer, isWellFormed, quote, readOptions, wordOf, type Check } from '../input/index.js'
 import { encodeChecks, PointEncoder } from './encode-points.js'
 import { argument, checking, InfluxError, InfluxWriteError } from './errors.js'
 import { LineBuffer } from './line-buffer.js'
 import { lineRuns } from './lines.js'
-import { callChecks, wordOf, type CallOptions, type Precision } from './options.js'
+import { callChecks, type CallOptions, type Precision } from './options.js'
 import type { Point } from './point.js'
 import { writeBody, type Body, type WritePlace } from './write-request.js'
 

@@ -15,9 +15,10 @@ export {
   list,
   readOptions,
   text,
+  wordOf,
   type Check,
   type Checked,
   type Checks,
 } from './options.js'
 export { escaped, escapeControls, escapeLine, isFieldName, isWellFormed, quote } from './quote.js'
-export { hasZone, isoTime, timeOf, type TimeInput } from './time.js'
+export { hasZone, isoText, isoTime, timeOf, type TimeInput } from './time.js'

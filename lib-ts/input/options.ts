@@ -104,6 +104,15 @@ export const text: Check<string> = (value, name) => {
   return value
 }
 
+/** One of these words. */
+export function wordOf<const T extends string>(...words: readonly T[]): Check<T> {
+  return (value, name) => {
+    if (typeof value !== 'string' || !(words as readonly string[]).includes(value))
+      throw bad(name, words.map((word) => `'${word}'`).join(' or '), value)
+    return value as T
+  }
+}
+
 /** An array; its elements are read once. */
 export function list<T>(element: Check<T>): Check<T[]> {
   return (value, name) => {

@@ -7,6 +7,7 @@ export type TimeInput = bigint | Date | string
 const ISO =
   /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?( ?(?:[Zz]|[+-]\d\d:?(?:\d\d)?))?)?$/
 const DECIMAL = /^-?\d{1,30}$/
+const SECOND = 1_000_000_000n
 
 /**
  * ISO text (RFC 3339) as ns since the epoch, exact to nine digits; undefined when it is no date. Text without a zone is
@@ -27,6 +28,18 @@ export function isoTime(text: string): bigint | undefined {
   if (offset === undefined) return undefined
   const ns = BigInt(ms - offset * 60_000 + (leap ? 1_000 : 0)) * 1_000_000n
   return ns + BigInt(fraction.padEnd(9, '0'))
+}
+
+/**
+ * ISO text in UTC with nine digits, the other way round.
+ *
+ * @throws RangeError beyond the years that a Date has
+ * @hidden
+ */
+export function isoText(ns: bigint): string {
+  const rest = ((ns % SECOND) + SECOND) % SECOND
+  const date = new Date(Number((ns - rest) / 1_000_000n))
+  return `${date.toISOString().slice(0, -5)}.${String(rest).padStart(9, '0')}Z`
 }
 
 /** Whether ISO text says which zone it is in. */

@@ -1,6 +1,6 @@
 // The durable consumer of a reader. What was delivered and not acknowledged is delivered again only after `ack_wait`, behind
 // newer messages. So a reader does not take a consumer over as it is: it makes it anew, from what was acknowledged.
-import { isoOf } from './time.js'
+import { isoText } from '../input/index.js'
 import type { NatsReaderOptions } from './options.js'
 import { loadJetStream, type JetStream, type NatsConnection } from './peers.js'
 
@@ -34,7 +34,7 @@ export async function openConsumer(
     const floor = Math.max(before.ack_floor.stream_seq, committed)
     start = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: floor + 1 }
   } else if (typeof from === 'bigint') {
-    start = { deliver_policy: DeliverPolicy.StartTime, opt_start_time: isoOf(from) }
+    start = { deliver_policy: DeliverPolicy.StartTime, opt_start_time: isoText(from) }
   } else if (committed > 0) {
     start = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: committed + 1 }
   } else {

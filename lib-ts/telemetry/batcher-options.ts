@@ -1,8 +1,7 @@
 import { InvalidArgumentError } from '../errors.js'
-import { bad, callback, type Check, integer, quote, readOptions } from '../input/index.js'
+import { bad, callback, integer, quote, readOptions, wordOf, type Check } from '../input/index.js'
 import type { BackOffOptions } from './back-off.js'
 import type { Sample } from './sample.js'
-import { oneOf } from './samples.js'
 import { Spool } from './spool.js'
 
 /** What a {@link Batcher} takes. */
@@ -70,7 +69,7 @@ export const batcherChecks = {
     value === Infinity ? Infinity : integer(1, Number.MAX_SAFE_INTEGER)(value, name)) as Check<number>,
   linger: finite,
   maxBuffered: integer(1, Number.MAX_SAFE_INTEGER),
-  overflow: oneOf('block', 'drop-oldest'),
+  overflow: wordOf('block', 'drop-oldest'),
   retry: retryCheck,
   spool: ((value, name) => {
     if (!(value instanceof Spool)) throw bad(name, 'a Spool', value)

@@ -1,6 +1,6 @@
 import type { TypeDef, Value } from '../data/index.js'
 import { InvalidArgumentError } from '../errors.js'
-import { bad, callback, type Check, integer, quote, readOptions } from '../input/index.js'
+import { bad, callback, integer, quote, readOptions, wordOf, type Check } from '../input/index.js'
 import { arrayStats } from './array-stats.js'
 import { surfacing } from './callback.js'
 import { receiveTime } from './clock.js'
@@ -22,24 +22,16 @@ export interface SampleOptions extends DeadbandOptions {
   readonly onSkipped?: ((name: string, reason: string) => void) | undefined
 }
 
-export function oneOf<const T extends string>(...words: readonly T[]): Check<T> {
-  return (value, name) => {
-    if (typeof value !== 'string' || !(words as readonly string[]).includes(value))
-      throw bad(name, words.map((w) => `'${w}'`).join(' or '), value)
-    return value as T
-  }
-}
-
 const notNegative: Check<number> = (value, name) => {
   if (typeof value !== 'number' || !(value >= 0)) throw bad(name, 'a number of 0 or more', value)
   return value
 }
 
 export const sampleChecks = {
-  time: oneOf('source', 'receive'),
-  arrays: oneOf('whole', 'stats', 'expand', 'skip'),
+  time: wordOf('source', 'receive'),
+  arrays: wordOf('whole', 'stats', 'expand', 'skip'),
   maxElements: integer(1, 1_000_000),
-  enums: oneOf('index', 'label'),
+  enums: wordOf('index', 'label'),
   deadband: ((value, name) => (typeof value === 'function' ? value : notNegative(value, name))) as Check<
     DeadbandOptions['deadband']
   >,

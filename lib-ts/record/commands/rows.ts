@@ -1,5 +1,5 @@
 // Samples and windows as a table, CSV or JSON.
-import { escapeLine } from '../../input/index.js'
+import { escapeLine, isoText } from '../../input/index.js'
 import { JsonLines, type Sample, type SampleValue, type Window } from '../../telemetry/index.js'
 
 export type Form = 'table' | 'csv' | 'json' | 'jsonl'
@@ -32,10 +32,10 @@ const SECOND = 1_000_000_000n
 /** UTC with nine digits. */
 function timeText(time: bigint): string {
   const rest = ((time % SECOND) + SECOND) % SECOND
-  const seconds = Number((time - rest) / SECOND)
-  const date = new Date(seconds * 1_000)
-  if (Number.isNaN(date.getTime())) return `${(time - rest) / SECOND}.${String(rest).padStart(9, '0')}`
-  return `${date.toISOString().slice(0, -5)}.${String(rest).padStart(9, '0')}Z`
+  const seconds = (time - rest) / SECOND
+  if (Number.isNaN(new Date(Number(seconds) * 1_000).getTime()))
+    return `${seconds}.${String(rest).padStart(9, '0')}`
+  return isoText(time)
 }
 
 function valueText({ series, value }: Sample): string {
