@@ -1,15 +1,14 @@
 // What sinks and readers of Kafka take.
 import { InvalidArgumentError } from '../errors.js'
-import { bad, integer, isPlainObject, quote, readOptions, text, type Check } from '../input/index.js'
+import { bad, integer, isPlainObject, quote, readOptions, text, wordOf, type Check } from '../input/index.js'
 import {
-  checkingFor,
-  formatFault,
+  brokerOptions,
+  messageChecks,
+  newOption,
   notEmpty,
-  requireOptions,
   someOf,
   startOption,
   tlsOption,
-  wordOf,
   type BrokerTls,
   type TimeInput,
 } from '../telemetry/index.js'
@@ -119,14 +118,10 @@ const sinkChecks = {
   ...access,
   topic: topicName,
   alarmTopic: topicName,
-  format: wordOf('json', 'f144'),
-  pack: wordOf('sample', 'batch'),
+  ...messageChecks,
   acks: wordOf('all', 'leader'),
   compression: wordOf('none', 'gzip', 'snappy', 'lz4', 'zstd'),
-  createTopic: ((value, name) => {
-    if (value === false) return false
-    return readOptions(value, newTopic, name)
-  }) as Check<false | NewTopic>,
+  createTopic: newOption(newTopic),
 }
 
 const readerChecks = {
@@ -138,19 +133,13 @@ const readerChecks = {
 }
 
 export function sinkOptions(o: unknown): KafkaOptions {
-  return checkingFor('ERR_KAFKA_ARGUMENT', 'KafkaSink', () => {
-    const all = readOptions(o, sinkChecks, 'KafkaSink')
-    requireOptions(all, ['brokers', 'topic'])
-    const fault = formatFault(all.format, all.pack)
-    if (fault !== undefined) throw new InvalidArgumentError(fault)
-    return all as KafkaOptions
-  })
+  return brokerOptions('ERR_KAFKA_ARGUMENT', 'KafkaSink', o, sinkChecks, ['brokers', 'topic']) as KafkaOptions
 }
 
 export function readerOptions(o: unknown): KafkaReaderOptions {
-  return checkingFor('ERR_KAFKA_ARGUMENT', 'KafkaReader', () => {
-    const all = readOptions(o, readerChecks, 'KafkaReader')
-    requireOptions(all, ['brokers', 'topics', 'group'])
-    return all as KafkaReaderOptions
-  })
+  return brokerOptions('ERR_KAFKA_ARGUMENT', 'KafkaReader', o, readerChecks, [
+    'brokers',
+    'topics',
+    'group',
+  ]) as KafkaReaderOptions
 }

@@ -1,4 +1,11 @@
-import { BrokerError, MessageReader, timeOf, type ReaderBatch, type Received } from '../telemetry/index.js'
+import {
+  BrokerError,
+  MessageReader,
+  pause,
+  timeOf,
+  type ReaderBatch,
+  type Received,
+} from '../telemetry/index.js'
 import { clientOptions, closeClient, DEFAULT_TIMEOUT, errorOf, leavesOf, within } from './calls.js'
 import { beginAt } from './group-start.js'
 import { readerOptions, type KafkaReaderOptions } from './options.js'
@@ -70,7 +77,7 @@ export class KafkaReader implements AsyncIterable<ReaderBatch>, AsyncDisposable 
           if (!told.retryable || (!this.#joined && !soon)) throw told
         }
         await this.#leave()
-        await this.#pause()
+        await pause(AGAIN, this.#ended.signal)
       }
     } finally {
       this.#iterating = false
@@ -195,18 +202,6 @@ export class KafkaReader implements AsyncIterable<ReaderBatch>, AsyncDisposable 
     const consumer = this.#consumer
     this.#consumer = undefined
     if (consumer !== undefined) await closeClient(consumer)
-  }
-
-  #pause(): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer)
-        this.#ended.signal.removeEventListener('abort', done)
-        resolve()
-      }
-      const timer = setTimeout(done, AGAIN)
-      this.#ended.signal.addEventListener('abort', done)
-    })
   }
 }
 

@@ -1,18 +1,16 @@
 // What sinks and readers of NATS take.
-import { bad, integer, readOptions, text, type Check } from '../input/index.js'
+import { bad, integer, text, wordOf, type Check } from '../input/index.js'
 import {
-  checkingFor,
-  formatFault,
+  brokerOptions,
+  messageChecks,
+  newOption,
   notEmpty,
-  requireOptions,
   someOf,
   startOption,
   tlsOption,
-  wordOf,
   type BrokerTls,
   type TimeInput,
 } from '../telemetry/index.js'
-import { InvalidArgumentError } from '../errors.js'
 
 /** How to reach the servers, and as whom. */
 export interface NatsAccess {
@@ -112,17 +110,19 @@ const newStream = {
   storage: wordOf('file', 'memory'),
 }
 
+const dedup: Check<'retry' | 'series-time' | false> = (value, name) => {
+  if (value === false) return false
+  if (value !== 'retry' && value !== 'series-time') throw bad(name, "'retry', 'series-time' or false", value)
+  return value
+}
+
 const sinkChecks = {
   ...access,
   stream: streamName,
   subject: prefix,
-  format: wordOf('json', 'f144'),
-  pack: wordOf('sample', 'batch'),
-  dedup: wordOf<'retry' | 'series-time' | false>('retry', 'series-time', false),
-  createStream: ((value, name) => {
-    if (value === false) return false
-    return readOptions(value, newStream, name)
-  }) as Check<false | NewStream>,
+  ...messageChecks,
+  dedup,
+  createStream: newOption(newStream),
 }
 
 const readerChecks = {
@@ -135,19 +135,13 @@ const readerChecks = {
 }
 
 export function sinkOptions(o: unknown): NatsOptions {
-  return checkingFor('ERR_NATS_ARGUMENT', 'NatsSink', () => {
-    const all = readOptions(o, sinkChecks, 'NatsSink')
-    requireOptions(all, ['servers', 'stream'])
-    const fault = formatFault(all.format, all.pack)
-    if (fault !== undefined) throw new InvalidArgumentError(fault)
-    return all as NatsOptions
-  })
+  return brokerOptions('ERR_NATS_ARGUMENT', 'NatsSink', o, sinkChecks, ['servers', 'stream']) as NatsOptions
 }
 
 export function readerOptions(o: unknown): NatsReaderOptions {
-  return checkingFor('ERR_NATS_ARGUMENT', 'NatsReader', () => {
-    const all = readOptions(o, readerChecks, 'NatsReader')
-    requireOptions(all, ['servers', 'stream', 'consumer'])
-    return all as NatsReaderOptions
-  })
+  return brokerOptions('ERR_NATS_ARGUMENT', 'NatsReader', o, readerChecks, [
+    'servers',
+    'stream',
+    'consumer',
+  ]) as NatsReaderOptions
 }

@@ -82,22 +82,3 @@ export function pvOf(subject: string, prefix = 'pv'): string {
 export function keyOf(pv: string): string {
   return escapedBytes(checkedName(pv, 'keyOf'), KEY_BYTE)
 }
-
-/**
- * The PV of a key, the other way round.
- *
- * @hidden
- */
-export function pvOfKey(key: string): string {
-  const name = utf8.decode(
-    Uint8Array.from(key.match(/=[0-9A-F]{2}|./g) ?? [], (part) =>
-      part.length === 3 ? parseInt(part.slice(1), 16) : part.charCodeAt(0),
-    ),
-  )
-  if (keyOf(name) !== key)
-    throw new BrokerError(`${JSON.stringify(key)} is not the key of a PV`, {
-      code: 'ERR_NATS_ARGUMENT',
-      op: 'pvOfKey',
-    })
-  return name
-}

@@ -32,15 +32,15 @@ export { receiveTime } from './clock.js'
 export { deadbandOf } from './deadband.js'
 export { sampleFault } from './sample-fault.js'
 export {
-  checkingFor,
-  formatFault,
+  brokerOptions,
   JsonLines,
   loadPeer,
+  messageChecks,
   MessageReader,
   MessageWriter,
+  newOption,
   notEmpty,
   OneByOne,
-  requireOptions,
   someOf,
   startOption,
   tlsOption,
@@ -50,7 +50,6 @@ export {
   type Received,
   type RejectedMessage,
   valueJson,
-  wordOf,
   type BrokerTls,
 } from './message/index.js'
 export { seriesFault, valueFault } from './sample.js'

@@ -52,7 +52,7 @@ const rooms = {
   },
   nats: {
     run: ['telemetry', 'input', 'errors'],
-    packages: ['@nats-io/transport-node', '@nats-io/jetstream', '@nats-io/kv'],
+    packages: ['@nats-io/transport-node', '@nats-io/jetstream'],
   },
   kafka: {
     run: ['telemetry', 'input', 'errors'],

@@ -8,9 +8,13 @@ import {
   readOptions,
   text,
   timeOf,
+  wordOf,
   type Check,
+  type Checked,
+  type Checks,
   type TimeInput,
 } from '../../input/index.js'
+import { checkingFor } from './broker.js'
 
 /** TLS: whether at all, or what it needs, in PEM. */
 export type BrokerTls = boolean | { readonly ca?: string; readonly cert?: string; readonly key?: string }
@@ -31,14 +35,6 @@ export function someOf(element: Check<string>, what: string): Check<readonly str
   }
 }
 
-/** One of these words. */
-export function wordOf<const T>(...words: readonly T[]): Check<T> {
-  return (value, name) => {
-    if (!words.includes(value as T)) throw bad(name, words.map((word) => quote(word)).join(' or '), value)
-    return value as T
-  }
-}
-
 /** True, false, or the texts that TLS needs. */
 export const tlsOption: Check<BrokerTls> = (value, name) => {
   if (typeof value === 'boolean') return value
@@ -53,9 +49,40 @@ export const startOption: Check<TimeInput> = (value, name) => {
   return value as TimeInput
 }
 
-/** Refuses options without these. */
-export function requireOptions(options: object, names: readonly string[]): void {
-  for (const name of names)
-    if ((options as Record<string, unknown>)[name] === undefined)
-      throw new InvalidArgumentError(`option ${quote(name)} is missing`)
+/** The checks of what every sink of a broker takes. */
+export const messageChecks = {
+  /** How a sample is written. */
+  format: wordOf('json', 'f144'),
+  /** A message for each sample, or for many. */
+  pack: wordOf('sample', 'batch'),
+}
+
+/** What a sink makes where it is not there: false, or these. */
+export function newOption<C extends Checks>(checks: C): Check<false | Checked<C>> {
+  return (value, name) => (value === false ? false : readOptions(value, checks, name))
+}
+
+/**
+ * The options of a sink or a reader, checked.
+ *
+ * @throws BrokerError with this code
+ */
+export function brokerOptions<C extends Checks>(
+  code: string,
+  op: string,
+  options: unknown,
+  checks: C,
+  required: readonly string[],
+): Checked<C> {
+  return checkingFor(code, op, () => {
+    const all = readOptions(options, checks, op)
+    const given: Readonly<Record<string, unknown>> = all
+    for (const name of required)
+      if (given[name] === undefined) throw new InvalidArgumentError(`option ${quote(name)} is missing`)
+    if (given['format'] === 'f144' && given['pack'] === 'batch')
+      throw new InvalidArgumentError(
+        'option "pack" is "batch" for format "json" alone: a message "f144" holds one value',
+      )
+    return all
+  })
 }

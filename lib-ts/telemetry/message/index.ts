@@ -1,21 +1,15 @@
 // What brokers carry: a sample as JSON, as lines of it, and as the FlatBuffers of the ESS forwarder.
 export {
+  brokerOptions,
+  messageChecks,
+  newOption,
   notEmpty,
-  requireOptions,
   someOf,
   startOption,
   tlsOption,
-  wordOf,
   type BrokerTls,
 } from './broker-options.js'
-export {
-  BrokerError,
-  checkingFor,
-  loadPeer,
-  OneByOne,
-  type BrokerErrorDetails,
-  type ReaderBatch,
-} from './broker.js'
+export { BrokerError, loadPeer, OneByOne, type BrokerErrorDetails, type ReaderBatch } from './broker.js'
 export {
   CONNECTION_STATES,
   decodeFlatbuffer,
@@ -27,4 +21,4 @@ export {
 } from './f144.js'
 export { MessageReader, type Received, type RejectedMessage } from './incoming.js'
 export { decodeJson, encodeJson, JsonLines, valueJson } from './json.js'
-export { formatFault, MessageWriter, type Message, type MessageFormat, type Messages } from './outgoing.js'
+export { MessageWriter, type Message, type MessageFormat, type Messages } from './outgoing.js'

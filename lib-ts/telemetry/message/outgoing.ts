@@ -1,5 +1,4 @@
 // Samples as the messages that a broker is sent.
-import { quote } from '../../input/index.js'
 import { sampleFault } from '../sample-fault.js'
 import type { Sample } from '../sample.js'
 import { encodeAl00, encodeEp01, f144Fault, f144Of } from './f144.js'
@@ -94,11 +93,4 @@ export class MessageWriter {
     if (told === undefined) this.#told.set(pv, { severity, connected })
     else Object.assign(told, { severity, connected })
   }
-}
-
-/** Why a word is not a format; undefined when it is. */
-export function formatFault(format: unknown, pack: unknown): string | undefined {
-  return format === 'f144' && pack === 'batch'
-    ? `option "pack" is ${quote(pack)} for format "json" alone: a message "f144" holds one value`
-    : undefined
 }
