@@ -1,10 +1,14 @@
 // What other rooms may use of data/: types, values, the PVAccess encoding. Pure TypeScript, no Node, no addon.
 export {
   codesThereAre,
+  isNumberCode,
   isScalarCode,
+  NUMBER_ARRAYS,
   pvDataWords,
   scalarCodes,
   TypeCode,
+  type NumberArray,
+  type NumberCode,
   type ScalarCode,
 } from './types/codes.js'
 export type {

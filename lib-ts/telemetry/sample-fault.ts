@@ -1,21 +1,9 @@
+import { isNumberCode, NUMBER_ARRAYS, type ScalarCode } from '../data/index.js'
 import { isWellFormed, quote } from '../input/index.js'
 import { seriesFault, valueFault, type Sample, type SeriesType } from './sample.js'
 
 const LEAST_TIME = -(2n ** 63n)
 const MOST_TIME = 2n ** 63n - 1n
-
-const VIEWS: Readonly<Record<string, string>> = {
-  int8: 'Int8Array',
-  int16: 'Int16Array',
-  int32: 'Int32Array',
-  int64: 'BigInt64Array',
-  uint8: 'Uint8Array',
-  uint16: 'Uint16Array',
-  uint32: 'Uint32Array',
-  uint64: 'BigUint64Array',
-  float32: 'Float32Array',
-  float64: 'Float64Array',
-}
 
 /**
  * What is wrong with a sample, for a sink that was handed one and that takes every type; undefined when nothing is.
@@ -41,9 +29,9 @@ export function sampleFault(x: unknown): string | undefined {
 function contentFault(type: SeriesType, value: unknown): string | undefined {
   if (!type.endsWith('[]')) return valueFault(type, value)
   if (value === null) return undefined
-  const element = type.slice(0, -2)
-  const view = VIEWS[element]
-  if (view !== undefined) {
+  const element = type.slice(0, -2) as ScalarCode
+  if (isNumberCode(element)) {
+    const view = NUMBER_ARRAYS[element].name
     const given = ArrayBuffer.isView(value) ? Object.prototype.toString.call(value).slice(8, -1) : ''
     return given === view
       ? undefined
@@ -51,7 +39,7 @@ function contentFault(type: SeriesType, value: unknown): string | undefined {
   }
   if (!Array.isArray(value)) return `a value of a series of type ${type} is an array, not ${quote(value)}`
   for (const item of value as unknown[]) {
-    const fault = item === null ? 'an element is null' : valueFault(element as SeriesType, item)
+    const fault = item === null ? 'an element is null' : valueFault(element, item)
     if (fault !== undefined) return fault
   }
   return undefined

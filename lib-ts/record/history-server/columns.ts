@@ -1,5 +1,5 @@
 // Samples as columns of a table, gathered for one answer.
-import type { ScalarCode } from '../../data/index.js'
+import { NUMBER_ARRAYS, type NumberArray, type ScalarCode } from '../../data/index.js'
 import type { Sample, SampleArray, SampleValue, Series, SeriesType } from '../../telemetry/index.js'
 import { QueryFault } from './fault.js'
 
@@ -44,20 +44,8 @@ export class Allowance {
 
 const FIRST = 1_024
 
-type Growing =
-  | Int8Array<ArrayBuffer>
-  | Int16Array<ArrayBuffer>
-  | Int32Array<ArrayBuffer>
-  | BigInt64Array<ArrayBuffer>
-  | Uint8Array<ArrayBuffer>
-  | Uint16Array<ArrayBuffer>
-  | Uint32Array<ArrayBuffer>
-  | BigUint64Array<ArrayBuffer>
-  | Float32Array<ArrayBuffer>
-  | Float64Array<ArrayBuffer>
-
 /** An array that grows. */
-export class Column<A extends Growing> {
+export class Column<A extends NumberArray> {
   #items: A
   #count = 0
 
@@ -79,17 +67,8 @@ export class Column<A extends Growing> {
   }
 }
 
-const ARRAYS: Readonly<Record<string, new (size: number) => Growing>> = {
-  int8: Int8Array,
-  int16: Int16Array,
-  int32: Int32Array,
-  int64: BigInt64Array,
-  uint8: Uint8Array,
-  uint16: Uint16Array,
-  uint32: Uint32Array,
-  uint64: BigUint64Array,
-  float32: Float32Array,
-  float64: Float64Array,
+const ARRAYS: Readonly<Record<string, new (size: number) => NumberArray>> = {
+  ...NUMBER_ARRAYS,
   enum: Int32Array,
 }
 

@@ -1,5 +1,6 @@
 // The messages of the ESS forwarder, as its consumers read them: f144 (a value), al00 (an alarm), ep01 (a connection). The
 // tables are those of https://github.com/ess-dmsc/streaming-data-types; times are ns since 1970.
+import { NUMBER_ARRAYS, type NumberCode } from '../../data/index.js'
 import { InvalidArgumentError } from '../../errors.js'
 import { quote } from '../../input/index.js'
 import { sampleFault } from '../sample-fault.js'
@@ -40,37 +41,27 @@ export interface Connection {
   readonly service?: string
 }
 
-type View = new (buffer: ArrayBuffer) => SampleArray
-
 /** The members of f144's union: the one at i has the number i + 1, the array of it i + 11. */
 interface Member {
-  readonly type: SeriesType
-  readonly width: number
-  readonly View: View
+  readonly type: NumberCode
   readonly get: (view: DataView, at: number) => number | bigint
   readonly set: (view: DataView, at: number, value: never) => void
 }
 
-const member = (
-  type: SeriesType,
-  width: number,
-  View: View,
-  get: Member['get'],
-  set: Member['set'],
-): Member => ({ type, width, View, get, set })
+const member = (type: NumberCode, get: Member['get'], set: Member['set']): Member => ({ type, get, set })
 
 /* prettier-ignore */
 const MEMBERS: readonly Member[] = [
-  member('int8', 1, Int8Array, (v, at) => v.getInt8(at), (v, at, x) => { v.setInt8(at, x) }),
-  member('uint8', 1, Uint8Array, (v, at) => v.getUint8(at), (v, at, x) => { v.setUint8(at, x) }),
-  member('int16', 2, Int16Array, (v, at) => v.getInt16(at, true), (v, at, x) => { v.setInt16(at, x, true) }),
-  member('uint16', 2, Uint16Array, (v, at) => v.getUint16(at, true), (v, at, x) => { v.setUint16(at, x, true) }),
-  member('int32', 4, Int32Array, (v, at) => v.getInt32(at, true), (v, at, x) => { v.setInt32(at, x, true) }),
-  member('uint32', 4, Uint32Array, (v, at) => v.getUint32(at, true), (v, at, x) => { v.setUint32(at, x, true) }),
-  member('int64', 8, BigInt64Array, (v, at) => v.getBigInt64(at, true), (v, at, x) => { v.setBigInt64(at, x, true) }),
-  member('uint64', 8, BigUint64Array, (v, at) => v.getBigUint64(at, true), (v, at, x) => { v.setBigUint64(at, x, true) }),
-  member('float32', 4, Float32Array, (v, at) => v.getFloat32(at, true), (v, at, x) => { v.setFloat32(at, x, true) }),
-  member('float64', 8, Float64Array, (v, at) => v.getFloat64(at, true), (v, at, x) => { v.setFloat64(at, x, true) }),
+  member('int8', (v, at) => v.getInt8(at), (v, at, x) => { v.setInt8(at, x) }),
+  member('uint8', (v, at) => v.getUint8(at), (v, at, x) => { v.setUint8(at, x) }),
+  member('int16', (v, at) => v.getInt16(at, true), (v, at, x) => { v.setInt16(at, x, true) }),
+  member('uint16', (v, at) => v.getUint16(at, true), (v, at, x) => { v.setUint16(at, x, true) }),
+  member('int32', (v, at) => v.getInt32(at, true), (v, at, x) => { v.setInt32(at, x, true) }),
+  member('uint32', (v, at) => v.getUint32(at, true), (v, at, x) => { v.setUint32(at, x, true) }),
+  member('int64', (v, at) => v.getBigInt64(at, true), (v, at, x) => { v.setBigInt64(at, x, true) }),
+  member('uint64', (v, at) => v.getBigUint64(at, true), (v, at, x) => { v.setBigUint64(at, x, true) }),
+  member('float32', (v, at) => v.getFloat32(at, true), (v, at, x) => { v.setFloat32(at, x, true) }),
+  member('float64', (v, at) => v.getFloat64(at, true), (v, at, x) => { v.setFloat64(at, x, true) }),
 ]
 const FIRST_ARRAY = MEMBERS.length + 1
 
@@ -116,7 +107,8 @@ export function f144Of({ series, time, value }: Sample): Uint8Array {
   const array = type.endsWith('[]')
   const element = array ? type.slice(0, -2) : type
   const number = MEMBERS.findIndex((m) => m.type === (AS[element] ?? element))
-  const { width, set } = MEMBERS[number] as Member
+  const { type: code, set } = MEMBERS[number] as Member
+  const width = NUMBER_ARRAYS[code].BYTES_PER_ELEMENT
   const bytes = array ? bytesOf(value) : undefined
   const writer = new FlatbufferWriter('f144', 112 + 3 * id.length + (bytes?.length ?? 0))
   const at = writer.table([4, 8, 20, 16], 24, 8)
@@ -225,13 +217,15 @@ function sampleIn(table: FlatbufferTable): Sample {
   const found = MEMBERS[number - (array ? FIRST_ARRAY : 1)]
   const inner = table.table(3)
   if (found === undefined || inner === undefined) throw wrong('it holds no value of a known kind')
-  const { type, width, View, get } = found
+  const { type, get } = found
+  const NumberArray = NUMBER_ARRAYS[type]
+  const width = NumberArray.BYTES_PER_ELEMENT
   if (!array) {
     const value = inner.read(0, width, get) ?? (width === 8 && type !== 'float64' ? 0n : 0)
     return { series: Object.freeze({ id, type }), time, value, severity: 0 }
   }
   // A copy, since a view has to stand on a multiple of its width.
-  const value = new View(Uint8Array.from(inner.vector(0, width) ?? []).buffer)
+  const value = new NumberArray(Uint8Array.from(inner.vector(0, width) ?? []).buffer)
   return { series: Object.freeze({ id, type: `${type}[]` as SeriesType }), time, value, severity: 0 }
 }
 

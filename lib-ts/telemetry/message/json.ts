@@ -1,5 +1,6 @@
 // A sample as a line of JSON, and back without a loss: 64-bit integers and numbers that are not finite are text, minus
 // zero is -0, a float32 has its shortest digits.
+import { isNumberCode, NUMBER_ARRAYS, type ScalarCode } from '../../data/index.js'
 import { InvalidArgumentError } from '../../errors.js'
 import { isPlainObject, quote } from '../../input/index.js'
 import { sampleFault } from '../sample-fault.js'
@@ -214,33 +215,19 @@ function seriesIn(json: Json, id: string, type: SeriesType, before: Series | und
 
 const NOT_FINITE: Readonly<Record<string, number>> = { NaN, Infinity, '-Infinity': -Infinity }
 
-const ARRAYS: Readonly<Record<string, (items: never[]) => SampleValue>> = {
-  int8: (items) => Int8Array.from(items),
-  int16: (items) => Int16Array.from(items),
-  int32: (items) => Int32Array.from(items),
-  int64: (items) => BigInt64Array.from(items),
-  uint8: (items) => Uint8Array.from(items),
-  uint16: (items) => Uint16Array.from(items),
-  uint32: (items) => Uint32Array.from(items),
-  uint64: (items) => BigUint64Array.from(items),
-  float32: (items) => Float32Array.from(items),
-  float64: (items) => Float64Array.from(items),
-}
-
 function valueIn(type: SeriesType, json: unknown): SampleValue {
   if (!type.endsWith('[]')) return scalarIn(type, json) as SampleValue
   if (json === null) return null
   if (!Array.isArray(json)) throw wrong(`a value of type ${type} is an array, not ${quote(json)}`)
-  const element = type.slice(0, -2) as SeriesType
+  const element = type.slice(0, -2) as ScalarCode
   const items = json.map((item) => scalarIn(element, item))
-  const make = ARRAYS[element]
-  if (make === undefined) return items as readonly string[]
+  if (!isNumberCode(element)) return items as readonly string[]
   for (const item of items) {
     // A typed array would wrap or round it.
     const fault = item === null ? 'an element is null' : valueFault(element, item)
     if (fault !== undefined) throw wrong(fault)
   }
-  return make(items as never[])
+  return new NUMBER_ARRAYS[element](items)
 }
 
 function scalarIn(type: SeriesType, json: unknown): unknown {
