@@ -1,7 +1,6 @@
 import { quote } from '../input/index.js'
 import { ClosedError } from '../errors.js'
 import { BridgeError, readMessage1, withoutMarkup } from '../pvws/index.js'
-import { Due } from './due.js'
 import { addressOf, fieldsAt, type Address } from './names.js'
 import type { Feed } from './feed.js'
 import type { Hub } from './hub.js'
@@ -10,7 +9,7 @@ import type { ClientSocket } from './socket.js'
 import { LocalPvs } from './local-pvs.js'
 import { errorMessage } from './text1.js'
 import { selectionOf } from './selection.js'
-import { Unseen } from './unseen.js'
+import { Subscriptions } from './subscriptions.js'
 import { Watch1, type Line1 } from './watch1.js'
 import { WriteOrder } from './write-order.js'
 
@@ -21,10 +20,10 @@ export class Session1 implements Line1 {
   readonly #who: Who
   readonly largest: number
   readonly #locals: LocalPvs
-  readonly #watches = new Map<string, Watch1>()
-  readonly #due = new Due()
-  readonly #unseen = new Unseen<Watch1>((missing) => this.#missing(missing))
-  readonly #asking = new Set<string>()
+  readonly #subscribed = new Subscriptions<string, Watch1>(
+    ({ asked }) => asked,
+    (missing) => this.#missing(missing),
+  )
   readonly #writes = new WriteOrder()
   #pending = 0
 
@@ -34,16 +33,16 @@ export class Session1 implements Line1 {
     this.#who = who
     this.largest = hub.limits.value
     this.#locals = new LocalPvs(hub.limits.subscriptions)
-    socket.listen(this.#heard, this.#tooMany, this.#due.flush, this.#closed)
+    socket.listen(this.#heard, this.#tooMany, this.#subscribed.flush, this.#closed)
   }
 
   get subscriptions(): number {
-    return this.#watches.size
+    return this.#subscribed.size
   }
 
   /** The names it asked for, with whether there is a value. */
-  *watched(): Iterable<{ readonly name: string; readonly connected: boolean }> {
-    for (const { asked, feed } of this.#watches.values()) yield { name: asked, connected: feed.connected }
+  watched(): Iterable<{ readonly name: string; readonly connected: boolean }> {
+    return this.#subscribed.watched()
   }
 
   get room(): boolean {
@@ -55,11 +54,11 @@ export class Session1 implements Line1 {
   }
 
   later(watch: Watch1, at: number): void {
-    if (this.#due.add(watch, at)) this.#hub.counters.merged++
+    if (this.#subscribed.later(watch, at)) this.#hub.counters.merged++
   }
 
   failed(watch: Watch1, error: Error): void {
-    this.#forget(watch)
+    this.#subscribed.forget(watch)
     this.#error(error, watch.asked)
   }
 
@@ -85,7 +84,7 @@ export class Session1 implements Line1 {
         this.#each(message.pvs, (pv) => this.#clear(pv))
         break
       case 'list':
-        this.send(JSON.stringify({ type: 'list', pvs: [...this.#watches.keys()] }))
+        this.send(JSON.stringify({ type: 'list', pvs: [...this.#subscribed.keys()] }))
         break
       case 'write':
         this.#write(message.pv, message.value)
@@ -112,34 +111,25 @@ export class Session1 implements Line1 {
   #subscribe(given: unknown): void {
     const address = addressOf(given, this.#hub.slash)
     const name = given as string
-    if (this.#watches.has(name) || this.#asking.has(name)) return
+    if (this.#subscribed.has(name)) return
     const most = this.#hub.limits.subscriptions
-    if (this.#watches.size + this.#asking.size >= most)
+    if (this.#subscribed.taken >= most)
       throw new BridgeError('ERR_BRIDGE_LIMIT', `one socket takes ${most} PVs, and has them`)
     const asked = address.kind === 'pva' ? this.#hub.check(this.#who, 'read', address.name) : undefined
     if (asked === undefined) this.#watch(name, address)
-    else this.#ask(name, asked, () => this.#watch(name, address))
-  }
-
-  /** Goes on with a subscription when the program has allowed it, unless it was cleared meanwhile. */
-  #ask(name: string, asked: Promise<void>, then: () => void): void {
-    this.#asking.add(name)
-    asked
-      .then(() => {
-        if (this.#asking.delete(name) && this.socket.open) then()
-      })
-      .catch((error: unknown) => {
-        this.#asking.delete(name)
+    else {
+      const allowed = (): void => {
+        if (this.socket.open) this.#watch(name, address)
+      }
+      this.#subscribed.ask(name, asked, allowed, (error) => {
         this.#error(error, name)
       })
+    }
   }
 
   #watch(name: string, address: Address): void {
     const feed = this.#feedOf(address)
-    const watch = new Watch1(name, feed, this, this.#hub.pace, !this.#mayWrite(address))
-    this.#watches.set(name, watch)
-    this.#unseen.add(watch)
-    feed.add(watch)
+    this.#subscribed.add(new Watch1(name, feed, this, this.#hub.pace, !this.#mayWrite(address)))
   }
 
   #feedOf(address: Address): Feed {
@@ -154,16 +144,7 @@ export class Session1 implements Line1 {
   }
 
   #clear(asked: unknown): void {
-    if (typeof asked === 'string') this.#asking.delete(asked)
-    const watch = typeof asked === 'string' ? this.#watches.get(asked) : undefined
-    if (watch !== undefined) this.#forget(watch)
-  }
-
-  #forget(watch: Watch1): void {
-    this.#watches.delete(watch.asked)
-    this.#due.delete(watch)
-    this.#unseen.delete(watch)
-    watch.close()
+    if (typeof asked === 'string') this.#subscribed.clear(asked)
   }
 
   #write(asked: unknown, value: unknown): void {
@@ -215,9 +196,7 @@ export class Session1 implements Line1 {
   }
 
   readonly #closed = (): void => {
-    this.#due.close()
-    this.#unseen.close()
-    for (const watch of [...this.#watches.values()]) this.#forget(watch)
+    this.#subscribed.close()
     this.#hub.left(this)
   }
 }

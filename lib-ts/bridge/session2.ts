@@ -1,7 +1,6 @@
 import { ClosedError } from '../errors.js'
 import { version } from '../index.js'
 import { BridgeError, idOf, objectIn, readMessage2, readSubscribe2, type Subscribe2 } from '../pvws/index.js'
-import { Due } from './due.js'
 import type { Feed } from './feed.js'
 import { Frames } from './frames.js'
 import type { Who } from './gate.js'
@@ -12,7 +11,7 @@ import { Requests2 } from './requests2.js'
 import { selectionOf } from './selection.js'
 import type { ClientSocket } from './socket.js'
 import { errorMessage2 } from './text2.js'
-import { Unseen } from './unseen.js'
+import { Subscriptions } from './subscriptions.js'
 import { Watch2, type Line2 } from './watch2.js'
 
 /** One client that speaks version 2: what it is subscribed to, and what it has asked. */
@@ -23,11 +22,10 @@ export class Session2 implements Line2 {
   readonly #hub: Hub
   readonly #who: Who
   readonly #locals: LocalPvs
-  readonly #watches = new Map<number, Watch2>()
-  /** Subscriptions that the program has to allow first. */
-  readonly #asking = new Set<number>()
-  readonly #due = new Due()
-  readonly #unseen = new Unseen<Watch2>((missing) => this.#missing(missing))
+  readonly #subscribed = new Subscriptions<number, Watch2>(
+    ({ id }) => id,
+    (missing) => this.#missing(missing),
+  )
   readonly #requests: Requests2
 
   constructor(hub: Hub, socket: ClientSocket, who: Who) {
@@ -38,7 +36,7 @@ export class Session2 implements Line2 {
     this.largest = hub.limits.value
     this.frames = new Frames(socket, hub.limits.buffered)
     this.#requests = new Requests2(hub, who, socket.info, this, this.#locals)
-    socket.listen(this.#heard, this.#tooMany, this.#due.flush, this.#closed)
+    socket.listen(this.#heard, this.#tooMany, this.#subscribed.flush, this.#closed)
     this.send(JSON.stringify(this.#hello()))
   }
 
@@ -58,11 +56,11 @@ export class Session2 implements Line2 {
   }
 
   get subscriptions(): number {
-    return this.#watches.size
+    return this.#subscribed.size
   }
 
-  *watched(): Iterable<{ readonly name: string; readonly connected: boolean }> {
-    for (const { asked, feed } of this.#watches.values()) yield { name: asked, connected: feed.connected }
+  watched(): Iterable<{ readonly name: string; readonly connected: boolean }> {
+    return this.#subscribed.watched()
   }
 
   get room(): boolean {
@@ -76,11 +74,11 @@ export class Session2 implements Line2 {
   }
 
   later(watch: Watch2, at: number): void {
-    if (this.#due.add(watch, at)) this.#hub.counters.merged++
+    if (this.#subscribed.later(watch, at)) this.#hub.counters.merged++
   }
 
   failed(watch: Watch2, error: Error): void {
-    this.#forget(watch)
+    this.#subscribed.forget(watch)
     this.error(error, watch.id, watch.asked)
   }
 
@@ -129,14 +127,14 @@ export class Session2 implements Line2 {
         this.#watchOf(message.id).setRate(message.rate)
         break
       case 'clear':
-        for (const id of message.ids) this.#clear(id)
+        for (const id of message.ids) this.#subscribed.clear(id)
         break
       case 'cancel':
         this.#requests.cancel(message.id)
         break
       case 'ack':
         this.frames.handled(message.n)
-        this.#due.flush()
+        this.#subscribed.flush()
         break
       case 'ping':
         this.socket.ping()
@@ -151,13 +149,13 @@ export class Session2 implements Line2 {
   }
 
   #watchOf(id: number): Watch2 {
-    const watch = this.#watches.get(id)
+    const watch = this.#subscribed.get(id)
     if (watch === undefined) throw new BridgeError('ERR_BRIDGE_MESSAGE', `there is no subscription ${id}`)
     return watch
   }
 
   #checkFree(id: number): void {
-    if (this.#watches.has(id) || this.#asking.has(id) || this.#requests.has(id))
+    if (this.#subscribed.has(id) || this.#requests.has(id))
       throw new BridgeError(
         'ERR_BRIDGE_MESSAGE',
         `the id ${id} is in use: each is free when its work is over`,
@@ -171,37 +169,27 @@ export class Session2 implements Line2 {
       const asked = readSubscribe2(entry)
       this.#checkFree(asked.id)
       const most = this.#hub.limits.subscriptions
-      if (this.#watches.size + this.#asking.size >= most)
+      if (this.#subscribed.taken >= most)
         throw new BridgeError('ERR_BRIDGE_LIMIT', `one socket takes ${most} subscriptions, and has them`)
       const address = addressOf(asked.pv, this.#hub.slash)
       const right = address.kind === 'pva' ? this.#hub.check(this.#who, 'read', address.name) : undefined
       if (right === undefined) this.#watch(asked, address)
-      else this.#ask(asked, address, right)
+      else {
+        const allowed = (): void => {
+          if (this.socket.open) this.#watch(asked, address)
+        }
+        this.#subscribed.ask(asked.id, right, allowed, (error) => {
+          this.error(error, asked.id, asked.pv)
+        })
+      }
     } catch (error) {
       this.error(error, id, entry['pv'])
     }
   }
 
-  /** Goes on with a subscription when the program has allowed it, unless it was cleared meanwhile. */
-  #ask(asked: Subscribe2, address: Address, right: Promise<void>): void {
-    const { id, pv } = asked
-    this.#asking.add(id)
-    right
-      .then(() => {
-        if (this.#asking.delete(id) && this.socket.open) this.#watch(asked, address)
-      })
-      .catch((error: unknown) => {
-        this.#asking.delete(id)
-        this.error(error, id, pv)
-      })
-  }
-
   #watch(asked: Subscribe2, address: Address): void {
     const feed = this.#feedOf(address, asked)
-    const watch = new Watch2(asked.pv as string, feed, this, this.#hub.pace, asked)
-    this.#watches.set(asked.id, watch)
-    this.#unseen.add(watch)
-    feed.add(watch)
+    this.#subscribed.add(new Watch2(asked.pv as string, feed, this, this.#hub.pace, asked))
   }
 
   #feedOf(address: Address, { fields, request }: Subscribe2): Feed {
@@ -213,19 +201,6 @@ export class Session2 implements Line2 {
         `${address.kind}:// comes whole, without "fields" or "request"`,
       )
     return address.kind === 'loc' ? this.#locals.of(address.name) : this.#hub.simulations.of(address.name)
-  }
-
-  #clear(id: number): void {
-    this.#asking.delete(id)
-    const watch = this.#watches.get(id)
-    if (watch !== undefined) this.#forget(watch)
-  }
-
-  #forget(watch: Watch2): void {
-    this.#watches.delete(watch.id)
-    this.#due.delete(watch)
-    this.#unseen.delete(watch)
-    watch.close()
   }
 
   #missing(missing: readonly Watch2[]): void {
@@ -241,9 +216,7 @@ export class Session2 implements Line2 {
   readonly #closed = (): void => {
     this.#requests.close()
     this.frames.close()
-    this.#due.close()
-    this.#unseen.close()
-    for (const watch of [...this.#watches.values()]) this.#forget(watch)
+    this.#subscribed.close()
     this.#hub.left(this)
   }
 }
