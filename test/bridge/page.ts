@@ -8,41 +8,31 @@ export interface Message {
   readonly [member: string]: unknown
 }
 
-/** A page that speaks version 1, and keeps what it hears. */
-export class Page implements AsyncDisposable {
+/** A program on a socket of a bridge, which keeps what it hears. */
+export abstract class Hearing<M extends { readonly type: string }> implements AsyncDisposable {
   readonly socket: WebSocket
-  readonly heard: Message[] = []
-  readonly texts: string[] = []
+  readonly heard: M[] = []
   readonly #waiting = new Set<() => void>()
 
   constructor(socket: WebSocket) {
     this.socket = socket
-    socket.on('message', (data: Buffer) => {
-      this.texts.push(data.toString())
-      this.heard.push(JSON.parse(data.toString()) as Message)
+    socket.on('message', (data: Buffer, binary: boolean) => {
+      this.take(data, binary)
       for (const look of [...this.#waiting]) look()
     })
   }
 
-  static async open(url: string, options: ClientOptions = {}): Promise<Page> {
-    const socket = new WebSocket(`${url.replace('http', 'ws')}pvws/pv`, options)
-    const page = new Page(socket)
-    await once(socket, 'open')
-    return page
-  }
+  /** Keeps what a frame holds. */
+  protected abstract take(data: Buffer, binary: boolean): void
 
   say(message: unknown): void {
     this.socket.send(typeof message === 'string' ? message : JSON.stringify(message))
   }
 
-  subscribe(...pvs: readonly unknown[]): void {
-    this.say({ type: 'subscribe', pvs })
-  }
-
-  /** The first message from now or before that fits. */
-  async hears(fits: (message: Message) => boolean): Promise<Message> {
+  /** The first message from now or before that fits; with `begin`, behind so many. */
+  protected async first(fits: (message: M) => boolean, begin = 0): Promise<M> {
     for (;;) {
-      const found = this.heard.find(fits)
+      const found = this.heard.find((message, i) => i >= begin && fits(message))
       if (found !== undefined) return found
       if (this.socket.readyState === WebSocket.CLOSED) throw new Error('the socket is closed')
       await new Promise<void>((resolve) => {
@@ -57,6 +47,45 @@ export class Page implements AsyncDisposable {
     }
   }
 
+  /** Everything that was said before is answered when the echo is back. */
+  async settled(): Promise<void> {
+    const mark = String(performance.now())
+    this.say({ type: 'echo', mark })
+    await this.first((message) => (message as { readonly mark?: unknown }).mark === mark)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.socket.readyState === WebSocket.CLOSED) return
+    this.socket.close()
+    await once(this.socket, 'close')
+  }
+}
+
+/** A page that speaks version 1, and keeps what it hears. */
+export class Page extends Hearing<Message> {
+  readonly texts: string[] = []
+
+  protected take(data: Buffer): void {
+    this.texts.push(data.toString())
+    this.heard.push(JSON.parse(data.toString()) as Message)
+  }
+
+  static async open(url: string, options: ClientOptions = {}): Promise<Page> {
+    const socket = new WebSocket(`${url.replace('http', 'ws')}pvws/pv`, options)
+    const page = new Page(socket)
+    await once(socket, 'open')
+    return page
+  }
+
+  subscribe(...pvs: readonly unknown[]): void {
+    this.say({ type: 'subscribe', pvs })
+  }
+
+  /** The first message from now or before that fits. */
+  hears(fits: (message: Message) => boolean): Promise<Message> {
+    return this.first(fits)
+  }
+
   update(pv: string, fits: (message: Message) => boolean = () => true): Promise<Message> {
     return this.hears((message) => message.type === 'update' && message.pv === pv && fits(message))
   }
@@ -67,19 +96,6 @@ export class Page implements AsyncDisposable {
 
   updates(pv: string): Message[] {
     return this.heard.filter((message) => message.type === 'update' && message.pv === pv)
-  }
-
-  /** Everything that was said before is answered when the echo is back. */
-  async settled(): Promise<void> {
-    const mark = String(performance.now())
-    this.say({ type: 'echo', mark })
-    await this.hears((message) => message['mark'] === mark)
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.socket.readyState === WebSocket.CLOSED) return
-    this.socket.close()
-    await once(this.socket, 'close')
   }
 }
 

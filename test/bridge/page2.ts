@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { WebSocket, type ClientOptions } from 'ws'
 import type { Value } from 'node-pvxs'
 import { RecordReader } from '../../lib-ts/pvws/index.js'
+import { Hearing } from './page.js'
 
 export interface Message2 {
   readonly type: string
@@ -20,23 +21,15 @@ export interface Record2 {
 }
 
 /** A program that speaks version 2, and keeps what it hears. */
-export class Page2 implements AsyncDisposable {
-  readonly socket: WebSocket
-  readonly heard: (Message2 | Record2)[] = []
+export class Page2 extends Hearing<Message2 | Record2> {
   readonly frames: Buffer[] = []
   readonly #reader = new RecordReader()
-  readonly #waiting = new Set<() => void>()
 
-  constructor(socket: WebSocket) {
-    this.socket = socket
-    socket.on('message', (data: Buffer, binary: boolean) => {
-      if (binary) this.#take(data)
-      else this.heard.push(JSON.parse(data.toString()) as Message2)
-      for (const look of [...this.#waiting]) look()
-    })
-  }
-
-  #take(data: Buffer): void {
+  protected take(data: Buffer, binary: boolean): void {
+    if (!binary) {
+      this.heard.push(JSON.parse(data.toString()) as Message2)
+      return
+    }
     this.frames.push(data)
     for (const record of this.#reader.read(new Uint8Array(data).buffer))
       this.heard.push({ ...record, type: 'record' })
@@ -47,10 +40,6 @@ export class Page2 implements AsyncDisposable {
     const page = new Page2(socket)
     await once(socket, 'open')
     return page
-  }
-
-  say(message: unknown): void {
-    this.socket.send(typeof message === 'string' ? message : JSON.stringify(message))
   }
 
   /** Bytes of all binary frames so far. */
@@ -64,22 +53,11 @@ export class Page2 implements AsyncDisposable {
     type?: M['type'],
     begin = 0,
   ): Promise<M> {
-    for (;;) {
-      const found = this.heard.find(
-        (message, i) => i >= begin && (type === undefined || message.type === type) && fits(message as M),
-      )
-      if (found !== undefined) return found as M
-      if (this.socket.readyState === WebSocket.CLOSED) throw new Error('the socket is closed')
-      await new Promise<void>((resolve) => {
-        const look = (): void => {
-          this.#waiting.delete(look)
-          this.socket.off('close', look)
-          resolve()
-        }
-        this.#waiting.add(look)
-        this.socket.once('close', look)
-      })
-    }
+    const found = await this.first(
+      (message) => (type === undefined || message.type === type) && fits(message as M),
+      begin,
+    )
+    return found as M
   }
 
   record(id: number, fits: (record: Record2) => boolean = () => true): Promise<Record2> {
@@ -108,18 +86,5 @@ export class Page2 implements AsyncDisposable {
 
   records(id: number): Record2[] {
     return this.heard.filter((message): message is Record2 => message.type === 'record' && message.id === id)
-  }
-
-  /** Everything that was said before is answered when the echo is back. */
-  async settled(): Promise<void> {
-    const mark = String(performance.now())
-    this.say({ type: 'echo', mark })
-    await this.hears((message) => message['mark'] === mark)
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.socket.readyState === WebSocket.CLOSED) return
-    this.socket.close()
-    await once(this.socket, 'close')
   }
 }

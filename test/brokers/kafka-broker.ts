@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { programs } from '../needs.js'
+import { endProcess } from '../end-process.js'
 import { freePort } from '../ports.js'
 
 const run = promisify(execFile)
@@ -130,10 +131,7 @@ export class KafkaBroker implements AsyncDisposable {
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const child = this.#child
     this.#child = undefined
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
-    const ended = new Promise((resolve) => child.once('exit', resolve))
-    child.kill(signal)
-    await ended
+    await endProcess(child, signal)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { environment } from '../../scripts/tests/venv.mjs'
+import { endProcess } from '../end-process.js'
 import { freePort } from '../ports.js'
 
 /** The Python that has the independent clients, and whose folder has nats-server. */
@@ -58,10 +59,7 @@ export class NatsServer implements AsyncDisposable {
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const child = this.#child
     this.#child = undefined
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
-    const ended = new Promise((resolve) => child.once('exit', resolve))
-    child.kill(signal)
-    await ended
+    await endProcess(child, signal)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs'
 import { debian, hasDebian } from '../../scripts/supply/debian.mjs'
 import { influxdConfiguration } from '../../scripts/supply/influxd.mjs'
 import { unless, type Need } from '../needs.js'
+import { endProcess } from '../end-process.js'
 import { freePort } from '../ports.js'
 
 const root = join(import.meta.dirname, '../..')
@@ -118,10 +119,7 @@ class ServerProcess implements TestServer {
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const child = this.#process
     this.#process = undefined
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
-    const ended = new Promise((resolve) => child.once('exit', resolve))
-    child.kill(signal)
-    await ended
+    await endProcess(child, signal)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
