@@ -2,7 +2,7 @@
 import { isPlainObject, readOptions } from '../input/index.js'
 import {
   SinkError,
-  watchAbort,
+  unlessAborted,
   type History,
   type HistoryOptions,
   type ReadRange,
@@ -94,7 +94,8 @@ class LazyStore implements BTrDBStore {
         this.#client = undefined
       })
     }
-    return orAborted(this.#client, signal)
+    // What others wait for too goes on when one gives up.
+    return unlessAborted(this.#client, signal)
   }
 
   async #write(batch: readonly Sample[], signal: AbortSignal | undefined): Promise<WriteResult> {
@@ -127,17 +128,6 @@ class LazyStore implements BTrDBStore {
 
 function closed(): SinkError {
   return new SinkError('this store is closed', { code: 'ERR_BTRDB_CLOSED' })
-}
-
-/** What others wait for too goes on when one gives up. */
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work
-  const watch = watchAbort(signal)
-  try {
-    return await watch.or(work)
-  } finally {
-    watch.detach()
-  }
 }
 
 type Open = (signal: AbortSignal | undefined) => Promise<History>

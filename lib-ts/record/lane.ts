@@ -1,5 +1,7 @@
 import {
+  unlessAborted,
   Batcher,
+  pause,
   type BatcherOptions,
   type Sample,
   type Spool,
@@ -7,7 +9,6 @@ import {
 } from '../telemetry/index.js'
 import type { OpenSink } from './open-sink.js'
 import { SwitchedSink } from './switched-sink.js'
-import { unlessAborted } from './until-aborted.js'
 
 /** What a lane tells of. */
 export interface LaneListener {
@@ -150,21 +151,9 @@ export class Lane {
         this.#failed(error as Error, false)
         this.#failedAt = Infinity
         if (this.#giveUp.signal.aborted) return
-        await this.#pause()
+        await pause(AGAIN, this.#giveUp.signal)
       }
     }
-  }
-
-  #pause(): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer)
-        this.#giveUp.signal.removeEventListener('abort', done)
-        resolve()
-      }
-      const timer = setTimeout(done, AGAIN)
-      this.#giveUp.signal.addEventListener('abort', done, { once: true })
-    })
   }
 
   #failed(error: Error, permanent: boolean): void {

@@ -1,5 +1,4 @@
-import type { Sample, Sink, WriteResult } from '../telemetry/index.js'
-import { unlessAborted } from './until-aborted.js'
+import { unlessAborted, type Sample, type Sink, type WriteResult } from '../telemetry/index.js'
 
 interface Place {
   readonly sink: Sink

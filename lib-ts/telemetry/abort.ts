@@ -31,3 +31,24 @@ export function watchAbort(signal: AbortSignal): AbortWatch {
     },
   }
 }
+
+/**
+ * The result of the work, or the reason of the signal when that comes first. The work goes on: others may wait for it too.
+ *
+ * @hidden
+ */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work
+  return new Promise((resolve, reject) => {
+    const leave = (): void => {
+      reject(signal.reason as Error)
+    }
+    if (signal.aborted) leave()
+    signal.addEventListener('abort', leave, { once: true })
+    Promise.resolve(work)
+      .then(resolve, reject)
+      .finally(() => {
+        signal.removeEventListener('abort', leave)
+      })
+  })
+}

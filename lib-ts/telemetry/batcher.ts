@@ -1,3 +1,4 @@
+import { unlessAborted } from './abort.js'
 import { ClosedError, InvalidArgumentError } from '../errors.js'
 import { abortSignal, quote, readOptions } from '../input/index.js'
 import { Backlog } from './backlog.js'
@@ -119,7 +120,7 @@ export class Batcher implements AsyncDisposable {
     this.#hurry = Math.max(this.#hurry, target)
     this.#kick()
     const left = this.#until(() => this.#gone >= target || this.#ending.signal.aborted)
-    await (signal === undefined ? left : orAborted(left, signal))
+    await unlessAborted(left, signal)
   }
 
   get stats(): BatcherStats {
@@ -307,15 +308,3 @@ function limitsOf({
 }
 
 const RESOLVED = Promise.resolve()
-
-function orAborted(left: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const aborted = (): void => {
-      reject(signal.reason as Error)
-    }
-    signal.addEventListener('abort', aborted, { once: true })
-    left.then(resolve, reject).finally(() => {
-      signal.removeEventListener('abort', aborted)
-    })
-  })
-}

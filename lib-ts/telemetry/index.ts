@@ -25,7 +25,7 @@ export { SinkError, type Sink, type SinkErrorDetails, type WriteResult } from '.
 export { Spool, type SpoolOptions } from './spool.js'
 export { SpoolError } from './spool-database.js'
 // For the rooms of stores.
-export { watchAbort, type AbortWatch } from './abort.js'
+export { unlessAborted, watchAbort, type AbortWatch } from './abort.js'
 export { BackOff, pause } from './back-off.js'
 export { retryCheck } from './batcher-options.js'
 export { receiveTime } from './clock.js'

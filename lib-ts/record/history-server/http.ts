@@ -1,7 +1,7 @@
 // History by HTTP, under the paths of the Archiver Appliance's retrieval.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { quote } from '../../input/index.js'
-import type { History } from '../../telemetry/index.js'
+import { unlessAborted, type History } from '../../telemetry/index.js'
 import { Allowance } from './columns.js'
 import { QueryFault, UnknownPv } from './fault.js'
 import type { Format } from './format.js'
@@ -13,7 +13,6 @@ import { RawFormat } from './raw-format.js'
 import type { Reading } from './reading.js'
 import { searchNames } from './search.js'
 import { Stall, StallFault } from './stall.js'
-import { orAborted } from './turns.js'
 
 export interface HttpOptions {
   readonly maxSamples: number
@@ -89,7 +88,7 @@ export class RetrievalPaths {
       if (request.method !== route.method)
         throw new HttpFault(405, `${pathname} takes ${route.method}`, { allow: route.method })
       const query = Object.fromEntries([...searchParams].map(([key, text]) => [key, withPlus(text)]))
-      await orAborted(
+      await unlessAborted(
         route.answer({ request, response, query, pvs: searchParams.getAll('pv'), stall }),
         stall.signal,
       )

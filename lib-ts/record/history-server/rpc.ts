@@ -2,7 +2,7 @@
 import { RemoteError } from '../../errors.js'
 import { isPlainObject } from '../../input/index.js'
 import { SharedPV, type RpcOperation } from '../../server/index.js'
-import type { History } from '../../telemetry/index.js'
+import { unlessAborted, type History } from '../../telemetry/index.js'
 import type { Value } from '../../data/index.js'
 import { Allowance, SampleColumns } from './columns.js'
 import { QueryFault, UnknownPv } from './fault.js'
@@ -20,7 +20,7 @@ import {
 import { newestOf, knownOf } from './reading.js'
 import { searchNames } from './search.js'
 import { namesValue, sampleTable, severalTables, stateTable, textValue, WindowTable } from './tables.js'
-import { orAborted, Turns } from './turns.js'
+import { Turns } from './turns.js'
 
 export interface ServiceOptions {
   readonly service: string
@@ -100,7 +100,7 @@ export class HistoryService {
     const late = AbortSignal.timeout(Math.min(timeout, 2 ** 31 - 1))
     const signal = AbortSignal.any([left, late, this.#closed.signal])
     try {
-      return await this.#turns.run(() => orAborted(work(signal), signal), signal)
+      return await this.#turns.run(() => unlessAborted(work(signal), signal), signal)
     } catch (error) {
       left.throwIfAborted()
       if (this.#closed.signal.aborted) throw new RemoteError('this history is served no more')

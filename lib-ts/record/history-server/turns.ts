@@ -1,5 +1,3 @@
-import { watchAbort } from '../../telemetry/index.js'
-
 /** Lets so many work at once; the others wait for their turn. */
 export class Turns {
   #free: number
@@ -39,19 +37,5 @@ export class Turns {
       signal.addEventListener('abort', leave, { once: true })
       this.#waiting.push(go)
     })
-  }
-}
-
-/**
- * The outcome of some work, or the signal's reason: a store that ignores its signal holds nobody up.
- *
- * @throws the signal's own reason
- */
-export async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const watch = watchAbort(signal)
-  try {
-    return await watch.or(work)
-  } finally {
-    watch.detach()
   }
 }
