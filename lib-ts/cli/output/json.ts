@@ -20,11 +20,11 @@ export function jsonLine(reading: Reading, int64: Int64Style, known?: Written): 
   const field = main(value)
   const label = field && choiceOf(field.type, field.content)?.label
   const head =
-    `{"name":${textOf(name)}` +
+    `{"name":${knownText(name)}` +
     (time === undefined ? '' : `,"time":"${time}"`) +
     (alarm === undefined ? '' : `,"severity":"${alarm.severity}"`) +
     (label === undefined ? '' : `,"label":${textOf(label)}`) +
-    (update ? `,"changed":[${Array.from(value.$changed, textOf).join(',')}]` : '')
+    (update ? `,"changed":[${changedText(value.$changed)}]` : '')
   const data =
     known !== undefined && sent === undefined && int64 === 'string'
       ? known.text(value)
@@ -38,6 +38,25 @@ function textOf(text: string): string {
 }
 
 const PLAIN = /^[ !#-[\]-~]*$/
+
+/** Names of PVs and of fields come with every update: the text of each is made once. */
+const KNOWN = new Map<string, string>()
+const MOST_KNOWN = 10_000
+
+function knownText(name: string): string {
+  const known = KNOWN.get(name)
+  if (known !== undefined) return known
+  if (KNOWN.size >= MOST_KNOWN) KNOWN.clear()
+  const text = textOf(name)
+  KNOWN.set(name, text)
+  return text
+}
+
+function changedText(changed: Iterable<string>): string {
+  let text = ''
+  for (const path of changed) text += text === '' ? knownText(path) : `,${knownText(path)}`
+  return text
+}
 
 /** The JSON of a structure, and of the structures in it, as it was last written. */
 export class Written {
@@ -58,7 +77,7 @@ export class Written {
       text += `${k === 0 ? '' : ','}${this.#keys[k] ?? ''}:${shown ?? harmless(JSON.stringify(leafOf(value, name)))}`
     }
     this.#content = value
-    return (this.#text = `{${text}}`)
+    return (this.#text = oneString(`{${text}}`))
   }
 
   #at(k: number): Written {
@@ -68,6 +87,12 @@ export class Written {
     this.#inside.set(k, made)
     return made
   }
+}
+
+// V8 keeps a sum of texts as a tree, and walks it in every line that the text is a part of; asked for a character, it makes one.
+function oneString(text: string): string {
+  text.charCodeAt(0)
+  return text
 }
 
 /** What a value's own JSON has for a scalar; undefined for what takes more than that. */
