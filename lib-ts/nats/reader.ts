@@ -103,6 +103,12 @@ export class NatsReader implements AsyncIterable<ReaderBatch>, AsyncDisposable {
       delivery = await consumer.consume({ max_messages: maxBatch, abort_on_missing_resource: true })
     } catch (error) {
       if (this.#link.closed) return
+      if ((error as Error).name === 'StreamNotFoundError')
+        throw new BrokerError(`NatsReader: there is no stream "${this.#options.stream}"`, {
+          code: 'ERR_NATS_STREAM',
+          op: 'NatsReader',
+          cause: error,
+        })
       throw errorOf('NatsReader', error)
     }
     begun()

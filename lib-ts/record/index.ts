@@ -1,5 +1,6 @@
 // node-pvxs/record: PVs into stores, and their history out.
 export type {
+  FromConfig,
   HistoryConfig,
   HttpConfig,
   PvEntry,
@@ -10,6 +11,7 @@ export type {
 export { parseConfig, type ParseOptions } from './config/parse.js'
 export { ConfigError, RecordError, type ConfigFault, type RecordErrorDetails } from './errors.js'
 export { JsonlStore } from './jsonl/store.js'
+export type { FeedStatus } from './feed.js'
 export type { BatchOptions, SinkStatus } from './lane.js'
 export type { Policy } from './policy/policy.js'
 export type { Pace } from './policy/series-policy.js'

@@ -5,6 +5,7 @@ import type { SinkConfig } from './config/config.js'
 import { RecordError } from './errors.js'
 import { JsonlStore } from './jsonl/store.js'
 import { openBtrdb } from './sinks/btrdb.js'
+import { openKafka, openNats } from './sinks/brokers.js'
 import { openInflux } from './sinks/influx.js'
 import { openPi } from './sinks/pi.js'
 
@@ -31,6 +32,10 @@ export async function openSink(name: string, config: SinkConfig, customs: Custom
         return await openPi(config)
       case 'btrdb':
         return await openBtrdb(config)
+      case 'kafka':
+        return await openKafka(config)
+      case 'nats':
+        return await openNats(config)
       case 'custom':
         return openCustom(name, customs)
     }

@@ -14,8 +14,9 @@ import { checkedPlan } from './config/checked.js'
 import type { RecordConfig } from './config/config.js'
 import { fixedFaults } from './config/fixed.js'
 import { errorOf } from './config/origin.js'
-import type { Plan, PlannedPv } from './config/plan.js'
+import { takes, type Plan, type PlannedPv } from './config/plan.js'
 import { RecordError } from './errors.js'
+import { Feed } from './feed.js'
 import { Lanes, type LaneChange } from './lanes.js'
 import { Mask } from './mask.js'
 import { Outside } from './outside.js'
@@ -73,6 +74,8 @@ export class Recorder implements AsyncDisposable {
   readonly #mask = new Mask()
   readonly #reloading: Reloading
   readonly #outside: Outside
+  /** With `from`. */
+  #feed: Feed | undefined
   #plan: Plan
   #config: RecordConfig
   #state: RecorderState = 'starting'
@@ -137,12 +140,31 @@ export class Recorder implements AsyncDisposable {
     for (const pv of this.#plan.pvs.values()) this.#pvs.add(this.#recording(pv))
     await this.#stream.start([...this.#plan.pvs.values()].map(memberOf), { timeout: Infinity })
     signal?.throwIfAborted()
+    this.#feed = await this.#startFeed()
     this.#state = 'running'
     this.#working = this.#work().catch((error: unknown) => {
       this.#state = 'failed'
       this.#log(`the recorder failed: ${(error as Error).message}`)
     })
     this.#reloading.begin()
+  }
+
+  async #startFeed(): Promise<Feed | undefined> {
+    const { from, sinks } = this.#config
+    if (from === undefined) return undefined
+    return Feed.start(from, {
+      lanesOf: (pv) =>
+        this.#lanesOf(
+          Object.entries(this.#plan.sinks)
+            .filter(([, sink]) => takes(sink, pv))
+            .map(([name]) => name),
+        ),
+      most: Math.min(...Object.values(sinks).map(({ batch }) => batch?.maxBuffered ?? 5_000), 5_000),
+      log: this.#log,
+      failed: () => {
+        this.#state = 'failed'
+      },
+    })
   }
 
   #recording({ name, policy, sinks }: PlannedPv): PvRecording {
@@ -270,6 +292,7 @@ export class Recorder implements AsyncDisposable {
     this.#plan = { ...plan, name: this.#plan.name }
     this.#config = { ...config, name: this.#plan.name }
     this.#mask.add(config)
+    this.#feed?.reroute()
     void this.#flush()
     await this.#settle(change, config)
     const result = { added: added.length, removed: removed.length, changed: differs.length }
@@ -299,24 +322,30 @@ export class Recorder implements AsyncDisposable {
   /** What it does, as it is now. */
   status(): RecorderStatus {
     const sum = this.#pvs.counts
+    const from = this.#feed
     const sinks = Object.fromEntries(
       [...this.#lanes].map((lane) => [lane.name, this.#mask.status(lane.status)]),
     )
-    const degraded = this.#state === 'running' && Object.values(sinks).some(({ state }) => state !== 'ok')
+    const degraded = this.#state === 'running' && this.#isDegraded(sinks)
     return {
       name: this.#plan.name,
       state: degraded ? 'degraded' : this.#state,
       since: this.#since,
-      pvs: this.#pvs.size,
-      connected: this.#pvs.connected,
-      rate: this.#rate.of(sum.written),
-      received: sum.received,
+      pvs: from?.pvs ?? this.#pvs.size,
+      connected: from?.pvs ?? this.#pvs.connected,
+      rate: this.#rate.of(from?.status.received ?? sum.written),
+      received: from?.status.received ?? sum.received,
       withheld: sum.withheld,
       outOfOrder: sum.outOfOrder,
       futureTimes: sum.futureTimes,
       ...this.#reloading.status,
       sinks,
+      ...(from !== undefined && { from: from.status }),
     }
+  }
+
+  #isDegraded(sinks: RecorderStatus['sinks']): boolean {
+    return [...Object.values(sinks), this.#feed?.status].some((it) => it !== undefined && it.state !== 'ok')
   }
 
   /** Where its status is served by HTTP. */
@@ -385,7 +414,10 @@ export class Recorder implements AsyncDisposable {
     await this.#working
     for (const pv of this.#pvs) pv.end()
     this.#times.clear()
-    this.#lost += await this.#lanes.close(drain)
+    await this.#feed?.end(drain)
+    const left = await this.#lanes.close(drain)
+    // What was read and not written was not committed: it comes again.
+    if (this.#feed === undefined) this.#lost += left
     if (this.#lost > 0)
       this.#log(`${this.#lost} samples are lost: their sink did not take them within ${drain} ms`)
     if (this.#ownContext) await this.#context.close()

@@ -1,3 +1,4 @@
+import type { FeedStatus } from './feed.js'
 import type { SinkStatus } from './lane.js'
 
 /** `degraded`: a sink fails or refuses, the others go on. */
@@ -28,6 +29,8 @@ export interface RecorderStatus {
   /** Of the last one that was not done; gone with the next that is. */
   readonly lastReloadError?: string
   readonly sinks: Readonly<Record<string, SinkStatus>>
+  /** With `from`: how the broker is read. */
+  readonly from?: FeedStatus
 }
 
 /** What {@link Recorder.events} gives. Times are ns since the Unix epoch. */

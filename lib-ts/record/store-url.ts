@@ -2,12 +2,14 @@
 import { Context } from '../client/index.js'
 import { didYouMean, quote } from '../input/index.js'
 import type { History, Sink } from '../telemetry/index.js'
+import { kafkaOfUrl, natsOfUrl } from './broker-url.js'
 import { faultsOf } from './config/check.js'
 import type { SinkConfig } from './config/config.js'
 import { sinkShapes } from './config/sink-shapes.js'
 import { JsonlStore } from './jsonl/store.js'
 import { openSink } from './open-sink.js'
 import { RpcStore } from './rpc-store/store.js'
+import { decoded, optionsOf } from './url-options.js'
 
 const KINDS: Readonly<Record<string, (url: string) => SinkConfig>> = {
   jsonl,
@@ -17,12 +19,17 @@ const KINDS: Readonly<Record<string, (url: string) => SinkConfig>> = {
   'pi+http': (url) => pi(url, 'http:'),
   btrdb: (url) => btrdb(url, false),
   btrdbs: (url) => btrdb(url, true),
+  kafka: (url) => kafkaOfUrl(url, false),
+  kafkas: (url) => kafkaOfUrl(url, true),
+  nats: (url) => natsOfUrl(url, false),
+  natss: (url) => natsOfUrl(url, true),
 }
 
 /**
  * The configuration of a sink, from a URL: `jsonl:PATH`, `influx://[user:password@]host[:8086]/database` (`influxs` with
- * TLS), `pi://[user:password@]host[:443]/piwebapi` (`pi+http` without TLS), `btrdb://[key@]host[:4410]` (`btrdbs` with TLS).
- * Query parameters are further options.
+ * TLS), `pi://[user:password@]host[:443]/piwebapi` (`pi+http` without TLS), `btrdb://[key@]host[:4410]` (`btrdbs` with TLS),
+ * `kafka://[user:password@]host[:9092],…/topic` (`kafkas` with TLS), `nats://[user:password@ or token@]host[:4222],…/stream`
+ * (`natss` with TLS). Query parameters are further options.
  *
  * @throws Error whose text says what is wrong, without user and password
  */
@@ -37,7 +44,8 @@ export function sinkOfUrl(url: string): SinkConfig {
       ? `${quote(url)} is not the URL of a store`
       : `unknown kind of store ${quote(scheme)}`
   throw new Error(
-    `${what}${meant}: there are jsonl:FILE, influx://HOST/DATABASE, influxs://HOST/DATABASE, pi://HOST/piwebapi and btrdb://HOST`,
+    `${what}${meant}: there are jsonl:FILE, influx://HOST/DATABASE, influxs://HOST/DATABASE, pi://HOST/piwebapi, btrdb://HOST, ` +
+      'kafka://HOST:PORT/TOPIC and nats://HOST:PORT/STREAM',
   )
 }
 
@@ -99,28 +107,8 @@ function parts(type: 'influx' | 'pi' | 'btrdb', text: string, protocol: string, 
     url,
     login:
       username === '' && password === '' ? {} : { username: decoded(username), password: decoded(password) },
-    options: Object.fromEntries(
-      [...url.searchParams].map(([key, value]) => [key, valueOf(type, key, value)]),
-    ),
+    options: optionsOf(type, url.searchParams),
   }
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text // a lone percent sign
-  }
-}
-
-/** An option as its shape has it; what does not fit is left to the check of the configuration. */
-function valueOf(type: 'influx' | 'pi' | 'btrdb', key: string, text: string): unknown {
-  const { keys } = sinkShapes[type]
-  const shape = Object.hasOwn(keys, key) ? keys[key] : undefined
-  const isFlag = shape?.kind === 'flag' || (shape?.kind === 'either' && shape.of.flag !== undefined)
-  if (shape?.kind === 'number') return /^[\d.]+$/.test(text) ? Number(text) : text
-  if (isFlag) return text === 'true' ? true : text === 'false' ? false : text
-  return text
 }
 
 /** The service that `hist://SERVICE` names; undefined for another kind of URL. */

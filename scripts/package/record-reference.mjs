@@ -14,7 +14,7 @@ export function referenceOf(schema) {
       `## ${title}\n\n${part.description}\n\n| key | value | |\n| --- | --- | --- |\n${rows.join('\n')}\n`,
     )
   }
-  const { pva, defaults, pvs, sinks, spool, status, http } = schema.properties
+  const { pva, defaults, pvs, from, sinks, spool, status, http } = schema.properties
   add('A configuration', schema)
   add('`defaults`, `profiles` and PVs: a policy', defaults)
   const entry = pvs.items.anyOf.find(({ type }) => type === 'object')
@@ -31,6 +31,10 @@ export function referenceOf(schema) {
   for (const kind of kinds) {
     const [type] = kind.properties.type.anyOf[0].enum
     add(`\`"type": "${type}"\``, kind, shared)
+  }
+  for (const { then: kind } of from.allOf) {
+    const [type] = kind.properties.type.anyOf[0].enum
+    add(`\`from\` with \`"type": "${type}"\``, kind)
   }
   add('`spool`', spool)
   add('`status`', status)

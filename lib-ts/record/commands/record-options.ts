@@ -11,7 +11,7 @@ const file = { complete: 'file' } as const
 export const to = valued(
   'to',
   'URL',
-  'where to: jsonl:FILE, jsonl:- for stdout, influx://HOST/DATABASE, pi://HOST/piwebapi, btrdb://HOST; may be repeated',
+  'where to: jsonl:FILE, jsonl:- for stdout, influx://HOST/DATABASE, pi://HOST/piwebapi, btrdb://HOST, kafka://HOST/TOPIC, nats://HOST/STREAM; may be repeated',
   text,
 )
 export const spool = valued(

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { REFUSED, USAGE, UsageError, type Command, type CommandContext } from '../../cli/index.js'
 import { escapeControls, escapeLine, quote } from '../../input/index.js'
-import { checkedPlan, ConfigError, configSchema, Recorder, shownConfig } from '../index.js'
+import { checkedPlan, ConfigError, configSchema, Recorder, shownConfig, type RecordConfig } from '../index.js'
 import { firstConfig } from './first-config.js'
 import { configOf, type Meant } from './record-config.js'
 import * as given from './record-options.js'
@@ -52,6 +52,10 @@ export const record: Command = {
   },
 }
 
+function sourceText({ pvs, from }: RecordConfig): string {
+  return from === undefined ? `${pvs?.length ?? 0} PVs` : `from ${from.type}`
+}
+
 /** Never over a file that is there. */
 async function begin(file: string): Promise<void> {
   try {
@@ -67,7 +71,7 @@ async function withConfig(context: CommandContext, meant: Meant): Promise<void> 
   const { config } = meant
   checkedPlan(config)
   if (options.of(given.check) === true)
-    context.note(`${config.pvs.length} PVs, ${Object.keys(config.sinks).length} sinks: no faults`)
+    context.note(`${sourceText(config)}, ${Object.keys(config.sinks).length} sinks: no faults`)
   else if (options.of(given.print) === true)
     await context.stdout.write(`${JSON.stringify(shownConfig(config), undefined, 2)}\n`)
   else await run(context, meant)
@@ -87,7 +91,7 @@ async function run(context: CommandContext, { config, sinks, isFile }: Meant): P
   const { url, server } = recorder
   if (url !== undefined) context.note(`status on ${url}`)
   if (server !== undefined) context.note(`PVs ${config.status?.prefix ?? ''}… on TCP port ${server.tcpPort}`)
-  if (context.verbose) context.note(`recording ${config.pvs.length} PVs`)
+  if (context.verbose) context.note(`recording ${sourceText(config)}`)
   await context.untilSignal(true)
   clearInterval(ticker)
   const failed = Object.values(recorder.status().sinks).some(({ state }) => state === 'failed')

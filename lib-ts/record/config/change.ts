@@ -20,7 +20,7 @@ export interface UpdateResult {
 
 /** The configuration that an update leads to. */
 export function changedConfig(config: RecordConfig, to: RecordConfig | PvListChange): RecordConfig {
-  if (!isPlainObject(to) || 'pvs' in to || 'sinks' in to) return to as RecordConfig
+  if (!isPlainObject(to) || 'pvs' in to || 'from' in to || 'sinks' in to) return to as RecordConfig
   const { add = [], remove = [], ...rest } = to as PvListChange
   const unknown = Object.keys(rest)[0]
   if (unknown !== undefined)
@@ -30,7 +30,7 @@ export function changedConfig(config: RecordConfig, to: RecordConfig | PvListCha
   for (const [key, list] of Object.entries({ add, remove }))
     if (!Array.isArray(list)) throw bad(key, 'an array', list)
   const goes = new Set<unknown>([...remove, ...add.map(nameOf)])
-  return { ...config, pvs: [...config.pvs.filter((entry) => !goes.has(nameOf(entry))), ...add] }
+  return { ...config, pvs: [...(config.pvs ?? []).filter((entry) => !goes.has(nameOf(entry))), ...add] }
 }
 
 function nameOf(entry: unknown): unknown {

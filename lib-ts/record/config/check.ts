@@ -12,7 +12,7 @@ export interface Fault {
 
 type Path = Fault['path']
 
-const SECRET = /token|password|passphrase|secret|apikey|^key$/i
+const SECRET = /token|password|passphrase|secret|apikey|^key$|^pass$|seed/i
 
 /** Whether a value under this key is never shown. */
 export function isSecret(key: string | number | undefined): boolean {

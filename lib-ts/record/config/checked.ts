@@ -22,7 +22,7 @@ export function examined(
 ): { readonly plan?: Plan; readonly faults: readonly Fault[] } {
   const faults = faultsOf(configShape, config, hidden)
   if (faults.length > 0) return { faults }
-  const { pvs } = config as RecordConfig
+  const { pvs = [] } = config as RecordConfig
   const files = pvs.flatMap((entry, i): Fault[] => {
     if (typeof entry === 'string' || entry.file === undefined) return []
     return [{ path: ['pvs', i], message: 'a file of names is read by parseConfig only' }]

@@ -13,10 +13,16 @@ export interface PvEntry extends Policy {
 
 /** A sink: its type, which PVs it takes, how they are collected, and the options of that type. */
 export interface SinkConfig {
-  readonly type: 'jsonl' | 'influx' | 'pi' | 'btrdb' | 'custom'
+  readonly type: 'jsonl' | 'influx' | 'pi' | 'btrdb' | 'kafka' | 'nats' | 'custom'
   /** Globs (`*`, `?`); all by default. */
   readonly pvs?: readonly string[] | undefined
   readonly batch?: BatchOptions | undefined
+  readonly [option: string]: unknown
+}
+
+/** Samples from a broker: its type, and the options of `KafkaReader` or `NatsReader`. */
+export interface FromConfig {
+  readonly type: 'kafka' | 'nats'
   readonly [option: string]: unknown
 }
 
@@ -69,7 +75,10 @@ export interface RecordConfig {
   readonly pva?: ContextOptions | undefined
   readonly defaults?: Policy | undefined
   readonly profiles?: Readonly<Record<string, Policy>> | undefined
-  readonly pvs: readonly (string | PvEntry)[]
+  /** The PVs to record; or `from`. */
+  readonly pvs?: readonly (string | PvEntry)[] | undefined
+  /** Messages of a broker go to the sinks, and are committed when every sink has them, or has them on disk. */
+  readonly from?: FromConfig | undefined
   readonly sinks: Readonly<Record<string, SinkConfig>>
   readonly spool?: { readonly dir: string; readonly maxBytes?: number; readonly sync?: boolean } | undefined
   /** PVs about the recorder itself; beside the prefix of their names, options of a Server. */

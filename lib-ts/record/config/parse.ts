@@ -123,7 +123,7 @@ class Parsing {
     if (!Array.isArray(pvs)) return value
     const entries = pvs.flatMap((entry: unknown, i) => {
       const { file, ...policy } = (typeof entry === 'object' && entry !== null ? entry : {}) as PvEntry
-      const isFile = typeof file === 'string' && policy.name === undefined
+      const isFile = typeof file === 'string' && file !== '' && policy.name === undefined
       const all = isFile
         ? this.#names(file, ['pvs', i, 'file']).map((name) => ({ ...policy, name }))
         : [entry]
@@ -163,11 +163,13 @@ class Parsing {
       const { path } = sink
       return [name, sink.type === 'jsonl' ? { ...sink, path: this.#path(path as string) } : sink] as const
     })
-    const { spool } = config
+    const { spool, pvs } = config
     return {
       ...config,
       ...(config.name === undefined && this.#file !== undefined ? { name: defaultName(this.#file) } : {}),
-      pvs: config.pvs.map((entry) => (typeof entry === 'string' ? { name: entry } : entry)),
+      ...(pvs !== undefined && {
+        pvs: pvs.map((entry) => (typeof entry === 'string' ? { name: entry } : entry)),
+      }),
       sinks: Object.fromEntries(sinks),
       ...(spool === undefined ? {} : { spool: { ...spool, dir: this.#path(spool.dir) } }),
     }

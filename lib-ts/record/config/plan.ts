@@ -45,8 +45,12 @@ class Planner {
       this.#known(policy.sinks, ['profiles', key, 'sinks'])
     }
     this.#known(defaults.sinks, ['defaults', 'sinks'])
+    if (this.#config.from !== undefined)
+      for (const key of ['defaults', 'profiles', 'pva'] as const)
+        if (this.#config[key] !== undefined)
+          this.#fault([key], `${JSON.stringify(key)} is about PVs, and with "from" there are none`)
     const pvs = new Map<string, PlannedPv>()
-    for (const [i, given] of this.#config.pvs.entries()) {
+    for (const [i, given] of (this.#config.pvs ?? []).entries()) {
       const planned = this.#pv(given, ['pvs', i])
       if (planned !== undefined) pvs.set(planned.name, planned) // of a name that is there twice the later policy counts
     }
@@ -106,7 +110,8 @@ class Planner {
   }
 }
 
-function takes({ pvs }: SinkConfig, name: string): boolean {
+/** Whether a sink takes what is of this PV. */
+export function takes({ pvs }: SinkConfig, name: string): boolean {
   return pvs === undefined || pvs.some((glob) => globMatch(glob, name))
 }
 

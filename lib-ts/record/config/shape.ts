@@ -14,6 +14,7 @@ import {
   type ObjectShape,
   type Shape,
 } from './shape-kinds.js'
+import { fromShapes } from './from-shapes.js'
 import { sinkShapes } from './sink-shapes.js'
 
 export type { Shape } from './shape-kinds.js'
@@ -101,37 +102,46 @@ const entry: Shape = {
 }
 
 /** A whole configuration. */
-export const configShape: ObjectShape = object('What is recorded, and where it goes.', {
-  $schema: text('The schema, for editors.'),
-  name: text('The name of this recorder; the host and the file by default. Fixed while it runs.', {
-    pattern: NAME,
-    wanted: NAMED,
-  }),
-  pva,
-  defaults: object('A policy for all PVs.', policy),
-  profiles: {
-    kind: 'map',
-    name: NAME,
-    wanted: NAMED,
-    of: object('A policy.', policy),
-    about: 'Policies by name; a PV has one by "profile".',
+export const configShape: ObjectShape = object(
+  'What is recorded, and where it goes.',
+  {
+    $schema: text('The schema, for editors.'),
+    name: text('The name of this recorder; the host and the file by default. Fixed while it runs.', {
+      pattern: NAME,
+      wanted: NAMED,
+    }),
+    pva,
+    defaults: object('A policy for all PVs.', policy),
+    profiles: {
+      kind: 'map',
+      name: NAME,
+      wanted: NAMED,
+      of: object('A policy.', policy),
+      about: 'Policies by name; a PV has one by "profile".',
+    },
+    pvs: { kind: 'list', of: entry, about: 'The PVs to record.' },
+    from: {
+      kind: 'variants',
+      of: fromShapes,
+      about: 'Samples from a broker, instead of PVs. Fixed while it runs.',
+    },
+    sinks: needed({
+      kind: 'map',
+      name: NAME,
+      wanted: NAMED,
+      of: { kind: 'variants', of: sinkShapes, about: 'A sink.' },
+      about: 'Where the samples go, by name.',
+    }),
+    spool: object('A folder in which samples wait for their sinks, so that no crash loses them.', {
+      dir: needed(text('The folder; each sink has one in it. Fixed while it runs.')),
+      maxBytes: whole('Bytes for each sink at most. 1073741824', 1),
+      sync: flag('Whether the disk itself has the samples before they count as taken. true'),
+    }),
+    status,
+    http,
+    history,
+    watch: flag('Whether a change of the file is a reload. false'),
+    drain: number('ms that what waits may need at the end. 10000', { least: 0, most: LONGEST }),
   },
-  pvs: needed({ kind: 'list', of: entry, about: 'The PVs to record.' }),
-  sinks: needed({
-    kind: 'map',
-    name: NAME,
-    wanted: NAMED,
-    of: { kind: 'variants', of: sinkShapes, about: 'A sink.' },
-    about: 'Where the samples go, by name.',
-  }),
-  spool: object('A folder in which samples wait for their sinks, so that no crash loses them.', {
-    dir: needed(text('The folder; each sink has one in it. Fixed while it runs.')),
-    maxBytes: whole('Bytes for each sink at most. 1073741824', 1),
-    sync: flag('Whether the disk itself has the samples before they count as taken. true'),
-  }),
-  status,
-  http,
-  history,
-  watch: flag('Whether a change of the file is a reload. false'),
-  drain: number('ms that what waits may need at the end. 10000', { least: 0, most: LONGEST }),
-})
+  { oneOf: ['pvs', 'from'] },
+)

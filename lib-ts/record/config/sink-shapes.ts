@@ -155,6 +155,104 @@ const btrdb = sink(
   },
 )
 
+const brokerTls: Shape = {
+  kind: 'either',
+  about: 'Whether, or how TLS is spoken.',
+  of: {
+    flag: flag('Whether.'),
+    object: object('How.', {
+      ca: pem('The roots that are trusted'),
+      cert: pem('Our own certificate'),
+      key: pem('Its key'),
+    }),
+  },
+}
+
+const messages = {
+  format: word('What a message holds: JSON (the default), or FlatBuffers as at ESS.', 'json', 'f144'),
+  pack: word('A message for each sample (the default), or for many as lines of JSON.', 'sample', 'batch'),
+}
+
+const made = (about: string, keys: Readonly<Record<string, Shape>>): Shape => ({
+  kind: 'either',
+  about: `${about} Without it, one that is not there is an error.`,
+  of: { flag: flag('By the defaults.'), object: object('How.', keys) },
+})
+
+/** How brokers of Kafka are reached. */
+export const kafkaAccess = {
+  brokers: needed(texts('host:port of some brokers of the cluster.')),
+  clientId: text('By what name the brokers log us. node-pvxs'),
+  tls: brokerTls,
+  sasl: object('As whom.', {
+    mechanism: needed(word('How.', 'PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512')),
+    username: needed(text('The user.')),
+    password: needed(text('Of the user.')),
+  }),
+  timeout: whole('ms for a call to the brokers. 10000', 1, 3_600_000),
+}
+
+const kafka = sink('A topic of Kafka; needs the package @platformatic/kafka.', 'kafka', {
+  ...kafkaAccess,
+  topic: needed(text('The topic.')),
+  alarmTopic: text('With f144: the topic of alarms and connections. The same topic.'),
+  ...messages,
+  acks: word('Who has it before it counts as written: every replica (the default), or one.', 'all', 'leader'),
+  compression: word('How records are compressed. none', 'none', 'gzip', 'snappy', 'lz4', 'zstd'),
+  createTopic: made('Makes the topic.', {
+    partitions: whole('Partitions. 1', 1, 100_000),
+    replicas: whole("Copies of each partition. The brokers' default.", 1, 32_767),
+    config: {
+      kind: 'map',
+      name: /^./s,
+      wanted: 'text',
+      of: text('Its value.'),
+      about: 'Settings of the topic.',
+    },
+  }),
+})
+
+/** How servers of NATS are reached. */
+export const natsAccess = {
+  servers: needed(texts('host:port or URLs of the servers of one cluster.')),
+  token: text('A token, instead of user and pass.'),
+  user: text('The user.'),
+  pass: text('Its password.'),
+  credsFile: text('A file of credentials.'),
+  nkeySeed: text('The seed of an NKey.'),
+  tls: brokerTls,
+  timeout: whole('ms for a connection, and for answers. 5000', 1, 3_600_000),
+}
+
+const nats = sink(
+  'A stream of NATS JetStream; needs the packages @nats-io/transport-node and @nats-io/jetstream.',
+  'nats',
+  {
+    ...natsAccess,
+    stream: needed(text('The stream.')),
+    subject: text('What subjects begin with. pv'),
+    ...messages,
+    dedup: {
+      kind: 'either',
+      about: 'What is stored once.',
+      of: {
+        flag: flag('false: message ids are not sent.'),
+        text: word(
+          'What is sent again (the default), or the same sample of another recorder too.',
+          'retry',
+          'series-time',
+        ),
+      },
+    },
+    createStream: made('Makes the stream.', {
+      maxAge: whole('ms that messages are kept. For ever.', 1),
+      maxBytes: whole('Bytes that are kept, the newest. No limit.', 1),
+      replicas: whole('Servers that hold a copy. 1', 1, 5),
+      storage: word('Where. file', 'file', 'memory'),
+    }),
+  },
+)
+
 /** The kinds of sinks, with their options. */
 export const sinkShapes = {
   jsonl: sink('A file with one sample in JSON on each line.', 'jsonl', {
@@ -163,5 +261,7 @@ export const sinkShapes = {
   influx,
   pi,
   btrdb,
+  kafka,
+  nats,
   custom: sink('A sink that the program hands to the recorder by this name.', 'custom', {}),
 } as const

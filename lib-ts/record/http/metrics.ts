@@ -30,6 +30,11 @@ export function metricsText(status: RecorderStatus, version: string, uptime: num
   one('future_times_total', 'samples refused for a time stamp in the future', status.futureTimes)
   one('reloads_total', 'configurations that were taken over', status.reloads)
   one('reload_failures_total', 'configurations that were not, for their faults', status.reloadFailures)
+  if (status.from !== undefined) {
+    one('from_ok', 'whether the broker is read', status.from.state === 'ok' ? 1 : 0)
+    one('from_rejected_total', 'messages that are not samples', status.from.rejected)
+    one('from_skipped_total', 'samples that no sink takes', status.from.skipped)
+  }
   const sinks = Object.entries(status.sinks)
   const each = (name: string, help: string, of: (sink: (typeof sinks)[number][1]) => number): void => {
     add(

@@ -1,0 +1,38 @@
+// Topics and streams of brokers as sinks.
+import { unlessAborted, type Sink, type SinkError } from '../../telemetry/index.js'
+import type { SinkConfig } from '../config/config.js'
+import type { OpenSink } from '../open-sink.js'
+
+/** ms that a start waits for the answer of a broker. */
+const PATIENCE = 5_000
+
+export async function openKafka({ type: _, pvs: __, batch: ___, ...rest }: SinkConfig): Promise<OpenSink> {
+  const { KafkaSink } = await import('../../kafka/index.js')
+  const { createTopic } = rest
+  return asked(new KafkaSink({ ...rest, createTopic: createTopic === true ? {} : createTopic } as never))
+}
+
+export async function openNats({ type: _, pvs: __, batch: ___, ...rest }: SinkConfig): Promise<OpenSink> {
+  const { NatsSink } = await import('../../nats/index.js')
+  const { createStream, dedup, ...others } = rest
+  // true is what it does anyway
+  const how = {
+    createStream: createStream === true ? {} : createStream,
+    dedup: dedup === true ? 'retry' : dedup,
+  }
+  return asked(new NatsSink({ ...others, ...how } as never))
+}
+
+/** A batch of nothing connects: what can never work is told at the start, and a broker that is down is not an error. */
+async function asked(sink: Sink): Promise<OpenSink> {
+  const limit = AbortSignal.timeout(PATIENCE)
+  try {
+    await unlessAborted(sink.write([]), limit)
+  } catch (error) {
+    if (!limit.aborted && !(error as SinkError).retryable) {
+      await sink.close()
+      throw error
+    }
+  }
+  return { sink }
+}
