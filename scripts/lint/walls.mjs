@@ -18,6 +18,7 @@ const rooms = {
   data: { run: ['input', 'errors'], browser: true },
   nt: { run: ['data', 'input', 'errors'], browser: true },
   pvws: { run: ['data', 'nt', 'input', 'errors'], browser: true },
+  web: { run: ['pvws', 'data', 'nt', 'input', 'errors'], browser: true },
   native: { run: ['data', 'input', 'errors'], packages: ['node-gyp-build'] },
   config: { run: ['input', 'log', 'errors'] },
   diagnostics: { run: ['native', 'data', 'log', 'input', 'errors'] },
