@@ -6,4 +6,4 @@ export type { CallOptions, ContextOptions, MonitorOptions, PutOptions } from './
 export type { History, HistoryRange } from './replies.js'
 export type { BridgeStatus } from './link.js'
 export type { WebSocketConstructor, WebSocketLike } from './web-socket.js'
-export { Subscription, type MonitorEvent } from './subscription.js'
+export { Subscription, type MonitorCallbacks, type MonitorEvent } from './subscription.js'

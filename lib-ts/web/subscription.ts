@@ -14,8 +14,11 @@ type Change = Exclude<MonitorEvent, { type: 'update' }>
 
 /** Instead of iterating: what is called for each update, each other event, and the error that ends a subscription. */
 export interface MonitorCallbacks {
+  /** Is called with each value. */
   onUpdate?: ((value: Value) => unknown) | undefined
+  /** Is called when the PV is connected or lost. */
   onEvent?: ((event: Change) => unknown) | undefined
+  /** Is called with the error that ends it. */
   onError?: ((error: Error) => unknown) | undefined
 }
 

@@ -4,8 +4,11 @@ import { quote } from '../input/index.js'
 /** What the client uses of a WebSocket; that of browsers and Node, and that of `ws`, have it. */
 export interface WebSocketLike {
   binaryType: string
+  /** Sends a text. */
   send(text: string): void
+  /** Closes it. */
   close(code?: number, reason?: string): void
+  /** Listens to `message`, `close` and `error`. */
   addEventListener(type: string, listener: (event: never) => void): void
 }
 

@@ -51,11 +51,14 @@ function moduleOf(code: string, { specifier, all, values, imports = '', paramete
   const { imported, names, body } = parted(code)
   const free = all.map(({ name }) => name).filter((name) => /^\w+$/.test(name) && !names.has(name))
   const list = free.map((name) => (name in values ? name : `type ${name}`)).join(', ')
-  const server = specifier === 'node-pvxs' ? '' : `import type { Context, Server } from 'node-pvxs'\n`
+  const server =
+    specifier === 'node-pvxs'
+      ? `type GivenContext = Context\ntype GivenServer = Server\n`
+      : `import type { Context as GivenContext, Server as GivenServer } from 'node-pvxs'\n`
   return `import { ${list} } from '${specifier}'
 ${server}${imports}
 ${imported}
-export async function example(ctx: Context, server: Server${parameters}) {{
+export async function example(ctx: GivenContext, server: GivenServer${parameters}) {{
 ${body}
 }}
 `

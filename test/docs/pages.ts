@@ -74,7 +74,10 @@ export async function project({ copied = false } = {}): Promise<{ path: string; 
   const modules = join(path, 'node_modules')
   await mkdir(modules)
   if (copied) await copyInstalled(modules)
-  else await symlink(installed, join(modules, 'node-pvxs'), 'junction')
+  else {
+    await symlink(installed, join(modules, 'node-pvxs'), 'junction')
+    await link('ws', modules) // what a page shows in place of a global WebSocket
+  }
   await writeFile(join(path, 'package.json'), '{ "private": true, "type": "module" }\n')
   return { path, remove: () => rm(path, { recursive: true, force: true }) }
 }
@@ -84,12 +87,15 @@ async function copyInstalled(modules: string): Promise<void> {
   for (const part of ['package.json', 'dist', 'prebuilds', 'build/Release/node_pvxs.node'])
     if (existsSync(join(installed, part)))
       await cp(join(installed, part), join(to, part), { recursive: true, dereference: true })
+  for (const name of Object.keys((await manifest()).dependencies)) await link(name, modules)
+}
+
+/** Links a dependency of the package, wherever that was put beside it. */
+async function link(name: string, modules: string): Promise<void> {
   const beside = [join(installed, 'node_modules'), join(installed, '..')]
-  for (const name of Object.keys((await manifest()).dependencies)) {
-    const found = beside.map((folder) => join(folder, name)).find((folder) => existsSync(folder))
-    if (found === undefined) throw new Error(`${name} is not installed`)
-    await symlink(found, join(modules, name), 'junction')
-  }
+  const found = beside.map((folder) => join(folder, name)).find((folder) => existsSync(folder))
+  if (found === undefined) throw new Error(`${name} is not installed`)
+  await symlink(found, join(modules, name), 'junction')
 }
 
 async function manifest(): Promise<{ dependencies: Record<string, string> }> {
