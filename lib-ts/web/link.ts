@@ -3,7 +3,7 @@ import { RecordReader, type ValueRecord } from '../pvws/index.js'
 import type { Hello } from './hello.js'
 import { Outbox } from './outbox.js'
 import { Queue } from './queue.js'
-import { protocolsFor, type WebSocketConstructor, type WebSocketLike } from './web-socket.js'
+import { openSocket, type WebSocketConstructor, type WebSocketLike } from './web-socket.js'
 
 /** How the connection to the bridge is; `refused`: it closed before the bridge had spoken. */
 export type BridgeStatus =
@@ -100,7 +100,7 @@ export class Link {
 
   #connect(): void {
     const { url, token, WebSocket } = this.#settings
-    const socket = new WebSocket(url, protocolsFor(token))
+    const socket = openSocket(WebSocket, url, token)
     socket.binaryType = 'arraybuffer'
     this.#socket = socket
     this.#reader = new RecordReader()

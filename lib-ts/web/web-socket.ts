@@ -12,8 +12,19 @@ export interface WebSocketLike {
   addEventListener(type: string, listener: (event: never) => void): void
 }
 
-/** Makes such a WebSocket. */
-export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocketLike
+/** A class of WebSockets, as browsers and `ws` have it; the overloads of the latter fit no narrower type. */
+export type WebSocketConstructor = new (...given: never[]) => { readonly readyState: number }
+
+type Made = new (url: string, protocols: string[]) => WebSocketLike
+
+/** Opens one. */
+export function openSocket(
+  constructor: WebSocketConstructor,
+  url: string,
+  token: string | undefined,
+): WebSocketLike {
+  return new (constructor as unknown as Made)(url, protocolsFor(token))
+}
 
 interface Surroundings {
   readonly WebSocket?: WebSocketConstructor
@@ -71,7 +82,7 @@ function parsed(text: string, base: string | undefined): URL {
 }
 
 /** The sub-protocols that carry a token, which a browser cannot send as a header. */
-export function protocolsFor(token: string | undefined): string[] {
+function protocolsFor(token: string | undefined): string[] {
   if (token === undefined) return ['pvws']
   const bytes = Array.from(new TextEncoder().encode(token), (byte) => String.fromCharCode(byte)).join('')
   const base64url = btoa(bytes).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')

@@ -3,15 +3,12 @@ import { WebSocket } from 'ws'
 import type { SharedPV } from 'node-pvxs'
 import type { Bridge, BridgeOptions } from 'node-pvxs/bridge'
 import type { Loopback } from 'node-pvxs/testing'
-import { Context, type ContextOptions, type WebSocketConstructor } from '../../lib-ts/web/index.js'
+import { Context, type ContextOptions } from '../../lib-ts/web/index.js'
 import { bridged } from '../bridge/fixtures.js'
-
-/** The WebSocket of `ws`, which every Node has. */
-export const Socket = WebSocket as unknown as WebSocketConstructor
 
 /** A Context over the bridge at this address; closed when the test ends. */
 export function webContext(url: string, options: ContextOptions = {}): Context {
-  const context = new Context(url, { WebSocket: Socket, reconnect: { min: 1, max: 50 }, ...options })
+  const context = new Context(url, { WebSocket, reconnect: { min: 1, max: 50 }, ...options })
   onTestFinished(() => context.close())
   return context
 }
