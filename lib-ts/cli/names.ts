@@ -7,8 +7,11 @@ import { UsageError } from './declare.js'
 import * as options from './options.js'
 
 /** The names among the arguments, then those of files; at least one. */
-export async function namesOf(context: CommandContext): Promise<string[]> {
-  const names = context.args.map((name) => checkedName(name))
+export async function namesOf(
+  context: CommandContext,
+  args: readonly string[] = context.args,
+): Promise<string[]> {
+  const names = args.map((name) => checkedName(name))
   const files = context.options.all(options.namesFile)
   for (const file of files) names.push(...namesIn(await textOf(file, context.signal), file))
   if (names.length > 0) return names

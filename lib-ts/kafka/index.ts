@@ -7,6 +7,8 @@ export type {
   ReaderBatch,
   RejectedMessage,
 } from '../telemetry/index.js'
-export type { KafkaAccess, KafkaOptions, KafkaReaderOptions, NewTopic } from './options.js'
+export type { KafkaAccess, KafkaOptions, KafkaReaderOptions, KafkaTableOptions, NewTopic } from './options.js'
 export { KafkaReader } from './reader.js'
 export { KafkaSink } from './sink.js'
+// For the recorder.
+export { KafkaTable } from './table.js'

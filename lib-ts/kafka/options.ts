@@ -143,3 +143,15 @@ export function readerOptions(o: unknown): KafkaReaderOptions {
     'group',
   ]) as KafkaReaderOptions
 }
+
+/** What a table in a compacted topic takes. */
+export interface KafkaTableOptions extends KafkaAccess {
+  readonly topic: string
+  /** The topic to make when it is not there: compacted, with 64 partitions. */
+  readonly createTopic?: false | NewTopic | undefined
+}
+
+export function tableOptions(o: unknown): KafkaTableOptions {
+  const checks = { ...access, topic: topicName, createTopic: newOption(newTopic) }
+  return brokerOptions('ERR_KAFKA_ARGUMENT', 'list', o, checks, ['brokers', 'topic']) as KafkaTableOptions
+}

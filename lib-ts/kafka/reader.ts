@@ -6,10 +6,11 @@ import {
   type ReaderBatch,
   type Received,
 } from '../telemetry/index.js'
-import { clientOptions, closeClient, DEFAULT_TIMEOUT, errorOf, leavesOf, within } from './calls.js'
+import { clientOptions, closeClient, DEFAULT_TIMEOUT, errorOf, within } from './calls.js'
 import { beginAt } from './group-start.js'
 import { readerOptions, type KafkaReaderOptions } from './options.js'
 import { loadKafka, type Consumer, type KafkaMessage, type MessagesStream } from './peers.js'
+import { brokenBy, Records } from './records.js'
 
 /** ms before a consumer that broke is made anew: it does not come back by itself. */
 const AGAIN = 1_000
@@ -130,13 +131,7 @@ export class KafkaReader implements AsyncIterable<ReaderBatch>, AsyncDisposable 
       }),
     )
     this.#joined = true
-    const broken = (error: Error): void => {
-      stream.destroy(error)
-    }
-    consumer.on('consumer:heartbeat:error', ({ error }) => {
-      // A rebalance is told so too, and the client joins again by itself.
-      if (!leavesOf(error).some(({ apiId }) => apiId === 'REBALANCE_IN_PROGRESS')) broken(error)
-    })
+    brokenBy(consumer, stream)
     const end = (): void => {
       stream.destroy()
     }
@@ -202,34 +197,5 @@ export class KafkaReader implements AsyncIterable<ReaderBatch>, AsyncDisposable 
     const consumer = this.#consumer
     this.#consumer = undefined
     if (consumer !== undefined) await closeClient(consumer)
-  }
-}
-
-/** The records of a stream, as many at once as are there. */
-class Records {
-  readonly #stream: MessagesStream
-  #wake: (() => void) | undefined
-
-  constructor(stream: MessagesStream) {
-    this.#stream = stream
-    const wake = (): void => this.#wake?.()
-    // For as long as it is read: without a listener the stream stops to fetch.
-    for (const event of ['readable', 'end', 'close', 'error'] as const) stream.on(event as 'close', wake)
-  }
-
-  /** At least one and at most so many; undefined at the end. Throws what broke the stream. */
-  async take(most: number): Promise<KafkaMessage[] | undefined> {
-    const taken: KafkaMessage[] = []
-    for (;;) {
-      while (taken.length < most) {
-        const message = this.#stream.read() as KafkaMessage | null
-        if (message === null) break
-        taken.push(message)
-      }
-      if (taken.length > 0) return taken
-      if (this.#stream.errored !== null) throw this.#stream.errored
-      if (this.#stream.destroyed || this.#stream.readableEnded) return undefined
-      await new Promise<void>((resolve) => (this.#wake = resolve))
-    }
   }
 }

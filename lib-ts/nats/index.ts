@@ -7,7 +7,9 @@ export type {
   ReaderBatch,
   RejectedMessage,
 } from '../telemetry/index.js'
-export type { NatsAccess, NatsOptions, NatsReaderOptions, NewStream } from './options.js'
+export type { NatsAccess, NatsOptions, NatsReaderOptions, NatsTableOptions, NewStream } from './options.js'
 export { NatsReader } from './reader.js'
 export { NatsSink } from './sink.js'
+// For the recorder.
+export { NatsTable } from './table.js'
 export { keyOf, pvOf, subjectOf } from './subjects.js'

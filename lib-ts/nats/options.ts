@@ -1,5 +1,5 @@
 // What sinks and readers of NATS take.
-import { bad, integer, text, wordOf, type Check } from '../input/index.js'
+import { bad, flag, integer, text, wordOf, type Check } from '../input/index.js'
 import {
   brokerOptions,
   messageChecks,
@@ -144,4 +144,16 @@ export function readerOptions(o: unknown): NatsReaderOptions {
     'stream',
     'consumer',
   ]) as NatsReaderOptions
+}
+
+/** What a table in a bucket takes. */
+export interface NatsTableOptions extends NatsAccess {
+  readonly bucket: string
+  /** Whether the bucket is made when it is not there: false. */
+  readonly createBucket?: boolean | undefined
+}
+
+export function tableOptions(o: unknown): NatsTableOptions {
+  const checks = { ...access, bucket: streamName, createBucket: flag }
+  return brokerOptions('ERR_NATS_ARGUMENT', 'list', o, checks, ['servers', 'bucket']) as NatsTableOptions
 }

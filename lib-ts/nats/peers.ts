@@ -14,6 +14,10 @@ export type JetStream = typeof import('@nats-io/jetstream')
 export type JsMsg = import('@nats-io/jetstream').JsMsg
 /** @ts-ignore */
 export type ConsumerMessages = import('@nats-io/jetstream').ConsumerMessages
+/** @ts-ignore */
+export type KeyValue = typeof import('@nats-io/kv')
+/** @ts-ignore */
+export type Bucket = import('@nats-io/kv').KV
 /* eslint-enable @typescript-eslint/ban-ts-comment, @typescript-eslint/consistent-type-imports */
 
 const CODE = 'ERR_NATS_PEER'
@@ -29,4 +33,8 @@ export function loadTransport(): Promise<Transport> {
 
 export function loadJetStream(): Promise<JetStream> {
   return loadPeer('@nats-io/jetstream', CODE, 'JetStream', () => import('@nats-io/jetstream'))
+}
+
+export function loadKeyValue(): Promise<KeyValue> {
+  return loadPeer('@nats-io/kv', CODE, 'a bucket of JetStream', () => import('@nats-io/kv'))
 }

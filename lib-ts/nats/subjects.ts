@@ -57,20 +57,23 @@ export function pvOf(subject: string, prefix = 'pv'): string {
   const token = subject.slice(prefix.length + 1)
   if (!/^(?:[A-Za-z0-9_\-/:{}[\]()@+,;]|=[0-9A-F]{2})+$/.test(token))
     throw refuse('is not the subject of a PV')
+  const name = unescaped(token, () => refuse('is not the subject of a PV: it is not UTF-8'))
+  // There is one way to write a name.
+  if (subjectOf(name, prefix) !== subject) throw refuse('is not the subject of a PV')
+  return name
+}
+
+function unescaped(token: string, refuse: () => BrokerError): string {
   if (!token.includes('=')) return token
   const parts = token.match(/=[0-9A-F]{2}|./g) ?? []
   const raw = Uint8Array.from(parts, (part) =>
     part.length === 3 ? parseInt(part.slice(1), 16) : part.charCodeAt(0),
   )
-  let name: string
   try {
-    name = utf8.decode(raw)
+    return utf8.decode(raw)
   } catch {
-    throw refuse('is not the subject of a PV: it is not UTF-8')
+    throw refuse()
   }
-  // There is one way to write a name.
-  if (subjectOf(name, prefix) !== subject) throw refuse('is not the subject of a PV')
-  return name
 }
 
 /**
@@ -81,4 +84,22 @@ export function pvOf(subject: string, prefix = 'pv'): string {
  */
 export function keyOf(pv: string): string {
   return escapedBytes(checkedName(pv, 'keyOf'), KEY_BYTE)
+}
+
+/**
+ * The PV of a key, the other way round; undefined for a key that no PV has.
+ *
+ * @hidden
+ */
+export function pvOfKey(key: string): string | undefined {
+  if (!/^(?:[A-Za-z0-9_\-/]|=[0-9A-F]{2})+$/.test(key)) return undefined
+  try {
+    const name = unescaped(
+      key,
+      () => new BrokerError('it is not UTF-8', { code: 'ERR_NATS_ARGUMENT', op: 'pvOfKey' }),
+    )
+    return keyOf(name) === key ? name : undefined
+  } catch {
+    return undefined // not UTF-8
+  }
 }

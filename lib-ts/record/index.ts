@@ -3,6 +3,7 @@ export type {
   FromConfig,
   HistoryConfig,
   HttpConfig,
+  ListConfig,
   PvEntry,
   RecordConfig,
   SinkConfig,
@@ -12,6 +13,7 @@ export { parseConfig, type ParseOptions } from './config/parse.js'
 export { ConfigError, RecordError, type ConfigFault, type RecordErrorDetails } from './errors.js'
 export { JsonlStore } from './jsonl/store.js'
 export type { FeedStatus } from './feed.js'
+export type { ListStatus } from './list/pv-list.js'
 export type { BatchOptions, SinkStatus } from './lane.js'
 export type { Policy } from './policy/policy.js'
 export type { Pace } from './policy/series-policy.js'
@@ -27,6 +29,7 @@ export {
   type ServeHistoryOptions,
 } from './history-server/serve.js'
 // For the commands of this room.
+export { openTable } from './list/open-table.js'
 export { checkedPlan } from './config/checked.js'
 export { derived, shownConfig } from './config/origin.js'
 export { configSchema } from './config/schema.js'

@@ -10,14 +10,15 @@ import {
   type PvUpdate,
 } from '../stream/index.js'
 import { changedConfig, differenceOf, type PvListChange, type UpdateResult } from './config/change.js'
-import { checkedPlan } from './config/checked.js'
-import type { RecordConfig } from './config/config.js'
+import { checkedPlan, examined } from './config/checked.js'
+import type { PvEntry, RecordConfig } from './config/config.js'
 import { fixedFaults } from './config/fixed.js'
 import { errorOf } from './config/origin.js'
 import { takes, type Plan, type PlannedPv } from './config/plan.js'
 import { RecordError } from './errors.js'
 import { Feed } from './feed.js'
 import { Lanes, type LaneChange } from './lanes.js'
+import { PvList } from './list/pv-list.js'
 import { Mask } from './mask.js'
 import { Outside } from './outside.js'
 import { monotonic, Timetable } from './policy/timetable.js'
@@ -74,6 +75,8 @@ export class Recorder implements AsyncDisposable {
   readonly #mask = new Mask()
   readonly #reloading: Reloading
   readonly #outside: Outside
+  /** With `list`. */
+  #list: PvList | undefined
   /** With `from`. */
   #feed: Feed | undefined
   #plan: Plan
@@ -137,6 +140,7 @@ export class Recorder implements AsyncDisposable {
     await this.#lanes.settle(change, this.#config.spool, 0)
     signal?.throwIfAborted()
     await this.#outside.open()
+    await this.#startList()
     for (const pv of this.#plan.pvs.values()) this.#pvs.add(this.#recording(pv))
     await this.#stream.start([...this.#plan.pvs.values()].map(memberOf), { timeout: Infinity })
     signal?.throwIfAborted()
@@ -147,6 +151,32 @@ export class Recorder implements AsyncDisposable {
       this.#log(`the recorder failed: ${(error as Error).message}`)
     })
     this.#reloading.begin()
+  }
+
+  async #startList(): Promise<void> {
+    const { list } = this.#config
+    if (list === undefined) return
+    this.#list = await PvList.start(list, {
+      faultOf: (entry) => examined(withPvs(this.#config, [entry])).faults[0]?.message,
+      changed: () => void this.#inTurn(() => this.#listed()),
+      log: this.#log,
+    })
+    this.#plan = this.#planOf(this.#config)
+  }
+
+  /** The list of PVs in the broker is another. */
+  async #listed(): Promise<void> {
+    if (!this.#isOpen()) return
+    try {
+      await this.#apply(this.#config, this.#planOf(this.#config), undefined)
+    } catch (error) {
+      this.#log(`the list of PVs stays as it was: ${(error as Error).message}`)
+    }
+  }
+
+  #planOf(config: RecordConfig): Plan {
+    const plan = checkedPlan(config)
+    return this.#list === undefined ? plan : checkedPlan(withPvs(config, this.#list.entries))
   }
 
   async #startFeed(): Promise<Feed | undefined> {
@@ -255,7 +285,7 @@ export class Recorder implements AsyncDisposable {
       if (!this.#isOpen()) throw new RecordError('the recorder is closed', { code: 'ERR_RECORD_STATE' })
       try {
         const config = changedConfig(this.#config, to)
-        const plan = checkedPlan(config)
+        const plan = this.#planOf(config)
         const fixed = fixedFaults(this.#config, config)
         if (fixed.length > 0) throw errorOf(config, fixed)
         const result = await this.#apply(config, plan, signal)
@@ -341,11 +371,14 @@ export class Recorder implements AsyncDisposable {
       ...this.#reloading.status,
       sinks,
       ...(from !== undefined && { from: from.status }),
+      ...(this.#list !== undefined && { list: this.#list.status }),
     }
   }
 
   #isDegraded(sinks: RecorderStatus['sinks']): boolean {
-    return [...Object.values(sinks), this.#feed?.status].some((it) => it !== undefined && it.state !== 'ok')
+    return [...Object.values(sinks), this.#feed?.status, this.#list?.status].some(
+      (it) => it !== undefined && it.state !== 'ok',
+    )
   }
 
   /** Where its status is served by HTTP. */
@@ -408,6 +441,7 @@ export class Recorder implements AsyncDisposable {
     this.#state = 'stopping'
     this.#ending.abort()
     this.#reloading.end()
+    await this.#list?.end()
     await this.#updating
     this.#tries.end()
     await this.#stream.stop()
@@ -427,4 +461,9 @@ export class Recorder implements AsyncDisposable {
     this.#resolveClosed()
     return this.#lost
   }
+}
+
+/** The same with these PVs in the place of a list. */
+function withPvs({ list: _, ...config }: RecordConfig, pvs: readonly PvEntry[]): RecordConfig {
+  return { ...config, pvs }
 }

@@ -1,5 +1,6 @@
 import type { FeedStatus } from './feed.js'
 import type { SinkStatus } from './lane.js'
+import type { ListStatus } from './list/pv-list.js'
 
 /** `degraded`: a sink fails or refuses, the others go on. */
 export type RecorderState = 'starting' | 'running' | 'degraded' | 'stopping' | 'stopped' | 'failed'
@@ -31,6 +32,8 @@ export interface RecorderStatus {
   readonly sinks: Readonly<Record<string, SinkStatus>>
   /** With `from`: how the broker is read. */
   readonly from?: FeedStatus
+  /** With `list`: what is known of the list. */
+  readonly list?: ListStatus
 }
 
 /** What {@link Recorder.events} gives. Times are ns since the Unix epoch. */

@@ -35,6 +35,8 @@ export {
   brokerOptions,
   JsonLines,
   loadPeer,
+  type KeyTable,
+  type TableChange,
   messageChecks,
   MessageReader,
   MessageWriter,

@@ -53,7 +53,7 @@ const rooms = {
   },
   nats: {
     run: ['telemetry', 'input', 'errors'],
-    packages: ['@nats-io/transport-node', '@nats-io/jetstream'],
+    packages: ['@nats-io/transport-node', '@nats-io/jetstream', '@nats-io/kv'],
   },
   kafka: {
     run: ['telemetry', 'input', 'errors'],

@@ -14,7 +14,7 @@ export function referenceOf(schema) {
       `## ${title}\n\n${part.description}\n\n| key | value | |\n| --- | --- | --- |\n${rows.join('\n')}\n`,
     )
   }
-  const { pva, defaults, pvs, from, sinks, spool, status, http } = schema.properties
+  const { pva, defaults, pvs, from, list, sinks, spool, status, http } = schema.properties
   add('A configuration', schema)
   add('`defaults`, `profiles` and PVs: a policy', defaults)
   const entry = pvs.items.anyOf.find(({ type }) => type === 'object')
@@ -35,6 +35,10 @@ export function referenceOf(schema) {
   for (const { then: kind } of from.allOf) {
     const [type] = kind.properties.type.anyOf[0].enum
     add(`\`from\` with \`"type": "${type}"\``, kind)
+  }
+  for (const { then: kind } of list.allOf) {
+    const [type] = kind.properties.type.anyOf[0].enum
+    add(`\`list\` with \`"type": "${type}"\``, kind)
   }
   add('`spool`', spool)
   add('`status`', status)

@@ -4,6 +4,7 @@ import { escapeControls, escapeLine, quote } from '../../input/index.js'
 import { checkedPlan, ConfigError, configSchema, Recorder, shownConfig, type RecordConfig } from '../index.js'
 import { firstConfig } from './first-config.js'
 import { configOf, type Meant } from './record-config.js'
+import { isList, recordList } from './record-list.js'
 import * as given from './record-options.js'
 
 const SECOND = 1_000
@@ -14,6 +15,9 @@ export const record: Command = {
     'PV… --to URL…',
     '-f FILE --to URL…',
     'CONFIG.jsonc',
+    'list CONFIG.jsonc [show]',
+    'list CONFIG.jsonc add PV… [--deadband X] [--every MS] [--min-period MS]',
+    'list CONFIG.jsonc remove PV…',
     '--check CONFIG.jsonc',
     '--print CONFIG.jsonc',
     '--schema',
@@ -25,6 +29,7 @@ export const record: Command = {
   notes: [
     'It goes on until SIGINT or SIGTERM, delivers what waits within 10 s, and exits 0, or 1 when something was lost or refused for good. A second signal ends it at once. SIGHUP reads the configuration again, and opens files anew after logs were rotated.',
     'PVs that are not there are waited for, and sinks that are down are tried again. On a terminal, stderr shows how it goes.',
+    'list is about the PVs of a configuration whose "list" is in a broker: every recorder of that list takes a change over within a second, while it runs.',
     'With a configuration, --to stands for all of its sinks, and every other option for the key of that name; --deadband, --every and --min-period for those of its defaults.',
   ],
   examples: ['node-pvxs record demo:temperature demo:mode --to jsonl:lab.jsonl'],
@@ -43,7 +48,8 @@ export const record: Command = {
       return
     }
     try {
-      await withConfig(context, await configOf(context))
+      if (isList(context.args)) await recordList(context)
+      else await withConfig(context, await configOf(context))
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error
       context.talk(`${escapeControls(error.message)}\n`)
@@ -52,7 +58,8 @@ export const record: Command = {
   },
 }
 
-function sourceText({ pvs, from }: RecordConfig): string {
+function sourceText({ pvs, from, list }: RecordConfig): string {
+  if (list !== undefined) return `the list in ${list.type}`
   return from === undefined ? `${pvs?.length ?? 0} PVs` : `from ${from.type}`
 }
 

@@ -20,7 +20,8 @@ export interface UpdateResult {
 
 /** The configuration that an update leads to. */
 export function changedConfig(config: RecordConfig, to: RecordConfig | PvListChange): RecordConfig {
-  if (!isPlainObject(to) || 'pvs' in to || 'from' in to || 'sinks' in to) return to as RecordConfig
+  if (!isPlainObject(to) || 'pvs' in to || 'from' in to || 'list' in to || 'sinks' in to)
+    return to as RecordConfig
   const { add = [], remove = [], ...rest } = to as PvListChange
   const unknown = Object.keys(rest)[0]
   if (unknown !== undefined)

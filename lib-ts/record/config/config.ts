@@ -26,6 +26,12 @@ export interface FromConfig {
   readonly [option: string]: unknown
 }
 
+/** The list of PVs in a broker: its type, and where it is. */
+export interface ListConfig {
+  readonly type: 'kafka' | 'nats'
+  readonly [option: string]: unknown
+}
+
 /** PVs about the recorder itself: what their names begin with, and how the server listens. */
 export interface StatusConfig extends Omit<ServerOptions, 'pvs' | 'handlerTimeout'> {
   readonly prefix: string
@@ -75,10 +81,12 @@ export interface RecordConfig {
   readonly pva?: ContextOptions | undefined
   readonly defaults?: Policy | undefined
   readonly profiles?: Readonly<Record<string, Policy>> | undefined
-  /** The PVs to record; or `from`. */
+  /** The PVs to record; or `from`, or `list`. */
   readonly pvs?: readonly (string | PvEntry)[] | undefined
   /** Messages of a broker go to the sinks, and are committed when every sink has them, or has them on disk. */
   readonly from?: FromConfig | undefined
+  /** The PVs to record are kept by a broker; a change there is a change here, while it runs. */
+  readonly list?: ListConfig | undefined
   readonly sinks: Readonly<Record<string, SinkConfig>>
   readonly spool?: { readonly dir: string; readonly maxBytes?: number; readonly sync?: boolean } | undefined
   /** PVs about the recorder itself; beside the prefix of their names, options of a Server. */

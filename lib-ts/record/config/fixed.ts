@@ -12,7 +12,7 @@ export function fixedFaults(before: RecordConfig, after: RecordConfig): Fault[] 
   }
   if (after.name !== undefined) fixed(['name'], before.name, after.name)
   fixed(['spool', 'dir'], before.spool?.dir, after.spool?.dir)
-  for (const key of ['http', 'status', 'history', 'pva', 'from'] as const)
+  for (const key of ['http', 'status', 'history', 'pva', 'from', 'list'] as const)
     fixed([key], before[key], after[key])
   return faults
 }

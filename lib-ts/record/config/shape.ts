@@ -15,6 +15,7 @@ import {
   type Shape,
 } from './shape-kinds.js'
 import { fromShapes } from './from-shapes.js'
+import { listShapes } from './list-shapes.js'
 import { sinkShapes } from './sink-shapes.js'
 
 export type { Shape } from './shape-kinds.js'
@@ -125,6 +126,11 @@ export const configShape: ObjectShape = object(
       of: fromShapes,
       about: 'Samples from a broker, instead of PVs. Fixed while it runs.',
     },
+    list: {
+      kind: 'variants',
+      of: listShapes,
+      about: 'A broker that keeps the list of PVs, instead of pvs. Fixed while it runs.',
+    },
     sinks: needed({
       kind: 'map',
       name: NAME,
@@ -143,5 +149,5 @@ export const configShape: ObjectShape = object(
     watch: flag('Whether a change of the file is a reload. false'),
     drain: number('ms that what waits may need at the end. 10000', { least: 0, most: LONGEST }),
   },
-  { oneOf: ['pvs', 'from'] },
+  { oneOf: ['pvs', 'from', 'list'] },
 )

@@ -35,6 +35,11 @@ export function metricsText(status: RecorderStatus, version: string, uptime: num
     one('from_rejected_total', 'messages that are not samples', status.from.rejected)
     one('from_skipped_total', 'samples that no sink takes', status.from.skipped)
   }
+  if (status.list !== undefined) {
+    one('list_ok', 'whether the list of PVs is followed', status.list.state === 'ok' ? 1 : 0)
+    one('list_entries', 'PVs in the list', status.list.entries)
+    one('list_faulty', 'entries of the list with faults', status.list.faulty)
+  }
   const sinks = Object.entries(status.sinks)
   const each = (name: string, help: string, of: (sink: (typeof sinks)[number][1]) => number): void => {
     add(

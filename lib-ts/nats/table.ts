@@ -1,0 +1,109 @@
+import { BrokerError, pause, type KeyTable, type TableChange } from '../telemetry/index.js'
+import { errorOf, NatsLink } from './connection.js'
+import { tableOptions, type NatsTableOptions } from './options.js'
+import { loadKeyValue, type Bucket } from './peers.js'
+import { keyOf, pvOfKey } from './subjects.js'
+
+/** ms before a watch that broke is begun anew. */
+const AGAIN = 1_000
+
+/**
+ * A bucket of JetStream as a table: the last text of each PV.
+ *
+ * @hidden
+ */
+export class NatsTable implements KeyTable {
+  readonly #options: NatsTableOptions
+  readonly #link: NatsLink
+  readonly #ended = new AbortController()
+  #watch: { stop(): void } | undefined
+
+  constructor(options: NatsTableOptions) {
+    this.#options = tableOptions(options)
+    // What changed while the connection was broken may be missing: all of it is read again.
+    this.#link = new NatsLink(this.#options, 'list', () => this.#watch?.stop())
+  }
+
+  async *changes(): AsyncGenerator<TableChange, void, undefined> {
+    let loaded = false
+    while (!this.#isClosed()) {
+      try {
+        for await (const change of this.#session()) {
+          loaded = true
+          yield change
+        }
+      } catch (error) {
+        if (this.#isClosed()) return
+        if (!loaded) throw errorOf('list', error)
+      }
+      await pause(AGAIN, this.#ended.signal)
+    }
+  }
+
+  async put(entries: TableChange['entries']): Promise<void> {
+    try {
+      const bucket = await this.#bucket()
+      for (const [pv, text] of entries) {
+        if (text === undefined) await bucket.delete(keyOf(pv))
+        else await bucket.put(keyOf(pv), text)
+      }
+    } catch (error) {
+      throw errorOf('list', error)
+    }
+  }
+
+  /** Ends the following. */
+  async close(): Promise<void> {
+    this.#ended.abort()
+    this.#watch?.stop()
+    await this.#link.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  #isClosed(): boolean {
+    return this.#ended.signal.aborted
+  }
+
+  async #bucket(): Promise<Bucket> {
+    const { bucket, createBucket } = this.#options
+    const { Kvm } = await loadKeyValue()
+    const manager = new Kvm(await this.#link.get())
+    const opened = createBucket === true ? await manager.create(bucket) : await manager.open(bucket)
+    try {
+      await opened.status()
+    } catch (error) {
+      if (!/not found/i.test(String(error))) throw error
+      throw new BrokerError(`list: there is no bucket "${bucket}"`, {
+        code: 'ERR_NATS_STREAM',
+        op: 'list',
+        hint: 'createBucket makes it',
+        cause: error,
+      })
+    }
+    return opened
+  }
+
+  async *#session(): AsyncGenerator<TableChange, void, undefined> {
+    const bucket = await this.#bucket()
+    const { values } = await bucket.status()
+    const watch = await bucket.watch()
+    this.#watch = watch
+    const all = new Map<string, string | undefined>()
+    let whole = values === 0
+    if (whole) yield { whole: true, entries: all }
+    for await (const entry of watch) {
+      const pv = pvOfKey(entry.key)
+      const text = entry.operation === 'PUT' ? entry.string() : undefined
+      if (whole) {
+        if (pv !== undefined) yield { whole: false, entries: new Map([[pv, text]]) }
+        continue
+      }
+      if (pv !== undefined && text !== undefined) all.set(pv, text)
+      whole = entry.delta === 0
+      if (whole) yield { whole: true, entries: all }
+    }
+  }
+}
