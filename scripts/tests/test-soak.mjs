@@ -46,7 +46,7 @@ for (const line of lines) {
     line === lines[0]
       ? [
           ...['test/lifetime', 'test/hostile/mutated.test.ts', 'test/faults', 'test/stream/set.test.ts'],
-          ...['test/influx/memory.test.ts', 'test/influx/faults.test.ts'],
+          ...['test/influx/memory.test.ts', 'test/influx/faults.test.ts', 'test/record/soak.test.ts'],
         ]
       : ['test/lifetime']
   run(file, [...vitest, ...rooms], { env: numbers })

@@ -23,6 +23,8 @@ export interface TestServer extends AsyncDisposable {
   /** Ends it, by SIGKILL unless another signal is named. */
   kill(signal?: NodeJS.Signals): Promise<void>
   start(): Promise<void>
+  /** SIGSTOP leaves it there without an answer, SIGCONT lets it go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void
 }
 
 export interface InfluxdOptions {
@@ -114,6 +116,10 @@ class ServerProcess implements TestServer {
         resolve(false)
       })
     })
+  }
+
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#process?.kill(signal)
   }
 
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {

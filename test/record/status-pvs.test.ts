@@ -1,7 +1,11 @@
 // What a recorder tells of itself as PVs.
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Context, RemoteError, type Value } from 'node-pvxs'
 import type { RecordConfig } from 'node-pvxs/record'
+import { environment } from '../../scripts/tests/venv.mjs'
+import { clientEnv, START_MS } from '../interop/env.js'
 import { leavesNothing, rejection } from '../unit/fixtures.js'
 import { away } from './counting.js'
 import { double, FAST, recording, type Stage } from './staging.js'
@@ -91,6 +95,40 @@ describe("a recorder's own PVs", () => {
     expect(told.$toObject()).toMatchObject({ name: 'a', connected: true, sinks: ['all'], written: 1n })
     expect((await rejection(ctx.rpc('REC1:pv', { name: 'b' }))).message).toContain('"b" is not recorded')
     expect((await rejection(ctx.rpc('REC1:pv', {}))).message).toContain('name')
+  })
+
+  it('are read by p4p, with their alarms, and their RPC is called', { timeout: START_MS }, async () => {
+    const stage = await recording({ a: double(1) }, { status, pvs: ['a', 'absent'] })
+    await stage.sink.until(() => stage.sink.samples.length === 1)
+    await updated(watched(stage), 'REC1:written', (value) => valueOf(value) === 1n)
+    const code = `
+import json
+from p4p.client.thread import Context, RemoteError
+from p4p.nt import NTURI
+ctx = Context('pva', nt=False)
+def one(name):
+    value = ctx.get(name, timeout=20)
+    return [value.value.index if hasattr(value.value, 'index') else value.value, value.alarm.severity]
+uri = NTURI([('name', 's')])
+told = ctx.rpc('REC1:pv', uri.wrap('REC1:pv', kws={'name': 'a'}), timeout=20)
+try:
+    ctx.put('REC1:pvs', {'value': 5}, timeout=20)
+    refused = None
+except RemoteError as e:
+    refused = str(e)
+print(json.dumps({'state': one('REC1:state'), 'written': one('REC1:all:written'), 'disconnected': one('REC1:disconnected'),
+  'names': list(ctx.get('REC1:disconnectedPVs', timeout=20).value), 'told': [told.name, told.connected], 'refused': refused is not None}))
+`
+    const env = clientEnv(stage.recorder.server?.tcpPort ?? 0)
+    const { stdout } = await promisify(execFile)(await environment('peers'), ['-c', code], { env })
+    expect(JSON.parse(stdout)).toEqual({
+      state: [1, 0],
+      written: [1, 0],
+      disconnected: [1, 1],
+      names: ['absent'],
+      told: ['a', true],
+      refused: true,
+    })
   })
 
   it('say why a configuration was not taken over', async () => {
