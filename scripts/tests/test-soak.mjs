@@ -31,6 +31,7 @@ const numbers = {
   NODE_PVXS_STREAM_SECONDS: String(Math.round(60 * share)),
   NODE_PVXS_RECORD_SECONDS: String(Math.round(200 * share)),
   NODE_PVXS_RECORD_PVS: '1000',
+  NODE_PVXS_BRIDGE_EVENTS: String(Math.round(2_000 * share)),
 }
 console.log(numbers)
 const vitest = [bin('vitest', 'vitest.mjs'), 'run', '--testTimeout=600000']
@@ -46,7 +47,12 @@ for (const line of lines) {
     line === lines[0]
       ? [
           ...['test/lifetime', 'test/hostile/mutated.test.ts', 'test/faults', 'test/stream/set.test.ts'],
-          ...['test/influx/memory.test.ts', 'test/influx/faults.test.ts', 'test/record/soak.test.ts'],
+          ...[
+            'test/influx/memory.test.ts',
+            'test/influx/faults.test.ts',
+            'test/record/soak.test.ts',
+            'test/bridge/random.test.ts',
+          ],
         ]
       : ['test/lifetime']
   run(file, [...vitest, ...rooms], { env: numbers })
