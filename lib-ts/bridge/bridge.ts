@@ -20,6 +20,7 @@ import type { Place } from './place.js'
 import { route } from './routes.js'
 import { Session1 } from './session1.js'
 import { Session2 } from './session2.js'
+import { Slices } from './slices.js'
 import { ClientSocket } from './socket.js'
 import type { BridgeStats } from './stats.js'
 
@@ -39,6 +40,7 @@ export class Bridge implements AsyncDisposable {
   readonly #door: Door
   readonly #gate: Gate
   readonly #counters = new Counters()
+  readonly #slices = new Slices()
   readonly #delay = new LoopDelay()
   readonly #sockets: WebSocketServer
   readonly #place: Place
@@ -186,6 +188,7 @@ export class Bridge implements AsyncDisposable {
     }
     socket.on('error', gone)
     try {
+      await this.#slices.turn()
       if (this.#closing !== undefined) throw new ClosedError('the bridge is closing')
       this.#door.checkHost(req)
       this.#door.checkOrigin(req)
@@ -209,7 +212,10 @@ export class Bridge implements AsyncDisposable {
 
   #accept(client: WebSocket, raw: Socket, { peer, v, who }: Guest): void {
     const info = { id: ++this.#lastId, peer, user: who.user, since: Date.now() }
-    const socket = new ClientSocket(client, raw, info, this.#hub.limits, this.#counters)
+    const socket = new ClientSocket(client, raw, info, this.#hub.limits, {
+      counters: this.#counters,
+      slices: this.#slices,
+    })
     const Session = v === '1' ? Session1 : Session2
     this.#hub.clients.add(new Session(this.#hub, socket, who))
   }
@@ -259,6 +265,7 @@ export class Bridge implements AsyncDisposable {
     const gone = [...this.#hub.clients].map(({ socket }) => socket.end(1001, 'the bridge is closing'))
     for (const stream of this.#hub.streams) stream.end()
     await Promise.all(gone)
+    await this.#slices.turn() // what the last ones said and left
     server?.closeAllConnections()
     await ended
     this.#sockets.close()

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import { Bucket, type Limits } from './limits.js'
+import type { Slices } from './slices.js'
 import { Taking } from './taking.js'
 import type { Counters } from './counters.js'
 
@@ -27,17 +28,25 @@ export class ClientSocket {
   readonly #taking: Taking
   readonly #counters: Counters
   readonly #bucket: Bucket
+  readonly #slices: Slices
   #corked = false
   #pings = 0
   #pinging: NodeJS.Timeout | undefined
   #cutting: NodeJS.Timeout | undefined
 
-  constructor(socket: WebSocket, raw: Socket, info: SocketInfo, limits: Limits, counters: Counters) {
+  constructor(
+    socket: WebSocket,
+    raw: Socket,
+    info: SocketInfo,
+    limits: Limits,
+    { counters, slices }: { readonly counters: Counters; readonly slices: Slices },
+  ) {
     this.info = info
     this.#socket = socket
     this.#raw = raw
     this.#taking = new Taking(raw, limits, this.#stalled)
     this.#counters = counters
+    this.#slices = slices
     this.#bucket = new Bucket(limits.messages)
     this.#pinging = setInterval(this.#ping, PING).unref()
     socket.on('pong', () => (this.#pings = 0))
@@ -69,14 +78,15 @@ export class ClientSocket {
   ): void {
     this.#socket.on('message', (data: Buffer, binary: boolean) => {
       this.#counters.received++
-      if (this.#bucket.take()) heard(data.toString(), binary)
+      if (this.#bucket.take()) this.#slices.run(() => heard(data.toString(), binary), data.length)
       else if (this.open) {
         tooMany()
         this.close(1008, 'too many messages')
       }
     })
     this.#raw.on('drain', drained)
-    this.#socket.on('close', closed)
+    // Behind what it said before.
+    this.#socket.on('close', () => this.#slices.run(closed))
   }
 
   send(text: string): void {
