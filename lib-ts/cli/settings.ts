@@ -164,7 +164,8 @@ function readIfThere(path: string, named: boolean): string | undefined {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (!named && (code === 'ENOENT' || code === 'ENOTDIR')) return undefined
-    throw new UsageError(`the configuration file cannot be read: ${message}`)
+    const why = code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'it is not UTF-8 text' : message
+    throw new UsageError(`${path}: the configuration file cannot be read: ${why}`)
   }
 }
 

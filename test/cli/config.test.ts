@@ -98,8 +98,9 @@ describe('is usage, with file, line and what was meant:', () => {
     for (const path of [join(folder, 'nope'), folder, bytes])
       expect(await config([], { NODE_PVXS_CONFIG: path })).toMatchObject({
         code: 2,
-        stderr: expect.stringContaining('the configuration file cannot be read: ') as string,
+        stderr: expect.stringContaining(`${path}: the configuration file cannot be read: `) as string,
       })
+    expect((await config([], { NODE_PVXS_CONFIG: bytes })).stderr).toContain('it is not UTF-8 text')
   })
 
   it('an unknown section', async () => {

@@ -206,6 +206,25 @@ function dataLine(value: Value): string {
   return line.slice(line.indexOf('"data":') + 7, -2)
 }
 
+describe('JSON of long arrays', () => {
+  it.each(['float64[]', 'float32[]', 'int32[]', 'uint8[]', 'int64[]'] as const)(
+    'is what JSON.stringify makes of %s, whatever its length',
+    (code) => {
+      const type = new TypeDef('struct', { value: code, texts: 'string[]' })
+      const odd = [-0, NaN, Infinity, -Infinity, 0.1]
+      const item = (k: number): unknown =>
+        code === 'int64[]' ? BigInt(k) : code.startsWith('float') && k % 4_095 < 5 ? odd[k % 4_095] : k % 100
+      for (const length of [0, 1, 8_191, 8_192, 8_193, 20_000]) {
+        const value = frozen(type, {
+          value: Array.from({ length }, (_, k) => item(k)),
+          texts: ['é', '\u009b'],
+        })
+        expect(JSON.parse(dataLine(value))).toEqual(value.toJSON())
+      }
+    },
+  )
+})
+
 describe('JSON of updates', () => {
   it('is what JSON.stringify makes of each, whatever was written before', () => {
     const pair = anyType.chain((type) => fc.tuple(fc.constant(type), input(type), input(type), fc.boolean()))

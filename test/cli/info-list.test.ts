@@ -131,6 +131,15 @@ describe('list', () => {
     expect(JSON.parse(stdout)).toMatchObject({ event: 'online', server: peer, guid: server.guid })
   })
 
+  it('prints the time of an event as --time says, local without it', async () => {
+    const event = async (...args: string[]): Promise<string> =>
+      (await cli(['list', '-v', '-w', '0', '-n', '1', ...args], { env: searching() })).stdout
+    const what = `online ${server.guid} tcp ${peer} from `
+    expect(await event()).toMatch(new RegExp(`^\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{3} ${what}`))
+    expect(await event('--time', 'unix')).toMatch(new RegExp(`^\\d+\\.\\d{9} ${what}`))
+    expect((await event('--time', 'none')).startsWith(what)).toBe(true)
+  })
+
   it('prints the names of every server with --all', async () => {
     const { code, stdout } = await cli(['list', '--all', '-n1', '--match', 'x:*double'], { env: searching() })
     expect({ code, stdout }).toEqual({ code: 0, stdout: `${peer} x:double\n` })

@@ -64,6 +64,32 @@ it('keeps the values of every type of mailbox, with their times, over a regular 
   expect(readdirSync(join(path, '..'))).toEqual(['values.json'])
 })
 
+it('has the alarm of a kept value by the limits of today, and the kept one where there are none', async () => {
+  const path = file()
+  const raised = { severity: 2, status: 1, message: 'too hot' }
+  {
+    await using first = await start(path, 'calmer=1 hihi=7', 'worse=1 hihi=70', 'freed=1 hihi=7', 'told=1')
+    for (const name of ['calmer', 'worse', 'freed']) await first.ctx.put(name, 50)
+    await first.ctx.put('told', { value: 50, alarm: raised })
+    expect((await first.ctx.get('calmer'))['alarm.message']).toBe('HIHI')
+    first.server.child.kill('SIGTERM')
+    expect((await first.server.ended).code).toBe(0)
+  }
+  await using second = await start(path, 'calmer=1 hihi=70', 'worse=1 hihi=7', 'freed=1', 'told=1')
+  const alarms = await Promise.all(
+    ['calmer', 'worse', 'freed', 'told'].map(async (name) => {
+      const value = await second.ctx.get(name)
+      return [value['value'], value['alarm.severity'], value['alarm.message']]
+    }),
+  )
+  expect(alarms).toEqual([
+    [50, 0, ''],
+    [50, 2, 'HIHI'],
+    [50, 2, 'HIHI'],
+    [50, 2, 'too hot'],
+  ])
+})
+
 it('drops a value that does not fit its type any more, with a note, and keeps those that are not served', async () => {
   const path = file()
   {

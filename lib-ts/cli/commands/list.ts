@@ -5,8 +5,9 @@ import { toggle, UsageError, valued, type Command } from '../declare.js'
 import { TIMED_OUT } from '../failures.js'
 import { globOf } from '../glob.js'
 import { keepNames } from '../name-cache.js'
-import { format as formatOption, json } from '../options.js'
+import { format as formatOption, json, time as timeOption } from '../options.js'
 import { jsonFailure, jsonText } from '../output/json.js'
+import { timeText } from '../output/times.js'
 import { integer, text } from '../readers.js'
 
 const silent = toggle('no-ping', 'wait for beacons, ask nobody', 'p')
@@ -24,7 +25,7 @@ export const list: Command = {
   name: 'list',
   forms: ['', 'SERVER…', '--all'],
   completes: 'server',
-  options: [silent, count, about, all, match, json],
+  options: [silent, count, about, all, match, json, timeOption],
   shares: ['timeout', 'network'],
   notes: ['Without a SERVER it listens for as long as -w says, and prints each server that is heard.'],
   examples: ['node-pvxs list', 'node-pvxs list 127.0.0.1:5075', "node-pvxs list --all --match 'demo:*'"],
@@ -140,10 +141,10 @@ async function listen(context: CommandContext, ctx: Context, everywhere: boolean
 function eventText(context: CommandContext, event: DiscoveryEvent): string {
   if (wantsJson(context)) return jsonText(event)
   const { time, event: what, guid, protocol, server, peer } = event
-  const text = context.verbose
-    ? `${time.toISOString()} ${what} ${guid} ${protocol} ${server} from ${peer}`
-    : server
-  return `${escapeLine(text)}\n`
+  if (!context.verbose) return `${escapeLine(server)}\n`
+  const style = context.settings.of(timeOption) ?? 'local'
+  const when = style === 'none' ? '' : `${timeText(BigInt(time.getTime()) * 1_000_000n, style)} `
+  return `${when}${escapeLine(`${what} ${guid} ${protocol} ${server} from ${peer}`)}\n`
 }
 
 async function namesOfOne(

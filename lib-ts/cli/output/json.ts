@@ -26,8 +26,8 @@ export function jsonLine(reading: Reading, int64: Int64Style, known?: Written): 
     (label === undefined ? '' : `,"label":${textOf(label)}`) +
     (update ? `,"changed":[${changedText(value.$changed)}]` : '')
   const data =
-    known !== undefined && sent === undefined && int64 === 'string'
-      ? known.text(value)
+    sent === undefined && int64 === 'string'
+      ? (known ?? new Written()).text(value)
       : harmless(dataText(value.$type, value.toJSON(), sent, int64))
   return `${head},"data":${data}}\n`
 }
@@ -71,10 +71,16 @@ export class Written {
     const { members } = value.$type
     if (this.#content?.$type !== value.$type) this.#keys = members.map(({ name }) => textOf(name))
     let text = ''
+    let json: Json | undefined
     for (const [k, { name, type }] of members.entries()) {
       const content: unknown = value.$get(name)
-      const shown = type.code === 'struct' ? this.#at(k).text(content as Value) : simpleText(content)
-      text += `${k === 0 ? '' : ','}${this.#keys[k] ?? ''}:${shown ?? harmless(JSON.stringify(leafOf(value, name)))}`
+      const shown =
+        type.code === 'struct'
+          ? this.#at(k).text(content as Value)
+          : isNumbers(content)
+            ? numbersText(content)
+            : (simpleText(content) ?? harmless(JSON.stringify((json ??= value.toJSON())[name])))
+      text += `${k === 0 ? '' : ','}${this.#keys[k] ?? ''}:${shown}`
     }
     this.#content = value
     return (this.#text = oneString(`{${text}}`))
@@ -93,6 +99,29 @@ export class Written {
 function oneString(text: string): string {
   text.charCodeAt(0)
   return text
+}
+
+type Numbers = Exclude<NodeJS.TypedArray, BigInt64Array | BigUint64Array>
+
+function isNumbers(x: unknown): x is Numbers {
+  return ArrayBuffer.isView(x) && !(x instanceof BigInt64Array || x instanceof BigUint64Array)
+}
+
+// A block's list and text die young; of a million numbers at once both are moved by the garbage collector.
+const BLOCK = 8_192
+
+/** What a value's own JSON has for an array of numbers. By index: iterating throws when another thread has the memory. */
+function numbersText(numbers: Numbers): string {
+  let text = ''
+  for (let at = 0; at < numbers.length; at += BLOCK) {
+    const block = new Array<number | string>(Math.min(BLOCK, numbers.length - at))
+    for (let i = 0; i < block.length; i++) {
+      const x = numbers[at + i] as number
+      block[i] = Object.is(x, -0) ? '-0' : Number.isFinite(x) ? x : String(x)
+    }
+    text += `${at === 0 ? '' : ','}${JSON.stringify(block).slice(1, -1)}`
+  }
+  return `[${text}]`
 }
 
 /** What a value's own JSON has for a scalar; undefined for what takes more than that. */
