@@ -16,7 +16,7 @@ export const record: Command = {
     '-f FILE --to URL…',
     'CONFIG.jsonc',
     'list CONFIG.jsonc [show]',
-    'list CONFIG.jsonc add PV… [--deadband X] [--every MS] [--min-period MS]',
+    'list CONFIG.jsonc add PV… [--deadband X] [--every MS] …',
     'list CONFIG.jsonc remove PV…',
     '--check CONFIG.jsonc',
     '--print CONFIG.jsonc',
@@ -29,7 +29,7 @@ export const record: Command = {
   notes: [
     'It goes on until SIGINT or SIGTERM, delivers what waits within 10 s, and exits 0, or 1 when something was lost or refused for good. A second signal ends it at once. SIGHUP reads the configuration again, and opens files anew after logs were rotated.',
     'PVs that are not there are waited for, and sinks that are down are tried again. On a terminal, stderr shows how it goes.',
-    'list is about the PVs of a configuration whose "list" is in a broker: every recorder of that list takes a change over within a second, while it runs.',
+    'list is about the PVs of a configuration whose "list" is in a broker: every recorder of that list takes a change over within a second, while it runs. add takes --deadband, --every and --min-period for its PVs.',
     'With a configuration, --to stands for all of its sinks, and every other option for the key of that name; --deadband, --every and --min-period for those of its defaults.',
   ],
   examples: ['node-pvxs record demo:temperature demo:mode --to jsonl:lab.jsonl'],
