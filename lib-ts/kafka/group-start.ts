@@ -44,6 +44,43 @@ export async function beginAt(options: KafkaReaderOptions, from: bigint, timeout
   }
 }
 
+/**
+ * Sets what a group committed to the first record that is there, in partitions whose records were deleted before it read them.
+ * @returns how many records are gone
+ */
+export async function passDeleted(options: KafkaReaderOptions, timeout: number): Promise<bigint> {
+  const { Admin } = await loadKafka()
+  const { topics, group: groupId } = options
+  const admin = new Admin({ ...clientOptions(options) })
+  try {
+    const [known] = await within(timeout, 'from', admin.listConsumerGroupOffsets({ groups: [groupId] }))
+    const committed = (known?.topics ?? []).filter(({ name }) => topics.includes(name))
+    const wanted = committed.map(({ name, partitions }) => ({
+      name,
+      partitions: partitions.map((p) => p.partitionIndex),
+    }))
+    const starts = await offsetsAt(admin, wanted, START, timeout)
+    let gone = 0n
+    const behind = committed.map(({ name, partitions }) => ({
+      name,
+      partitionOffsets: partitions.flatMap(({ partitionIndex: partition, committedOffset }) => {
+        const start = starts.get(`${name}/${partition}`) ?? 0n
+        if (committedOffset < 0n || committedOffset >= start) return []
+        gone += start - committedOffset
+        return [{ partition, offset: start }]
+      }),
+    }))
+    const altered = behind.filter(({ partitionOffsets }) => partitionOffsets.length > 0)
+    if (altered.length > 0)
+      await within(timeout, 'from', admin.alterConsumerGroupOffsets({ groupId, topics: altered }))
+    return gone
+  } finally {
+    await within(1_000, 'close', admin.close()).catch(() => undefined)
+  }
+}
+
+/** In the place of a time: the first record of a partition. */
+const START = -2n
 /** In the place of a time: the end of a partition. */
 const END = -1n
 

@@ -6,8 +6,8 @@ import {
   type ReaderBatch,
   type Received,
 } from '../telemetry/index.js'
-import { clientOptions, closeClient, DEFAULT_TIMEOUT, errorOf, within } from './calls.js'
-import { beginAt } from './group-start.js'
+import { clientOptions, closeClient, DEFAULT_TIMEOUT, errorOf, leavesOf, within } from './calls.js'
+import { beginAt, passDeleted } from './group-start.js'
 import { readerOptions, type KafkaReaderOptions } from './options.js'
 import { loadKafka, type Consumer, type KafkaMessage, type MessagesStream } from './peers.js'
 import { brokenBy, Records } from './records.js'
@@ -17,6 +17,9 @@ const AGAIN = 1_000
 
 /** Kafka's default least. */
 const SESSION = 6_000
+
+/** ms that a group waits for a member to join again: one that was killed while it joined is waited for as long. */
+const REBALANCE = 10_000
 
 const placeOf = (topic: string, partition: number): string => `${topic}/${partition}`
 
@@ -68,17 +71,20 @@ export class KafkaReader implements AsyncIterable<ReaderBatch>, AsyncDisposable 
     this.#iterating = true
     try {
       while (!this.#isClosed()) {
+        let deleted = false
         try {
           yield* this.#session()
         } catch (error) {
           if (this.#isClosed()) return
+          deleted = leavesOf(error).some(({ apiId }) => apiId === 'OFFSET_OUT_OF_RANGE')
           const told = errorOf('KafkaReader', error)
           // A coordinator that is still being chosen is there soon; one that nobody reaches may be a wrong address.
           const soon = told.code === 'ERR_KAFKA_UNAVAILABLE'
-          if (!told.retryable || (!this.#joined && !soon)) throw told
+          if (!deleted && (!told.retryable || (!this.#joined && !soon))) throw told
         }
         await this.#leave()
         await pause(AGAIN, this.#ended.signal)
+        if (deleted) await this.#passDeleted()
       }
     } finally {
       this.#iterating = false
@@ -115,6 +121,7 @@ export class KafkaReader implements AsyncIterable<ReaderBatch>, AsyncDisposable 
       groupId: group,
       groupProtocol: 'classic',
       sessionTimeout: SESSION,
+      rebalanceTimeout: REBALANCE,
       heartbeatInterval: SESSION / 6,
       autocommit: false,
     })
@@ -190,6 +197,15 @@ export class KafkaReader implements AsyncIterable<ReaderBatch>, AsyncDisposable 
       await within(this.#timeout, 'commit', consumer.commit({ offsets }))
     } catch (error) {
       throw errorOf('commit', error)
+    }
+  }
+
+  /** The topic deleted what was not read yet: it goes on with what is there. */
+  async #passDeleted(): Promise<void> {
+    try {
+      await passDeleted(this.#options, this.#timeout)
+    } catch {
+      // Another member is there, or the brokers are away: it is seen again when it reads.
     }
   }
 

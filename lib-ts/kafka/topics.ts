@@ -1,6 +1,7 @@
 // The topics of a sink: there, or made; how many partitions they have, and how large a record may be.
+import { setTimeout } from 'node:timers/promises'
 import { BrokerError } from '../telemetry/index.js'
-import { clientOptions, DEFAULT_TIMEOUT, errorOf, leavesOf, within } from './calls.js'
+import { clientOptions, DEFAULT_TIMEOUT, errorOf, leavesOf, meaningOf, within } from './calls.js'
 import type { KafkaOptions } from './options.js'
 import { loadKafka } from './peers.js'
 
@@ -22,6 +23,8 @@ const LIMITS = {
   'message.timestamp.after.max.ms': 3_600_000,
 }
 const TOPIC_RESOURCE = 2
+/** ms before a topic that was just made is asked for again. */
+const AGAIN = 50
 
 type Admin = InstanceType<Awaited<ReturnType<typeof loadKafka>>['Admin']>
 
@@ -44,11 +47,7 @@ export async function topicsOf(options: KafkaOptions, names: readonly string[]):
         hint: 'createTopic makes it',
       })
     if (missing.length > 0 && createTopic !== false) await make(admin, missing, createTopic, timeout)
-    const metadata = await within(
-      timeout,
-      'topics',
-      admin.metadata({ topics: [...names], forceUpdate: true }),
-    )
+    const metadata = await metadataOf(admin, names, missing.length > 0, timeout)
     return await Promise.all(
       names.map(async (name) => ({
         name,
@@ -60,6 +59,24 @@ export async function topicsOf(options: KafkaOptions, names: readonly string[]):
     throw errorOf('topics', error)
   } finally {
     await admin.close().catch(() => undefined) // it answered all that it was asked
+  }
+}
+
+/** A topic that was just made is unknown for a moment, to the brokers that did not make it. */
+async function metadataOf(
+  admin: Admin,
+  names: readonly string[],
+  made: boolean,
+  timeout: number,
+): ReturnType<Admin['metadata']> {
+  const limit = performance.now() + timeout
+  for (;;) {
+    try {
+      return await within(timeout, 'topics', admin.metadata({ topics: [...names], forceUpdate: true }))
+    } catch (error) {
+      if (!made || meaningOf(error).code !== 'ERR_KAFKA_TOPIC' || performance.now() > limit) throw error
+      await setTimeout(AGAIN)
+    }
   }
 }
 

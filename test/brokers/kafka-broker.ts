@@ -62,6 +62,8 @@ const settings = (port: number, controller: number, folder: string): Record<stri
   'share.coordinator.state.topic.replication.factor': '1',
   'group.initial.rebalance.delay.ms': '0',
   'auto.create.topics.enable': 'false',
+  // The samples of tests are years old, and by their times the broker would delete them, half a minute after its start.
+  'log.retention.ms': '-1',
   // A broker that was killed waits for its own old session.
   'broker.session.timeout.ms': '2000',
   'broker.heartbeat.interval.ms': '400',

@@ -234,6 +234,32 @@ assert p.flush(20) == 0`
     ])
   })
 
+  it('goes on with what is there when the topic deleted what it had not read', async () => {
+    const { sink, topic, brokers } = sinkOf({ createTopic: { partitions: 1 } })
+    await using _ = sink
+    await sink.write(counts('a', 0, 10))
+    const options = { brokers, topics: [topic], group: `${topic}-deleted`, maxBatch: 4 }
+    {
+      await using reader = new KafkaReader(options)
+      for await (const batch of reader) {
+        await batch.commit()
+        break
+      }
+    }
+    const { Admin } = await import('@platformatic/kafka')
+    const admin = new Admin({ clientId: 'deletes', bootstrapBrokers: brokers })
+    await admin.deleteRecords({ topics: [{ name: topic, partitions: [{ partition: 0, offset: 8n }] }] })
+    await admin.close()
+    await sink.write(counts('a', 10, 12))
+    await using reader = new KafkaReader(options)
+    const values: unknown[] = []
+    for await (const { samples } of reader) {
+      values.push(...samples.map(({ value }) => value))
+      if (values.includes(11)) break
+    }
+    expect(values).toEqual([8, 9, 10, 11])
+  })
+
   it('two readers of a group share the partitions, and none is read twice', async () => {
     const { sink, topic, brokers } = sinkOf()
     await using _ = sink
