@@ -1,106 +1,104 @@
-// Where a group that is new begins, when that is a time.
-import { clientOptions, leavesOf, within } from './calls.js'
+// Where a group begins that has committed nothing, or whose records are gone.
+import type { RejectedMessage } from '../telemetry/index.js'
+import { asAdmin, END, offsetsAt, placesOf, START } from './admin.js'
+import { leavesOf, within } from './calls.js'
 import type { KafkaReaderOptions } from './options.js'
-import { loadKafka } from './peers.js'
+import type { Admin } from './peers.js'
 
 /** Sets the offsets of a group that has none to those of a time. A group that runs has begun. */
 export async function beginAt(options: KafkaReaderOptions, from: bigint, timeout: number): Promise<void> {
-  const { Admin } = await loadKafka()
-  const { topics, group: groupId } = options
-  const admin = new Admin({ ...clientOptions(options) })
   try {
-    const metadata = await within(timeout, 'from', admin.metadata({ topics: [...topics] }))
-    const partitionsOf = (topic: string): number[] =>
-      Array.from({ length: metadata.topics.get(topic)?.partitionsCount ?? 0 }, (_, i) => i)
-    const [known] = await within(timeout, 'from', admin.listConsumerGroupOffsets({ groups: [groupId] }))
-    const committed = new Set(
-      known?.topics.flatMap(({ name, partitions }) =>
-        partitions.filter((p) => p.committedOffset >= 0n).map((p) => `${name}/${p.partitionIndex}`),
-      ),
-    )
-    const wanted = topics
-      .map((name) => ({ name, partitions: partitionsOf(name).filter((p) => !committed.has(`${name}/${p}`)) }))
-      .filter(({ partitions }) => partitions.length > 0)
-    if (wanted.length === 0) return
-    const at = await offsetsAt(admin, wanted, from < 0n ? 0n : from / 1_000_000n, timeout)
-    const ends = await offsetsAt(admin, wanted, END, timeout)
-    const altered = admin.alterConsumerGroupOffsets({
-      groupId,
-      topics: wanted.map(({ name, partitions }) => ({
-        name,
-        partitionOffsets: partitions.map((partition) => {
-          const offset = at.get(`${name}/${partition}`) ?? -1n
-          // -1: nothing is as late as that
-          return { partition, offset: offset < 0n ? (ends.get(`${name}/${partition}`) ?? 0n) : offset }
-        }),
-      })),
+    await asAdmin(options, async (admin) => {
+      const all = await placesOf(admin, options.topics, 'from', timeout)
+      const committed = await committedBy(admin, options, timeout)
+      const wanted = all
+        .map(({ name, partitions }) => ({
+          name,
+          partitions: partitions.filter((p) => !committed.has(`${name}/${p}`)),
+        }))
+        .filter(({ partitions }) => partitions.length > 0)
+      if (wanted.length === 0) return
+      const at = await offsetsAt(admin, wanted, from < 0n ? 0n : from / 1_000_000n, 'from', timeout)
+      const ends = await offsetsAt(admin, wanted, END, 'from', timeout)
+      // -1: nothing is as late as that
+      const begin = [...at].map(
+        ([place, offset]) => [place, offset < 0n ? (ends.get(place) ?? 0n) : offset] as const,
+      )
+      await alter(admin, options, new Map(begin), timeout)
     })
-    await within(timeout, 'from', altered)
   } catch (error) {
     if (!leavesOf(error).some(({ apiId }) => apiId === 'NON_EMPTY_GROUP' || apiId === 'UNKNOWN_MEMBER_ID'))
       throw error
-  } finally {
-    await within(1_000, 'close', admin.close()).catch(() => undefined)
   }
+}
+
+/** A partition, as `topic/partition`, that does not have what was to be read next. */
+export interface Lost {
+  readonly place: string
+  readonly told: RejectedMessage
 }
 
 /**
- * Sets what a group committed to the first record that is there, in partitions whose records were deleted before it read them.
- * @returns how many records are gone
+ * Sets what a group committed to the first record that is there, in partitions that do not have what it is to read next.
+ *
+ * @returns those partitions
  */
-export async function passDeleted(options: KafkaReaderOptions, timeout: number): Promise<bigint> {
-  const { Admin } = await loadKafka()
-  const { topics, group: groupId } = options
-  const admin = new Admin({ ...clientOptions(options) })
-  try {
-    const [known] = await within(timeout, 'from', admin.listConsumerGroupOffsets({ groups: [groupId] }))
-    const committed = (known?.topics ?? []).filter(({ name }) => topics.includes(name))
-    const wanted = committed.map(({ name, partitions }) => ({
-      name,
-      partitions: partitions.map((p) => p.partitionIndex),
-    }))
-    const starts = await offsetsAt(admin, wanted, START, timeout)
-    let gone = 0n
-    const behind = committed.map(({ name, partitions }) => ({
-      name,
-      partitionOffsets: partitions.flatMap(({ partitionIndex: partition, committedOffset }) => {
-        const start = starts.get(`${name}/${partition}`) ?? 0n
-        if (committedOffset < 0n || committedOffset >= start) return []
-        gone += start - committedOffset
-        return [{ partition, offset: start }]
-      }),
-    }))
-    const altered = behind.filter(({ partitionOffsets }) => partitionOffsets.length > 0)
-    if (altered.length > 0)
-      await within(timeout, 'from', admin.alterConsumerGroupOffsets({ groupId, topics: altered }))
-    return gone
-  } finally {
-    await within(1_000, 'close', admin.close()).catch(() => undefined)
-  }
+export function passDeleted(options: KafkaReaderOptions, timeout: number): Promise<Lost[]> {
+  return asAdmin(options, async (admin) => {
+    const committed = await committedBy(admin, options, timeout)
+    const all = await placesOf(admin, options.topics, 'from', timeout)
+    const starts = await offsetsAt(admin, all, START, 'from', timeout)
+    const ends = await offsetsAt(admin, all, END, 'from', timeout)
+    const lost = [...committed].flatMap(([place, next]) => {
+      const [start = next, end = next] = [starts.get(place), ends.get(place)]
+      return next < start || next > end ? [{ place, next, start }] : []
+    })
+    const begin = new Map(lost.map(({ place, start }) => [place, start]))
+    if (lost.length > 0) await alter(admin, options, begin, timeout)
+    return lost.map(({ place, next, start }) => {
+      const reason =
+        next < start
+          ? `the topic deleted ${start - next} records before they were read`
+          : 'the topic ends before what is to be read next, and is read from its beginning'
+      return { place, told: { where: `${place}@${next}`, reason } }
+    })
+  })
 }
 
-/** In the place of a time: the first record of a partition. */
-const START = -2n
-/** In the place of a time: the end of a partition. */
-const END = -1n
-
-type Admin = InstanceType<Awaited<ReturnType<typeof loadKafka>>['Admin']>
-
-/** The first offset of each partition, by `topic/partition`, whose record is as late as `timestamp` in ms; -1 where none is. */
-async function offsetsAt(
+/** What a group has committed, by `topic/partition`. */
+async function committedBy(
   admin: Admin,
-  wanted: readonly { readonly name: string; readonly partitions: readonly number[] }[],
-  timestamp: bigint,
+  { group, topics }: KafkaReaderOptions,
   timeout: number,
 ): Promise<Map<string, bigint>> {
-  const asked = admin.listOffsets({
-    topics: wanted.map(({ name, partitions }) => ({
-      name,
-      partitions: partitions.map((partitionIndex) => ({ partitionIndex, timestamp })),
-    })),
-  })
+  const [known] = await within(timeout, 'from', admin.listConsumerGroupOffsets({ groups: [group] }))
   const all = new Map<string, bigint>()
-  for (const { name, partitions } of await within(timeout, 'from', asked))
-    for (const { partitionIndex, offset } of partitions) all.set(`${name}/${partitionIndex}`, offset)
+  for (const { name, partitions } of known?.topics ?? [])
+    for (const { partitionIndex, committedOffset } of partitions)
+      if (topics.includes(name) && committedOffset >= 0n)
+        all.set(`${name}/${partitionIndex}`, committedOffset)
   return all
+}
+
+/** Commits these offsets, by `topic/partition`, for a group without members. */
+async function alter(
+  admin: Admin,
+  { group, topics }: KafkaReaderOptions,
+  offsets: ReadonlyMap<string, bigint>,
+  timeout: number,
+): Promise<void> {
+  const altered = topics.map((name) => ({
+    name,
+    partitionOffsets: [...offsets]
+      .filter(([place]) => place.slice(0, place.lastIndexOf('/')) === name)
+      .map(([place, offset]) => ({ partition: Number(place.slice(name.length + 1)), offset })),
+  }))
+  await within(
+    timeout,
+    'from',
+    admin.alterConsumerGroupOffsets({
+      groupId: group,
+      topics: altered.filter(({ partitionOffsets }) => partitionOffsets.length > 0),
+    }),
+  )
 }

@@ -7,6 +7,8 @@ import { loadPeer } from '../telemetry/index.js'
 /** @ts-ignore */
 export type Kafka = typeof import('@platformatic/kafka')
 /** @ts-ignore */
+export type Admin = import('@platformatic/kafka').Admin
+/** @ts-ignore */
 export type Producer = import('@platformatic/kafka').Producer
 /** @ts-ignore */
 export type Consumer = import('@platformatic/kafka').Consumer

@@ -5,21 +5,16 @@ import {
   timeOf,
   type ReaderBatch,
   type Received,
+  type RejectedMessage,
 } from '../telemetry/index.js'
-import { clientOptions, closeClient, DEFAULT_TIMEOUT, errorOf, leavesOf, within } from './calls.js'
+import { closeClient, DEFAULT_TIMEOUT, errorOf, leavesOf, within } from './calls.js'
 import { beginAt, passDeleted } from './group-start.js'
 import { readerOptions, type KafkaReaderOptions } from './options.js'
-import { loadKafka, type Consumer, type KafkaMessage, type MessagesStream } from './peers.js'
-import { brokenBy, Records } from './records.js'
+import type { Consumer, KafkaMessage } from './peers.js'
+import { memberOf, recordsOf, type Records } from './records.js'
 
 /** ms before a consumer that broke is made anew: it does not come back by itself. */
 const AGAIN = 1_000
-
-/** Kafka's default least. */
-const SESSION = 6_000
-
-/** ms that a group waits for a member to join again: one that was killed while it joined is waited for as long. */
-const REBALANCE = 10_000
 
 const placeOf = (topic: string, partition: number): string => `${topic}/${partition}`
 
@@ -34,7 +29,8 @@ interface Place {
  * The samples in topics of Kafka, batch after batch, in order within each partition, which means in order for each PV.
  *
  * Nothing is committed before {@link ReaderBatch.commit}: after a crash everything that was not comes again. Readers of one group
- * share the partitions. A record that is not a sample is in `rejected`, and stops nothing. When the brokers go away the reader
+ * share the partitions. A record that is not a sample is in `rejected`, and stops nothing; so is what the topic deleted before it
+ * was read. When the brokers go away the reader
  * waits, and goes on when they are back.
  *
  * Iterating rejects when the first connection fails: `ERR_KAFKA_CONNECTION`, `ERR_KAFKA_TIMEOUT`, `ERR_KAFKA_TOPIC`,
@@ -52,6 +48,8 @@ export class KafkaReader implements AsyncIterable<ReaderBatch>, AsyncDisposable 
   readonly #options: KafkaReaderOptions
   readonly #messages = new MessageReader()
   readonly #given = new Map<string, Place>()
+  /** What the topic deleted before it was read, until a batch tells of it. */
+  readonly #missing: RejectedMessage[] = []
   readonly #ended = new AbortController()
   #consumer: Consumer | undefined
   #joined = false
@@ -112,54 +110,37 @@ export class KafkaReader implements AsyncIterable<ReaderBatch>, AsyncDisposable 
 
   /** The batches of one membership of the group, until it breaks. */
   async *#session(): AsyncGenerator<ReaderBatch, void, undefined> {
-    const { Consumer } = await loadKafka()
-    const { topics, group, from = 'earliest', maxBatch = 5_000 } = this.#options
+    const { topics, group, from = 'earliest', timeout } = this.#options
     if (typeof from !== 'string' || /\d/.test(from))
       await beginAt(this.#options, timeOf(from, 'from'), this.#timeout)
-    const consumer = new Consumer({
-      ...clientOptions(this.#options),
-      groupId: group,
-      groupProtocol: 'classic',
-      sessionTimeout: SESSION,
-      rebalanceTimeout: REBALANCE,
-      heartbeatInterval: SESSION / 6,
-      autocommit: false,
-    })
+    const consumer = await memberOf(this.#options, group)
     this.#consumer = consumer
-    const stream: MessagesStream = await within(
-      this.#timeout + SESSION,
-      'KafkaReader',
-      consumer.consume({
-        topics: [...topics],
-        mode: 'committed',
-        fallbackMode: from === 'latest' ? 'latest' : 'earliest',
-        autocommit: false,
-        maxWaitTime: 500,
-      }),
-    )
+    const begin = from === 'latest' ? 'latest' : 'earliest'
+    const reading = {
+      topics,
+      begin,
+      wait: 500,
+      op: 'KafkaReader',
+      timeout,
+      ended: this.#ended.signal,
+    } as const
+    yield* recordsOf(consumer, reading, (records) => this.#batches(records))
+  }
+
+  async *#batches(records: Records): AsyncGenerator<ReaderBatch, void, undefined> {
     this.#joined = true
-    brokenBy(consumer, stream)
-    const end = (): void => {
-      stream.destroy()
-    }
-    this.#ended.signal.addEventListener('abort', end, { once: true })
-    const records = new Records(stream)
-    try {
-      for (;;) {
-        const taken = await records.take(maxBatch)
-        if (taken === undefined) return
-        const batch = this.#batchOf(taken)
-        if (batch !== undefined) yield batch
-      }
-    } finally {
-      this.#ended.signal.removeEventListener('abort', end)
-      stream.destroy()
+    const { maxBatch = 5_000 } = this.#options
+    for (;;) {
+      const taken = await records.take(maxBatch)
+      if (taken === undefined) return
+      const batch = this.#batchOf(taken)
+      if (batch !== undefined) yield batch
     }
   }
 
   #batchOf(messages: readonly KafkaMessage[]): ReaderBatch | undefined {
-    const received: Received = { samples: [], rejected: [] }
-    let fresh = false
+    const received: Received = { samples: [], rejected: this.#missing.splice(0) }
+    let fresh = received.rejected.length > 0
     for (const { topic, partition, offset, value } of messages) {
       const place = placeOf(topic, partition)
       // Given out before the connection broke.
@@ -203,7 +184,10 @@ export class KafkaReader implements AsyncIterable<ReaderBatch>, AsyncDisposable 
   /** The topic deleted what was not read yet: it goes on with what is there. */
   async #passDeleted(): Promise<void> {
     try {
-      await passDeleted(this.#options, this.#timeout)
+      for (const { place, told } of await passDeleted(this.#options, this.#timeout)) {
+        this.#given.delete(place)
+        this.#missing.push(told)
+      }
     } catch {
       // Another member is there, or the brokers are away: it is seen again when it reads.
     }

@@ -11,7 +11,7 @@ import {
 import { clientOptions, closeClient, DEFAULT_TIMEOUT, meaningOf, within } from './calls.js'
 import { sinkOptions, type KafkaOptions } from './options.js'
 import { loadKafka, type Kafka, type Producer } from './peers.js'
-import { topicsOf, type Topic } from './topics.js'
+import { partitionOf, topicsOf, type Topic } from './topics.js'
 
 /** What a record and its batch have beside key and value, at most. */
 const OVERHEAD = 128
@@ -38,8 +38,7 @@ interface Ready {
   readonly producer: Producer
   readonly values: Topic
   readonly alarms: Topic
-  /** The partition of a key, as the Java client's default deals them. */
-  readonly partitionOf: (key: Buffer, topic: Topic) => number
+  readonly kafka: Kafka
 }
 
 /**
@@ -123,9 +122,7 @@ export class KafkaSink implements Sink, AsyncDisposable {
       acks: acks === 'all' ? -1 : 1,
       ...(options.compression !== undefined && { compression: options.compression }),
     })
-    const partitionOf = (key: Buffer, { partitions }: Topic): number =>
-      (kafka.murmur2(key) & 0x7fff_ffff) % partitions
-    this.#ready = { producer, values: values as Topic, alarms: alarms ?? (values as Topic), partitionOf }
+    this.#ready = { producer, values: values as Topic, alarms: alarms ?? (values as Topic), kafka }
     return this.#ready
   }
 
@@ -183,8 +180,8 @@ export class KafkaSink implements Sink, AsyncDisposable {
     let address = this.#keys.get(pv)
     if (address === undefined) {
       const key = Buffer.from(pv)
-      const { partitionOf, values, alarms } = ready
-      address = { key, partition: partitionOf(key, values), alarm: partitionOf(key, alarms) }
+      const { kafka, values, alarms } = ready
+      address = { key, partition: partitionOf(kafka, key, values), alarm: partitionOf(kafka, key, alarms) }
       this.#keys.set(pv, address)
     }
     return address

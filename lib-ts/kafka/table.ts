@@ -1,18 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { pause, type KeyTable, type TableChange } from '../telemetry/index.js'
+import { inSessions, pause, type KeyTable, type TableChange } from '../telemetry/index.js'
+import { asAdmin, END, offsetsAt, placesOf } from './admin.js'
 import { clientOptions, closeClient, DEFAULT_TIMEOUT, errorOf, within } from './calls.js'
 import { tableOptions, type KafkaTableOptions } from './options.js'
-import { loadKafka, type Consumer, type KafkaMessage, type MessagesStream } from './peers.js'
-import { brokenBy, Records } from './records.js'
-import { topicsOf } from './topics.js'
+import { loadKafka, type Consumer, type KafkaMessage } from './peers.js'
+import { memberOf, recordsOf, type Records } from './records.js'
+import { partitionOf, topicsOf, type Topic } from './topics.js'
 
-/** ms before a consumer that broke is made anew. */
-const AGAIN = 1_000
-const SESSION = 6_000
 const PARTITIONS = 64
 /** ms of silence after which nothing more is there: of what was compacted away only the offset is left. */
 const SILENCE = 3_000
-const LATEST = -1n
 
 /**
  * A compacted topic as a table: the last text of each key.
@@ -30,22 +27,12 @@ export class KafkaTable implements KeyTable {
     this.#options = tableOptions(options)
   }
 
-  async *changes(): AsyncGenerator<TableChange, void, undefined> {
-    let loaded = false
-    while (!this.#isClosed()) {
-      try {
-        for await (const change of this.#session()) {
-          loaded = true
-          yield change
-        }
-      } catch (error) {
-        if (this.#isClosed()) return
-        if (!loaded) throw errorOf('list', error)
-      } finally {
-        await this.#leave()
-      }
-      await pause(AGAIN, this.#ended.signal)
-    }
+  changes(): AsyncGenerator<TableChange, void, undefined> {
+    return inSessions(
+      () => this.#session(),
+      this.#ended.signal,
+      (error) => errorOf('list', error),
+    )
   }
 
   async put(entries: TableChange['entries']): Promise<void> {
@@ -53,13 +40,11 @@ export class KafkaTable implements KeyTable {
     const options = this.#options
     const { topic } = options
     const [there] = await topicsOf(this.#made, [topic])
-    const partitions = there?.partitions ?? 1
     const producer = new kafka.Producer({ ...clientOptions(options), idempotent: true, acks: -1 })
     try {
       const messages = [...entries].map(([pv, text]) => {
         const key = Buffer.from(pv)
-        // The partition of the Java client's default.
-        const partition = (kafka.murmur2(key) & 0x7fff_ffff) % partitions
+        const partition = partitionOf(kafka, key, there as Topic)
         return { topic, partition, key, ...(text !== undefined && { value: Buffer.from(text) }) }
       })
       await within(this.#timeout, 'list', producer.send({ messages }))
@@ -80,10 +65,6 @@ export class KafkaTable implements KeyTable {
     await this.close()
   }
 
-  #isClosed(): boolean {
-    return this.#ended.signal.aborted
-  }
-
   get #timeout(): number {
     return this.#options.timeout ?? DEFAULT_TIMEOUT
   }
@@ -99,60 +80,38 @@ export class KafkaTable implements KeyTable {
   }
 
   async *#session(): AsyncGenerator<TableChange, void, undefined> {
-    const { Consumer } = await loadKafka()
-    const { topic } = this.#options
+    const { topic, timeout } = this.#options
     await topicsOf(this.#made, [topic])
     const ends = await this.#ends()
-    const consumer = new Consumer({
-      ...clientOptions(this.#options),
-      groupId: `node-pvxs-list-${randomUUID()}`,
-      groupProtocol: 'classic',
-      sessionTimeout: SESSION,
-      heartbeatInterval: SESSION / 6,
-      autocommit: false,
-    })
+    const consumer = await memberOf(this.#options, `node-pvxs-list-${randomUUID()}`)
     this.#consumer = consumer
-    const stream: MessagesStream = await within(
-      this.#timeout + SESSION,
-      'list',
-      consumer.consume({ topics: [topic], mode: 'earliest', autocommit: false, maxWaitTime: 200 }),
-    )
-    brokenBy(consumer, stream)
-    const end = (): void => {
-      stream.destroy()
-    }
-    this.#ended.signal.addEventListener('abort', end, { once: true })
+    const reading = {
+      topics: [topic],
+      begin: 'earliest',
+      wait: 200,
+      op: 'list',
+      timeout,
+      ended: this.#ended.signal,
+    } as const
     try {
-      yield* changesOf(new Records(stream), ends)
+      yield* recordsOf(consumer, reading, (records) => changesOf(records, ends))
     } finally {
-      this.#ended.signal.removeEventListener('abort', end)
-      stream.destroy()
+      await this.#leave()
     }
   }
 
   /** The offset after the last record of each partition that has any. */
   async #ends(): Promise<Map<number, bigint>> {
-    const { Admin } = await loadKafka()
     const { topic } = this.#options
-    const admin = new Admin({ ...clientOptions(this.#options) })
-    try {
-      const metadata = await within(this.#timeout, 'list', admin.metadata({ topics: [topic] }))
-      const count = metadata.topics.get(topic)?.partitionsCount ?? 0
-      const partitions = Array.from({ length: count }, (_, partitionIndex) => ({
-        partitionIndex,
-        timestamp: LATEST,
-      }))
-      const [asked] = await within(
-        this.#timeout,
-        'list',
-        admin.listOffsets({ topics: [{ name: topic, partitions }] }),
-      )
-      return new Map(
-        asked?.partitions.filter(({ offset }) => offset > 0n).map((p) => [p.partitionIndex, p.offset]),
-      )
-    } finally {
-      await within(1_000, 'close', admin.close()).catch(() => undefined)
-    }
+    const ends = await asAdmin(this.#options, async (admin) => {
+      const places = await placesOf(admin, [topic], 'list', this.#timeout)
+      return offsetsAt(admin, places, END, 'list', this.#timeout)
+    })
+    return new Map(
+      [...ends]
+        .filter(([, offset]) => offset > 0n)
+        .map(([place, offset]) => [Number(place.slice(topic.length + 1)), offset]),
+    )
   }
 
   async #leave(): Promise<void> {

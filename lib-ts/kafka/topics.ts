@@ -1,9 +1,10 @@
 // The topics of a sink: there, or made; how many partitions they have, and how large a record may be.
 import { setTimeout } from 'node:timers/promises'
 import { BrokerError } from '../telemetry/index.js'
-import { clientOptions, DEFAULT_TIMEOUT, errorOf, leavesOf, meaningOf, within } from './calls.js'
+import { asAdmin } from './admin.js'
+import { DEFAULT_TIMEOUT, errorOf, leavesOf, meaningOf, within } from './calls.js'
 import type { KafkaOptions } from './options.js'
-import { loadKafka } from './peers.js'
+import type { Admin, Kafka } from './peers.js'
 
 /** What a sink has to know of a topic. */
 export interface Topic {
@@ -26,40 +27,41 @@ const TOPIC_RESOURCE = 2
 /** ms before a topic that was just made is asked for again. */
 const AGAIN = 50
 
-type Admin = InstanceType<Awaited<ReturnType<typeof loadKafka>>['Admin']>
-
 /**
  * What is known about these topics.
  *
  * A produce to a topic that does not exist does not settle, so it is asked for first.
  */
 export async function topicsOf(options: KafkaOptions, names: readonly string[]): Promise<readonly Topic[]> {
-  const { Admin } = await loadKafka()
   const { timeout = DEFAULT_TIMEOUT, createTopic = false } = options
-  const admin: Admin = new Admin({ ...clientOptions(options) })
   try {
-    const there = new Set(await within(timeout, 'topics', admin.listTopics()))
-    const missing = names.filter((name) => !there.has(name))
-    if (missing.length > 0 && createTopic === false)
-      throw new BrokerError(`there is no topic "${missing.join('", "')}"`, {
-        code: 'ERR_KAFKA_TOPIC',
-        op: 'topics',
-        hint: 'createTopic makes it',
-      })
-    if (missing.length > 0 && createTopic !== false) await make(admin, missing, createTopic, timeout)
-    const metadata = await metadataOf(admin, names, missing.length > 0, timeout)
-    return await Promise.all(
-      names.map(async (name) => ({
-        name,
-        partitions: metadata.topics.get(name)?.partitionsCount ?? 1,
-        ...(await limitsOf(admin, name, timeout)),
-      })),
-    )
+    return await asAdmin(options, async (admin) => {
+      const there = new Set(await within(timeout, 'topics', admin.listTopics()))
+      const missing = names.filter((name) => !there.has(name))
+      if (missing.length > 0 && createTopic === false)
+        throw new BrokerError(`there is no topic "${missing.join('", "')}"`, {
+          code: 'ERR_KAFKA_TOPIC',
+          op: 'topics',
+          hint: 'createTopic makes it',
+        })
+      if (missing.length > 0 && createTopic !== false) await make(admin, missing, createTopic, timeout)
+      const metadata = await metadataOf(admin, names, missing.length > 0, timeout)
+      return Promise.all(
+        names.map(async (name) => ({
+          name,
+          partitions: metadata.topics.get(name)?.partitionsCount ?? 1,
+          ...(await limitsOf(admin, name, timeout)),
+        })),
+      )
+    })
   } catch (error) {
     throw errorOf('topics', error)
-  } finally {
-    await admin.close().catch(() => undefined) // it answered all that it was asked
   }
+}
+
+/** The partition of a key, as the Java client's default deals them. */
+export function partitionOf({ murmur2 }: Kafka, key: Buffer, { partitions }: Topic): number {
+  return (murmur2(key) & 0x7fff_ffff) % partitions
 }
 
 /** A topic that was just made is unknown for a moment, to the brokers that did not make it. */

@@ -1,11 +1,8 @@
-import { BrokerError, pause, type KeyTable, type TableChange } from '../telemetry/index.js'
+import { BrokerError, inSessions, type KeyTable, type TableChange } from '../telemetry/index.js'
 import { errorOf, NatsLink } from './connection.js'
 import { tableOptions, type NatsTableOptions } from './options.js'
 import { loadKeyValue, type Bucket } from './peers.js'
 import { keyOf, pvOfKey } from './subjects.js'
-
-/** ms before a watch that broke is begun anew. */
-const AGAIN = 1_000
 
 /**
  * A bucket of JetStream as a table: the last text of each PV.
@@ -24,20 +21,12 @@ export class NatsTable implements KeyTable {
     this.#link = new NatsLink(this.#options, 'list', () => this.#watch?.stop())
   }
 
-  async *changes(): AsyncGenerator<TableChange, void, undefined> {
-    let loaded = false
-    while (!this.#isClosed()) {
-      try {
-        for await (const change of this.#session()) {
-          loaded = true
-          yield change
-        }
-      } catch (error) {
-        if (this.#isClosed()) return
-        if (!loaded) throw errorOf('list', error)
-      }
-      await pause(AGAIN, this.#ended.signal)
-    }
+  changes(): AsyncGenerator<TableChange, void, undefined> {
+    return inSessions(
+      () => this.#session(),
+      this.#ended.signal,
+      (error) => errorOf('list', error),
+    )
   }
 
   async put(entries: TableChange['entries']): Promise<void> {
@@ -61,10 +50,6 @@ export class NatsTable implements KeyTable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
-  }
-
-  #isClosed(): boolean {
-    return this.#ended.signal.aborted
   }
 
   async #bucket(): Promise<Bucket> {

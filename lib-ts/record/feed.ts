@@ -1,19 +1,18 @@
 // From a broker to the sinks.
-import { BackOff, pause, unlessAborted, type ReaderBatch, type Sample } from '../telemetry/index.js'
+import { unlessAborted, type ReaderBatch, type Sample } from '../telemetry/index.js'
+import { BrokerWork, type BrokerStatus } from './broker-work.js'
 import type { FromConfig } from './config/config.js'
-import { RecordError } from './errors.js'
 import type { Lane } from './lane.js'
 
 /** How a broker is read. */
-export interface FeedStatus {
-  /** `retrying`: it does not answer, and is asked again. `failed`: it never will. */
-  readonly state: 'ok' | 'retrying' | 'failed'
+export interface FeedStatus extends BrokerStatus {
+  /** How many PVs there were samples of. */
+  readonly pvs: number
   readonly received: number
   /** Messages, or lines of them, that are not samples. */
   readonly rejected: number
   /** Samples that no sink takes. */
   readonly skipped: number
-  readonly lastError?: string
 }
 
 /** What a feed needs of its recorder. */
@@ -22,17 +21,13 @@ export interface FeedPlace {
   lanesOf(pv: string): readonly Lane[]
   /** Samples that may be given to the sinks before they are waited for. */
   readonly most: number
-  log(line: string): void
-  /** It will never go on. */
-  failed(error: Error): void
+  readonly log: (line: string) => void
 }
 
 type Reader = AsyncIterable<ReaderBatch> & { close(): Promise<void> }
 
 /** ms that a start waits for the first answer of a broker. */
 const PATIENCE = 2_000
-/** Another reader has its place, or its options are wrong. */
-const FINAL = /_(TAKEN|ARGUMENT|PEER)$/
 /** Lines of the log for the refused messages of one batch. */
 const TOLD = 5
 
@@ -43,59 +38,39 @@ const TOLD = 5
 export class Feed {
   readonly #config: FromConfig
   readonly #place: FeedPlace
-  readonly #backOff = new BackOff({ min: 1_000, max: 30_000 })
-  readonly #ending = new AbortController()
+  readonly #work: BrokerWork
   /** Fires when what is in hand is given up. */
   readonly #givenUp = new AbortController()
   /** Where the samples of each PV go. */
   readonly #routes = new Map<string, readonly Lane[]>()
   readonly #names = new Set<string>()
-  readonly #working: Promise<void>
-  /** Resolves when it is read, when it never will be, or after some patience. */
-  readonly #started: Promise<void>
   #reader: Reader | undefined
   #busy = false
-  #running = false
-  #begun!: () => void
   #received = 0
   #rejected = 0
   #skipped = 0
-  #state: FeedStatus['state'] = 'ok'
-  #error: Error | undefined
 
   private constructor(config: FromConfig, place: FeedPlace) {
     this.#config = config
     this.#place = place
-    const begun = new Promise<void>((resolve) => (this.#begun = resolve))
-    this.#working = this.#work()
-    this.#started = Promise.race([begun, this.#working, pause(PATIENCE, this.#ending.signal)])
+    this.#work = new BrokerWork(`from ${config.type}`, () => this.#read(), place.log)
   }
 
   /** @throws RecordError, `ERR_RECORD_START`, for what can never work; a broker that is down is not an error */
   static async start(config: FromConfig, place: FeedPlace): Promise<Feed> {
     const feed = new Feed(config, place)
-    await feed.#started
-    feed.#running = true
-    if (feed.#state !== 'failed') return feed
-    throw new RecordError(`from ${config.type}: ${feed.#error?.message}`, {
-      code: 'ERR_RECORD_START',
-      cause: feed.#error,
-    })
+    await feed.#work.start(PATIENCE)
+    return feed
   }
 
   get status(): FeedStatus {
     return {
-      state: this.#state,
+      ...this.#work.status,
+      pvs: this.#names.size,
       received: this.#received,
       rejected: this.#rejected,
       skipped: this.#skipped,
-      ...(this.#error === undefined ? {} : { lastError: this.#error.message }),
     }
-  }
-
-  /** How many PVs there were samples of. */
-  get pvs(): number {
-    return this.#names.size
   }
 
   /** The sinks are others, or take others. */
@@ -105,48 +80,24 @@ export class Feed {
 
   /** Reads no more; what is in hand has `drain` ms to be written and committed, else it comes again to the next reader. */
   async end(drain: number): Promise<void> {
-    this.#ending.abort()
+    this.#work.stop()
     const timer = setTimeout(() => this.#givenUp.abort(), drain)
     if (!this.#busy) await this.#reader?.close()
-    await this.#working
+    await this.#work.ended()
     clearTimeout(timer)
-  }
-
-  async #work(): Promise<void> {
-    while (!this.#isEnding()) {
-      try {
-        await this.#read()
-      } catch (error) {
-        if (this.#isEnding()) return
-        if (!this.#failed(error as Error & { retryable?: boolean })) return
-      }
-      await pause(this.#backOff.next(), this.#ending.signal)
-    }
-  }
-
-  /** Whether it may go on later. */
-  #failed(error: Error & { retryable?: boolean; code?: string }): boolean {
-    // A topic that is gone may be made again: only at the start is it a mistake.
-    const again = error.retryable === true || (this.#running && !FINAL.test(error.code ?? ''))
-    if (this.#error?.message !== error.message)
-      this.#place.log(`from ${this.#config.type}: ${error.message}${again ? '; it is asked again' : ''}`)
-    this.#error = error
-    this.#state = again ? 'retrying' : 'failed'
-    if (!again) this.#place.failed(error)
-    return again
   }
 
   async #read(): Promise<void> {
     const reader = await openReader(this.#config)
     this.#reader = reader
     try {
-      if (this.#isEnding()) return
+      if (this.#work.isEnding()) return
       for await (const batch of reader) {
-        this.#works()
+        this.#work.answered()
         this.#busy = true
         await this.#handOn(batch)
         this.#busy = false
-        if (this.#isEnding()) return
+        if (this.#work.isEnding()) return
       }
     } finally {
       this.#busy = false
@@ -154,20 +105,9 @@ export class Feed {
     }
   }
 
-  #works(): void {
-    if (this.#error !== undefined) this.#place.log(`from ${this.#config.type}: it is read again`)
-    this.#error = undefined
-    this.#state = 'ok'
-    this.#backOff.reset()
-    this.#begun()
-  }
-
   async #handOn(batch: ReaderBatch): Promise<void> {
     const { samples, rejected } = batch
-    const { most } = this.#place
-    const log = (line: string): void => {
-      this.#place.log(line)
-    }
+    const { most, log } = this.#place
     this.#received += samples.length
     this.#rejected += rejected.length
     for (const { where, reason } of rejected.slice(0, TOLD)) log(`${where} is skipped: ${reason}`)
@@ -208,10 +148,6 @@ export class Feed {
     this.#routes.set(pv, lanes)
     this.#names.add(pv)
     return lanes
-  }
-
-  #isEnding(): boolean {
-    return this.#ending.signal.aborted
   }
 }
 

@@ -12,6 +12,7 @@ export type {
 export { parseConfig, type ParseOptions } from './config/parse.js'
 export { ConfigError, RecordError, type ConfigFault, type RecordErrorDetails } from './errors.js'
 export { JsonlStore } from './jsonl/store.js'
+export type { BrokerStatus } from './broker-work.js'
 export type { FeedStatus } from './feed.js'
 export type { ListStatus } from './list/pv-list.js'
 export type { BatchOptions, SinkStatus } from './lane.js'

@@ -9,6 +9,7 @@ import {
   type PvMember,
   type PvUpdate,
 } from '../stream/index.js'
+import type { BrokerStatus } from './broker-work.js'
 import { changedConfig, differenceOf, type PvListChange, type UpdateResult } from './config/change.js'
 import { checkedPlan, examined } from './config/checked.js'
 import type { PvEntry, RecordConfig } from './config/config.js'
@@ -17,6 +18,7 @@ import { errorOf } from './config/origin.js'
 import { takes, type Plan, type PlannedPv } from './config/plan.js'
 import { RecordError } from './errors.js'
 import { Feed } from './feed.js'
+import type { SinkStatus } from './lane.js'
 import { Lanes, type LaneChange } from './lanes.js'
 import { PvList } from './list/pv-list.js'
 import { Mask } from './mask.js'
@@ -126,7 +128,8 @@ export class Recorder implements AsyncDisposable {
     const plan = checkedPlan(config)
     const recorder = new Recorder(config, plan, read)
     try {
-      await recorder.#begin(read.signal)
+      // A list that changes meanwhile waits for its turn.
+      await recorder.#inTurn(() => recorder.#begin(read.signal))
       return recorder
     } catch (error) {
       await recorder.close({ drain: 0 })
@@ -191,9 +194,6 @@ export class Recorder implements AsyncDisposable {
         ),
       most: Math.min(...Object.values(sinks).map(({ batch }) => batch?.maxBuffered ?? 5_000), 5_000),
       log: this.#log,
-      failed: () => {
-        this.#state = 'failed'
-      },
     })
   }
 
@@ -352,33 +352,36 @@ export class Recorder implements AsyncDisposable {
   /** What it does, as it is now. */
   status(): RecorderStatus {
     const sum = this.#pvs.counts
-    const from = this.#feed
+    const from = this.#feed?.status
     const sinks = Object.fromEntries(
       [...this.#lanes].map((lane) => [lane.name, this.#mask.status(lane.status)]),
     )
-    const degraded = this.#state === 'running' && this.#isDegraded(sinks)
+    const list = this.#list?.status
     return {
       name: this.#plan.name,
-      state: degraded ? 'degraded' : this.#state,
+      state: this.#stateWith([...Object.values(sinks), from, list], from),
       since: this.#since,
       pvs: from?.pvs ?? this.#pvs.size,
       connected: from?.pvs ?? this.#pvs.connected,
-      rate: this.#rate.of(from?.status.received ?? sum.written),
-      received: from?.status.received ?? sum.received,
+      rate: this.#rate.of(from?.received ?? sum.written),
+      received: from?.received ?? sum.received,
       withheld: sum.withheld,
       outOfOrder: sum.outOfOrder,
       futureTimes: sum.futureTimes,
       ...this.#reloading.status,
       sinks,
-      ...(from !== undefined && { from: from.status }),
-      ...(this.#list !== undefined && { list: this.#list.status }),
+      ...(from !== undefined && { from }),
+      ...(list !== undefined && { list }),
     }
   }
 
-  #isDegraded(sinks: RecorderStatus['sinks']): boolean {
-    return [...Object.values(sinks), this.#feed?.status, this.#list?.status].some(
-      (it) => it !== undefined && it.state !== 'ok',
-    )
+  #stateWith(
+    parts: readonly (SinkStatus | BrokerStatus | undefined)[],
+    from: BrokerStatus | undefined,
+  ): RecorderState {
+    if (this.#state !== 'running') return this.#state
+    if (from?.state === 'failed') return 'failed'
+    return parts.some((it) => it !== undefined && it.state !== 'ok') ? 'degraded' : 'running'
   }
 
   /** Where its status is served by HTTP. */

@@ -1,4 +1,5 @@
 import { quote } from '../input/index.js'
+import { unlessAborted } from './abort.js'
 import { BackOff, pause } from './back-off.js'
 import type { BatcherOptions } from './batcher-options.js'
 import { surfacing } from './callback.js'
@@ -82,6 +83,7 @@ export class Delivery {
       try {
         this.#settle(
           part,
+          // A sink that does not look at its signal must not keep the one who ends from ending.
           await unlessAborted(this.#sink.write(part, { signal: this.#signal }), this.#signal),
           rejections,
         )
@@ -149,18 +151,4 @@ export class Delivery {
       })
     }
   }
-}
-
-/** A sink that does not look at its signal must not keep the one who ends from ending. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const aborted = (): void => {
-      reject(signal.reason as Error)
-    }
-    signal.addEventListener('abort', aborted, { once: true })
-    const done = (): void => {
-      signal.removeEventListener('abort', aborted)
-    }
-    Promise.resolve(work).then(resolve, reject).finally(done)
-  })
 }

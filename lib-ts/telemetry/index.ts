@@ -33,6 +33,7 @@ export { deadbandOf } from './deadband.js'
 export { sampleFault } from './sample-fault.js'
 export {
   brokerOptions,
+  inSessions,
   JsonLines,
   loadPeer,
   type KeyTable,

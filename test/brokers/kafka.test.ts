@@ -253,11 +253,34 @@ assert p.flush(20) == 0`
     await sink.write(counts('a', 10, 12))
     await using reader = new KafkaReader(options)
     const values: unknown[] = []
-    for await (const { samples } of reader) {
+    const told: unknown[] = []
+    for await (const { samples, rejected } of reader) {
       values.push(...samples.map(({ value }) => value))
+      told.push(...rejected)
       if (values.includes(11)) break
     }
     expect(values).toEqual([8, 9, 10, 11])
+    const reason = 'the topic deleted 4 records before they were read'
+    expect(told).toEqual([{ where: `${topic}/0@4`, reason }])
+  })
+
+  it('reads a topic from its beginning that ends before what was committed', async () => {
+    const { sink, topic, brokers } = sinkOf({ createTopic: { partitions: 1 } })
+    await using _ = sink
+    await sink.write(counts('a', 0, 3))
+    const group = `${topic}-short`
+    const { Admin } = await import('@platformatic/kafka')
+    const admin = new Admin({ clientId: 'commits', bootstrapBrokers: brokers })
+    const topics = [{ name: topic, partitionOffsets: [{ partition: 0, offset: 100n }] }]
+    await admin.alterConsumerGroupOffsets({ groupId: group, topics })
+    await admin.close()
+    await using reader = new KafkaReader({ brokers, topics: [topic], group })
+    for await (const { samples, rejected } of reader) {
+      expect(samples.map(({ value }) => value)).toEqual([0, 1, 2])
+      const reason = 'the topic ends before what is to be read next, and is read from its beginning'
+      expect(rejected).toEqual([{ where: `${topic}/0@100`, reason }])
+      break
+    }
   })
 
   it('two readers of a group share the partitions, and none is read twice', async () => {

@@ -227,8 +227,3 @@ export function jsonFailure(name: string, error: unknown): string {
 export function jsonOf(data: unknown): string {
   return JSON.stringify(data, (_, x: unknown) => (typeof x === 'bigint' ? String(x) : x))
 }
-
-/** What a leaf of a value has in the value's JSON. */
-export function leafOf(value: Value, name: string): unknown {
-  return value.toJSON()[name]
-}

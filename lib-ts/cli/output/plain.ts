@@ -1,6 +1,5 @@
 // The formats `raw` and `csv`: values for other programs.
 import type { AnyValue, TypeDef, UnionValue, Value } from '../../data/index.js'
-import { leafOf } from './json.js'
 import type { NumberText } from './numbers.js'
 import { alarmOf, choiceOf, heldBy, main, timeOf, tableOf, type Columns, type Reading } from './reading.js'
 import { timeText, type TimeStyle } from './times.js'
@@ -38,7 +37,7 @@ export function cellOf(value: Value, style: PlainStyle): string {
   const field = main(value)
   if (field === undefined) return JSON.stringify(value)
   const { type, content } = held(field)
-  return scalarText(type, content, style) ?? JSON.stringify(leafOf(value, 'value'))
+  return scalarText(type, content, style) ?? JSON.stringify(value.toJSON()['value'])
 }
 
 /** What a union or an any holds instead of it; anything else as it is. */

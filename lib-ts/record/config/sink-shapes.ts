@@ -61,6 +61,20 @@ const influx = sink('A database of InfluxDB.', 'influx', {
 
 const pem = (about: string): Shape => text(`${about}, as PEM: "\${file:PATH}" takes it from a file.`)
 
+const tls = (more: Readonly<Record<string, Shape>> = {}): Shape => ({
+  kind: 'either',
+  about: 'Whether, or how TLS is spoken.',
+  of: {
+    flag: flag('Whether.'),
+    object: object('How.', {
+      ca: pem('The roots that are trusted'),
+      cert: pem('Our own certificate'),
+      key: pem('Its key'),
+      ...more,
+    }),
+  },
+})
+
 const kerberos = object('Kerberos, by the ticket of whoever runs this; needs the package kerberos.', {
   service: text('The service name of the server. HTTP@ and the host.'),
   principal: text('Whose ticket is used; the default one of the ticket cache.'),
@@ -125,19 +139,7 @@ const btrdb = sink(
     },
     profile: text('A profile of the credentials file, instead of an endpoint.'),
     apiKey: text('Of the endpoint.'),
-    tls: {
-      kind: 'either',
-      about: 'Whether, or how TLS is spoken.',
-      of: {
-        flag: flag('Whether.'),
-        object: object('How.', {
-          ca: pem('The roots that are trusted'),
-          cert: pem('Our own certificate'),
-          key: pem('Its key'),
-          serverName: text('The name in the certificate, when it is not the host.'),
-        }),
-      },
-    },
+    tls: tls({ serverName: text('The name in the certificate, when it is not the host.') }),
     proxy: flag('Whether grpc_proxy, https_proxy and no_proxy count. true'),
     timeout: number('ms for each call. 30000', { above: 0 }),
     connectTimeout: number('ms to connect. 10000', { above: 0, most: LONGEST }),
@@ -155,19 +157,6 @@ const btrdb = sink(
   },
 )
 
-const brokerTls: Shape = {
-  kind: 'either',
-  about: 'Whether, or how TLS is spoken.',
-  of: {
-    flag: flag('Whether.'),
-    object: object('How.', {
-      ca: pem('The roots that are trusted'),
-      cert: pem('Our own certificate'),
-      key: pem('Its key'),
-    }),
-  },
-}
-
 const messages = {
   format: word('What a message holds: JSON (the default), or FlatBuffers as at ESS.', 'json', 'f144'),
   pack: word('A message for each sample (the default), or for many as lines of JSON.', 'sample', 'batch'),
@@ -183,7 +172,7 @@ const made = (about: string, keys: Readonly<Record<string, Shape>>): Shape => ({
 export const kafkaAccess = {
   brokers: needed(texts('host:port of some brokers of the cluster.')),
   clientId: text('By what name the brokers log us. node-pvxs'),
-  tls: brokerTls,
+  tls: tls(),
   sasl: object('As whom.', {
     mechanism: needed(word('How.', 'PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512')),
     username: needed(text('The user.')),
@@ -220,7 +209,7 @@ export const natsAccess = {
   pass: text('Its password.'),
   credsFile: text('A file of credentials.'),
   nkeySeed: text('The seed of an NKey.'),
-  tls: brokerTls,
+  tls: tls(),
   timeout: whole('ms for a connection, and for answers. 5000', 1, 3_600_000),
 }
 

@@ -1,18 +1,15 @@
 // The list of PVs that a broker keeps.
-import { BackOff, pause, type KeyTable, type TableChange } from '../../telemetry/index.js'
 import { isPlainObject } from '../../input/index.js'
+import type { KeyTable, TableChange } from '../../telemetry/index.js'
+import { BrokerWork, type BrokerStatus } from '../broker-work.js'
 import type { ListConfig, PvEntry } from '../config/config.js'
-import { RecordError } from '../errors.js'
 import { openTable } from './open-table.js'
 
 /** What is known of a list of PVs in a broker. */
-export interface ListStatus {
-  /** `retrying`: the broker does not answer; the list stays as it was. */
-  readonly state: 'ok' | 'retrying' | 'failed'
+export interface ListStatus extends BrokerStatus {
   readonly entries: number
   /** Entries with faults: their PVs stay as they were, or are not recorded. */
   readonly faulty: number
-  readonly lastError?: string
 }
 
 /** What a list needs of its recorder. */
@@ -21,7 +18,7 @@ export interface ListPlace {
   faultOf(entry: PvEntry): string | undefined
   /** The PVs are others now. */
   changed(): void
-  log(line: string): void
+  readonly log: (line: string) => void
 }
 
 /** ms that a start waits for the list of a broker that does not answer. */
@@ -31,36 +28,21 @@ const PATIENCE = 5_000
 export class PvList {
   readonly #config: ListConfig
   readonly #place: ListPlace
-  readonly #ending = new AbortController()
-  readonly #backOff = new BackOff({ min: 1_000, max: 30_000 })
+  readonly #work: BrokerWork
   readonly #entries = new Map<string, PvEntry>()
   readonly #faulty = new Set<string>()
-  readonly #working: Promise<void>
-  readonly #started: Promise<void>
-  #loaded!: () => void
-  #running = false
   #table: KeyTable | undefined
-  #state: ListStatus['state'] = 'ok'
-  #error: Error | undefined
 
   private constructor(config: ListConfig, place: ListPlace) {
     this.#config = config
     this.#place = place
-    const loaded = new Promise<void>((resolve) => (this.#loaded = resolve))
-    this.#working = this.#work()
-    this.#started = Promise.race([loaded, this.#working, pause(PATIENCE, this.#ending.signal)])
+    this.#work = new BrokerWork(`list in ${config.type}`, () => this.#follow(), place.log)
   }
 
   /** @throws RecordError, `ERR_RECORD_START`, for what can never work; a broker that is down is not an error */
   static async start(config: ListConfig, place: ListPlace): Promise<PvList> {
     const list = new PvList(config, place)
-    await list.#started
-    if (list.#state === 'failed')
-      throw new RecordError(`list in ${config.type}: ${list.#error?.message}`, {
-        code: 'ERR_RECORD_START',
-        cause: list.#error,
-      })
-    list.#running = true
+    await list.#work.start(PATIENCE)
     return list
   }
 
@@ -70,48 +52,26 @@ export class PvList {
   }
 
   get status(): ListStatus {
-    return {
-      state: this.#state,
-      entries: this.#entries.size,
-      faulty: this.#faulty.size,
-      ...(this.#error === undefined ? {} : { lastError: this.#error.message }),
-    }
+    return { ...this.#work.status, entries: this.#entries.size, faulty: this.#faulty.size }
   }
 
   async end(): Promise<void> {
-    this.#ending.abort()
+    this.#work.stop()
     await this.#table?.close()
-    await this.#working
+    await this.#work.ended()
   }
 
-  async #work(): Promise<void> {
-    while (!this.#ending.signal.aborted) {
-      try {
-        this.#table = await openTable(this.#config)
-        for await (const change of this.#table.changes()) this.#take(change)
-      } catch (error) {
-        if (!this.#failed(error as Error & { retryable?: boolean })) return
-      } finally {
-        await this.#table?.close()
-      }
-      await pause(this.#backOff.next(), this.#ending.signal)
+  async #follow(): Promise<void> {
+    const table = await openTable(this.#config)
+    this.#table = table
+    try {
+      for await (const change of table.changes()) this.#take(change)
+    } finally {
+      await table.close()
     }
   }
 
-  /** Whether it may go on later. */
-  #failed(error: Error & { retryable?: boolean }): boolean {
-    const again = error.retryable === true || this.#running
-    if (this.#error?.message !== error.message)
-      this.#place.log(`list in ${this.#config.type}: ${error.message}${again ? '; it is asked again' : ''}`)
-    this.#error = error
-    this.#state = again ? 'retrying' : 'failed'
-    return again
-  }
-
   #take({ whole, entries }: TableChange): void {
-    this.#state = 'ok'
-    this.#error = undefined
-    this.#backOff.reset()
     if (whole)
       for (const name of [...this.#entries.keys(), ...this.#faulty])
         if (!entries.has(name)) this.#remove(name)
@@ -119,8 +79,8 @@ export class PvList {
       if (text === undefined) this.#remove(name)
       else this.#set(name, text)
     }
-    this.#loaded()
-    if (this.#running) this.#place.changed()
+    this.#work.answered()
+    if (this.#work.running) this.#place.changed()
   }
 
   #remove(name: string): void {

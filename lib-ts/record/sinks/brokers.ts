@@ -8,8 +8,7 @@ const PATIENCE = 5_000
 
 export async function openKafka({ type: _, pvs: __, batch: ___, ...rest }: SinkConfig): Promise<OpenSink> {
   const { KafkaSink } = await import('../../kafka/index.js')
-  const { createTopic } = rest
-  return asked(new KafkaSink({ ...rest, createTopic: createTopic === true ? {} : createTopic } as never))
+  return asked(new KafkaSink({ ...rest, createTopic: byDefaults(rest['createTopic']) } as never))
 }
 
 export async function openNats({ type: _, pvs: __, batch: ___, ...rest }: SinkConfig): Promise<OpenSink> {
@@ -17,10 +16,15 @@ export async function openNats({ type: _, pvs: __, batch: ___, ...rest }: SinkCo
   const { createStream, dedup, ...others } = rest
   // true is what it does anyway
   const how = {
-    createStream: createStream === true ? {} : createStream,
+    createStream: byDefaults(createStream),
     dedup: dedup === true ? 'retry' : dedup,
   }
   return asked(new NatsSink({ ...others, ...how } as never))
+}
+
+/** `true` in a configuration: what is not there is made, and nothing more is said of it. */
+export function byDefaults(made: unknown): unknown {
+  return made === true ? {} : made
 }
 
 /** A batch of nothing connects: what can never work is told at the start, and a broker that is down is not an error. */

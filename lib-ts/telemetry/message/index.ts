@@ -22,4 +22,4 @@ export {
 export { MessageReader, type Received, type RejectedMessage } from './incoming.js'
 export { decodeJson, encodeJson, JsonLines, valueJson } from './json.js'
 export { MessageWriter, type Message, type MessageFormat, type Messages } from './outgoing.js'
-export type { KeyTable, TableChange } from './table.js'
+export { inSessions, type KeyTable, type TableChange } from './table.js'
